@@ -1,0 +1,141 @@
+//! The JSON bodies of the public API, shared by the services that write them and the client that reads them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::Id;
+use crate::money::Money;
+use crate::timestamp::Timestamp;
+
+/// `{"errors":[{"message":"…","field":"…"}]}`, the body of every failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// One entry for each thing at fault, never empty.
+    pub errors: Vec<ErrorEntry>,
+}
+
+/// One thing that was wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorEntry {
+    /// A sentence for the person who sent the request.
+    pub message: String,
+    /// The input at fault, when it is a single one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+/// The answer of signing up and signing in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserBody {
+    /// The account.
+    pub id: Id,
+    /// Its address, in lower case.
+    pub email: String,
+}
+
+/// `{"currentUser": … or null}`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CurrentUserBody {
+    /// Nobody when the session is missing, invalid or over.
+    pub current_user: Option<SessionBody>,
+}
+
+/// Who a session belongs to: the claims of its token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionBody {
+    /// The account.
+    pub id: Id,
+    /// Its address.
+    pub email: String,
+    /// When the session began, in seconds since 1970.
+    pub iat: i64,
+}
+
+/// A ticket as the tickets service shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TicketBody {
+    /// The ticket.
+    pub id: Id,
+    /// 1 to 200 characters.
+    pub title: String,
+    /// Dollars.
+    pub price: Money,
+    /// The seller.
+    pub user_id: Id,
+    /// The order that holds or has bought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<Id>,
+    /// Raised by one with every change.
+    pub version: i32,
+}
+
+/// What an order's status can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum OrderStatus {
+    /// The ticket is reserved until the order's deadline.
+    #[serde(rename = "created")]
+    Created,
+    /// A payment is under way. Ours never stores it; the original's documents may hold it.
+    #[serde(rename = "awaiting:payment")]
+    AwaitingPayment,
+    /// Paid for.
+    #[serde(rename = "complete")]
+    Complete,
+    /// Given back, by the buyer or by the deadline.
+    #[serde(rename = "cancelled")]
+    Cancelled,
+}
+
+impl OrderStatus {
+    /// Those under which an order keeps its ticket from everybody else.
+    pub const LIVE: [Self; 3] = [Self::Created, Self::AwaitingPayment, Self::Complete];
+
+    /// As it stands in JSON and in documents.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::AwaitingPayment => "awaiting:payment",
+            Self::Complete => "complete",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// An order with its ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderBody {
+    /// The order.
+    pub id: Id,
+    /// The buyer.
+    pub user_id: Id,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// When the reservation ends.
+    pub expires_at: Timestamp,
+    /// Raised by one with every change.
+    pub version: i32,
+    /// What is bought.
+    pub ticket: OrderedTicketBody,
+}
+
+/// The ticket inside an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderedTicketBody {
+    /// The ticket.
+    pub id: Id,
+    /// Its title.
+    pub title: String,
+    /// What the buyer pays, in dollars.
+    pub price: Money,
+    /// The version of the ticket that the orders service knows.
+    pub version: i32,
+}
+
+/// The answer to a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentBody {
+    /// The payment.
+    pub id: Id,
+}

@@ -1,0 +1,144 @@
+//! Sessions: a cookie that holds a signed token, and the extractors that say who is asking.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use axum::http::header::COOKIE;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
+use base64::engine::{Engine, GeneralPurpose};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use serde::{Deserialize, Serialize};
+
+use crate::api::SessionBody;
+use crate::config::SessionConfig;
+use crate::error::ApiError;
+use crate::timestamp::Timestamp;
+
+/// The name of the cookie, as cookie-session names it.
+const COOKIE_NAME: &str = "session";
+
+/// How long a session lasts from its `iat`, in seconds: seven days.
+pub const SESSION_SECONDS: i64 = 7 * 24 * 60 * 60;
+
+/// How far a token's `iat` may lie in the future, in seconds: the clocks of two machines differ.
+const CLOCK_SKEW_SECONDS: i64 = 60;
+
+/// Signs and verifies session tokens. Cheap to clone.
+#[derive(Clone)]
+pub struct Sessions(Arc<Keys>);
+
+struct Keys {
+    signing: EncodingKey,
+    verifying: Vec<DecodingKey>,
+    validation: Validation,
+}
+
+/// What the cookie's value holds, in base64.
+#[derive(Serialize, Deserialize)]
+struct CookieBody {
+    jwt: String,
+}
+
+impl Sessions {
+    /// The keys of `JWT_KEY`: the first signs, all verify.
+    pub fn new(config: &SessionConfig) -> Self {
+        let keys: Vec<&[u8]> = config
+            .jwt_key
+            .expose()
+            .split(',')
+            .map(str::trim)
+            .filter(|key| !key.is_empty())
+            .map(str::as_bytes)
+            .collect();
+        let mut validation = Validation::new(Algorithm::HS256);
+        // The original's tokens carry no `exp`: the age of `iat` ends a session, see `is_over`.
+        validation.required_spec_claims.clear();
+        Self(Arc::new(Keys {
+            signing: EncodingKey::from_secret(keys.first().copied().unwrap_or_default()),
+            verifying: keys.into_iter().map(DecodingKey::from_secret).collect(),
+            validation,
+        }))
+    }
+
+    /// The `Set-Cookie` value that begins a session.
+    ///
+    /// # Errors
+    /// When the token cannot be signed, which no input brings about.
+    pub fn begin(&self, session: &SessionBody, headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
+        let unforeseen = |cause: &dyn std::fmt::Display| ApiError::Unforeseen(format!("session not signed: {cause}"));
+        let jwt = encode(&Header::default(), session, &self.0.signing).map_err(|error| unforeseen(&error))?;
+        let body = serde_json::to_vec(&CookieBody { jwt }).map_err(|error| unforeseen(&error))?;
+        set_cookie(&STANDARD.encode(body), SESSION_SECONDS, headers).map_err(|error| unforeseen(&error))
+    }
+
+    /// The `Set-Cookie` value that ends a session.
+    pub fn end(headers: &HeaderMap) -> HeaderValue {
+        set_cookie("", 0, headers).unwrap_or_else(|_| HeaderValue::from_static("session=; Path=/; Max-Age=0"))
+    }
+
+    /// Whose session the cookies carry. Anything invalid means nobody.
+    pub fn current(&self, headers: &HeaderMap) -> Option<SessionBody> {
+        headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|cookies| cookies.split(';'))
+            .filter_map(|cookie| cookie.trim().split_once('='))
+            .filter(|(name, _)| *name == COOKIE_NAME)
+            .find_map(|(_, value)| self.verify(value))
+    }
+
+    fn verify(&self, cookie: &str) -> Option<SessionBody> {
+        let CookieBody { jwt } = serde_json::from_slice(&decode_base64(cookie)?).ok()?;
+        let token =
+            self.0.verifying.iter().find_map(|key| decode::<SessionBody>(&jwt, key, &self.0.validation).ok())?;
+        (!is_over(token.claims.iat)).then_some(token.claims)
+    }
+}
+
+fn is_over(issued_at: i64) -> bool {
+    let age = (Timestamp::now().millis() / 1000).saturating_sub(issued_at);
+    !(-CLOCK_SKEW_SECONDS..SESSION_SECONDS).contains(&age)
+}
+
+/// Standard base64 as cookie-session writes it; browsers and proxies may have dropped the padding.
+fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    const ACCEPTED: [&GeneralPurpose; 3] = [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE];
+    ACCEPTED.iter().find_map(|engine| engine.decode(text.trim_matches('"')).ok())
+}
+
+fn set_cookie(value: &str, max_age: i64, headers: &HeaderMap) -> Result<HeaderValue, axum::http::Error> {
+    // TLS ends at the ingress. Over plain http (localhost) a Secure cookie would never come back.
+    let secure = headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"));
+    let secure = if secure { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE_NAME}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}");
+    Ok(HeaderValue::try_from(cookie)?)
+}
+
+/// Who is asking; 401 when nobody is signed in. `Option<CurrentUser>` where that is no failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CurrentUser(pub SessionBody);
+
+impl<S: Send + Sync> FromRequestParts<S> for CurrentUser
+where
+    Sessions: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Sessions::from_ref(state).current(&parts.headers).map(Self).ok_or(ApiError::NotAuthorized)
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for CurrentUser
+where
+    Sessions: FromRef<S>,
+{
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Self::Rejection> {
+        Ok(Sessions::from_ref(state).current(&parts.headers).map(Self))
+    }
+}

@@ -1,0 +1,92 @@
+//! Groups of settings that several services share, each a variable of the environment under the original's name.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+
+/// Where a service listens and how it logs.
+#[derive(Args, Clone, Debug)]
+pub struct ProcessConfig {
+    /// Address and port of the public API.
+    #[arg(long, env = "LISTEN_ADDR", default_value = "0.0.0.0:3000")]
+    pub listen_addr: SocketAddr,
+    /// Address and port of /healthz, /readyz and /metrics, which the ingress never exposes.
+    #[arg(long, env = "ADMIN_ADDR", default_value = "0.0.0.0:9000")]
+    pub admin_addr: SocketAddr,
+    /// How long a stopping process may finish what is in flight, in seconds.
+    #[arg(long, env = "DRAIN_SECONDS", default_value = "20")]
+    pub drain_seconds: u64,
+    /// What is logged: a level, or a list of target=level.
+    #[arg(long, env = "LOG_LEVEL", default_value = "info")]
+    pub log_level: String,
+    /// Lines for people, or one JSON object a line for machines.
+    #[arg(long, env = "LOG_FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// The service's own database.
+#[derive(Args, Clone, Debug)]
+pub struct MongoConfig {
+    /// URI of the service's database, its name included: mongodb://host:27017/name
+    #[arg(long, env = "MONGO_URI", hide_env_values = true)]
+    pub mongo_uri: Secret,
+}
+
+/// The broker.
+#[derive(Args, Clone, Debug)]
+pub struct NatsConfig {
+    /// URL of NATS with JetStream: nats://host:4222
+    #[arg(long, env = "NATS_URL", hide_env_values = true)]
+    pub nats_url: Secret,
+    /// Copies of the streams when they are made first: 1, or 3 on a cluster of three.
+    #[arg(long, env = "STREAM_REPLICAS", default_value = "1")]
+    pub stream_replicas: usize,
+}
+
+/// The keys of the session tokens.
+#[derive(Args, Clone, Debug)]
+pub struct SessionConfig {
+    /// Keys of the session tokens, separated by commas: the first signs, all verify.
+    #[arg(long, env = "JWT_KEY", hide_env_values = true, value_parser = at_least_one_key)]
+    pub jwt_key: Secret,
+}
+
+fn at_least_one_key(text: &str) -> Result<Secret, &'static str> {
+    if text.split(',').all(|key| key.trim().is_empty()) { Err("it holds no key") } else { text.parse() }
+}
+
+/// A setting that must not be empty and is never shown, neither in a log nor in `--help`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The value, for the one who needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Secret {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.trim().is_empty() { Err("it is empty") } else { Ok(Self(text.to_owned())) }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<secret>")
+    }
+}

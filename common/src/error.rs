@@ -1,0 +1,102 @@
+//! What a handler can fail with, and the one place that turns it into an answer.
+
+use axum::Json;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::api::{ErrorBody, ErrorEntry};
+use crate::mongo::StoreError;
+
+/// Every way in which a request can fail.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// 400: one entry for each invalid input.
+    #[error("invalid input")]
+    Invalid(Vec<ErrorEntry>),
+    /// 400: the request is well formed, and the state of things does not allow it.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// 401: no valid session, or somebody else's resource.
+    #[error("not authorized")]
+    NotAuthorized,
+    /// 404: no such route or resource.
+    #[error("not found")]
+    NotFound,
+    /// 409: others changed the same thing again and again while we tried.
+    #[error("conflict")]
+    Conflict,
+    /// 413: the body is over the limit.
+    #[error("body too large")]
+    TooLarge,
+    /// 415: the body is not declared as JSON.
+    #[error("not JSON")]
+    NotJson,
+    /// 429: too many attempts.
+    #[error("limited for {retry_after_seconds} s")]
+    Limited {
+        /// When it is worth trying again.
+        retry_after_seconds: u64,
+    },
+    /// 503: the store or the payment provider is away. The cause goes to the log, never to the caller.
+    #[error("away: {0}")]
+    Away(String),
+    /// 500: anything unforeseen. The cause goes to the log, never to the caller.
+    #[error("unforeseen: {0}")]
+    Unforeseen(String),
+}
+
+impl ApiError {
+    /// A refusal with the sentence for the person who asked.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::Refused(message.into())
+    }
+
+    /// A single invalid input.
+    pub fn invalid(field: &str, message: &str) -> Self {
+        Self::Invalid(vec![ErrorEntry { message: message.to_owned(), field: Some(field.to_owned()) }])
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Away(cause) => Self::Away(cause),
+            StoreError::Conflict => Self::Conflict,
+            // Who inserts where a duplicate is possible says what it means (`on_duplicate`); elsewhere it is unforeseen.
+            StoreError::Duplicate | StoreError::Other(_) => Self::Unforeseen(error.to_string()),
+        }
+    }
+}
+
+/// Seconds after which a store or provider that was away is worth another try.
+const RETRY_AWAY_SECONDS: u64 = 2;
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let plain = |message: &str| vec![ErrorEntry { message: message.to_owned(), field: None }];
+        let (status, retry_after, errors) = match self {
+            Self::Invalid(errors) => (StatusCode::BAD_REQUEST, None, errors),
+            Self::Refused(message) => (StatusCode::BAD_REQUEST, None, plain(&message)),
+            Self::NotAuthorized => (StatusCode::UNAUTHORIZED, None, plain("Not authorized")),
+            Self::NotFound => (StatusCode::NOT_FOUND, None, plain("Not found")),
+            Self::Conflict => (StatusCode::CONFLICT, None, plain("Somebody else changed this just now, try again")),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, None, plain("Body is larger than 64 KiB")),
+            Self::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None, plain("Body must be JSON (application/json)")),
+            Self::Limited { retry_after_seconds } => {
+                (StatusCode::TOO_MANY_REQUESTS, Some(retry_after_seconds), plain("Too many attempts, try again later"))
+            }
+            Self::Away(cause) => {
+                tracing::warn!(cause, "answered 503");
+                let message = plain("Service is away for a moment, try again");
+                (StatusCode::SERVICE_UNAVAILABLE, Some(RETRY_AWAY_SECONDS), message)
+            }
+            Self::Unforeseen(cause) => {
+                tracing::error!(cause, "answered 500");
+                (StatusCode::INTERNAL_SERVER_ERROR, None, plain("Something went wrong"))
+            }
+        };
+        let retry_after: Option<[(HeaderName, HeaderValue); 1]> =
+            retry_after.map(|seconds| [(header::RETRY_AFTER, HeaderValue::from(seconds))]);
+        (status, retry_after, Json(ErrorBody { errors })).into_response()
+    }
+}

@@ -1,0 +1,215 @@
+//! The events of the stream `TICKETING`: who publishes what, with the original's payloads.
+//!
+//! Unknown fields are ignored, so that a service can be upgraded before its neighbours.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::api::OrderStatus;
+use crate::id::Id;
+use crate::money::Money;
+use crate::timestamp::Timestamp;
+
+/// The stream that carries every event.
+pub const STREAM: &str = "TICKETING";
+
+/// The subjects of [`STREAM`].
+pub const STREAM_SUBJECTS: [&str; 4] = ["ticket.*", "order.*", "expiration.*", "payment.*"];
+
+/// The schema version of every payload below, sent in the header [`SCHEMA_VERSION_HEADER`].
+///
+/// Raise it when a field changes its meaning; a new field needs no new version.
+pub const SCHEMA_VERSION: &str = "1";
+
+/// The name of the header that carries [`SCHEMA_VERSION`].
+pub const SCHEMA_VERSION_HEADER: &str = "Schema-Version";
+
+/// A fact that one service tells the others.
+pub trait Event: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
+    /// Where it is published.
+    const SUBJECT: &'static str;
+
+    /// The aggregate it speaks of: events of one aggregate are handled one after another.
+    fn aggregate(&self) -> Id;
+}
+
+/// Declares an event and where it travels.
+macro_rules! event {
+    ($(#[$doc:meta])* $name:ident, $subject:literal, $aggregate:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
+
+        impl Event for $name {
+            const SUBJECT: &'static str = $subject;
+
+            fn aggregate(&self) -> Id {
+                self.$aggregate
+            }
+        }
+    };
+}
+
+event! {
+    /// A ticket was offered. From tickets; heard by orders.
+    TicketCreated, "ticket.created", id {
+        /// The ticket.
+        id: Id,
+        /// The ticket's version, 0.
+        version: i32,
+        /// Its title.
+        title: String,
+        /// Its price in dollars.
+        price: Money,
+        /// The seller.
+        user_id: Id,
+    }
+}
+
+event! {
+    /// A ticket was edited, reserved, released or sold. From tickets; heard by orders.
+    TicketUpdated, "ticket.updated", id {
+        /// The ticket.
+        id: Id,
+        /// The ticket's version after the change.
+        version: i32,
+        /// Its title.
+        title: String,
+        /// Its price in dollars.
+        price: Money,
+        /// The seller.
+        user_id: Id,
+        /// The order that holds or has bought it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order_id: Option<Id>,
+    }
+}
+
+event! {
+    /// A ticket was reserved. From orders; heard by tickets, payments and expiration.
+    OrderCreated, "order.created", id {
+        /// The order.
+        id: Id,
+        /// The order's version, 0.
+        version: i32,
+        /// `created`
+        status: OrderStatus,
+        /// The buyer.
+        user_id: Id,
+        /// When the reservation ends.
+        expires_at: Timestamp,
+        /// What is bought.
+        ticket: PricedTicket,
+    }
+}
+
+event! {
+    /// A reservation was given back or ran out. From orders; heard by tickets, payments and expiration.
+    OrderCancelled, "order.cancelled", id {
+        /// The order.
+        id: Id,
+        /// The order's version after the change.
+        version: i32,
+        /// What is free again.
+        ticket: TicketRef,
+    }
+}
+
+event! {
+    /// An order was paid for. From orders; heard by tickets, payments and expiration.
+    OrderCompleted, "order.completed", id {
+        /// The order.
+        id: Id,
+        /// The order's version after the change.
+        version: i32,
+        /// The buyer.
+        user_id: Id,
+        /// What was bought.
+        ticket: PricedTicket,
+    }
+}
+
+event! {
+    /// An order's deadline has passed. From expiration; heard by orders.
+    ExpirationComplete, "expiration.complete", order_id {
+        /// The order.
+        order_id: Id,
+    }
+}
+
+event! {
+    /// The money for an order was authorised. From payments; heard by orders.
+    PaymentCreated, "payment.created", order_id {
+        /// The payment.
+        id: Id,
+        /// The order that is paid for.
+        order_id: Id,
+        /// The provider's id of the payment.
+        stripe_id: String,
+    }
+}
+
+event! {
+    /// Captured money was given back, because its order was cancelled. From payments; heard by orders.
+    PaymentRefunded, "payment.refunded", order_id {
+        /// The payment.
+        id: Id,
+        /// The cancelled order.
+        order_id: Id,
+        /// The provider's id of the payment.
+        stripe_id: String,
+        /// Dollars given back.
+        amount: Money,
+    }
+}
+
+/// A ticket and its price, inside an event of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PricedTicket {
+    /// The ticket.
+    pub id: Id,
+    /// Dollars.
+    pub price: Money,
+}
+
+/// A ticket, inside an event of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketRef {
+    /// The ticket.
+    pub id: Id,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_order_created_reads_the_originals_payload_and_ignores_what_it_does_not_know() {
+        let event: OrderCreated = serde_json::from_value(json!({
+            "id": "65a1b2c3d4e5f60718293a4b", "version": 0, "status": "created", "userId": "65a1b2c3d4e5f60718293a4c",
+            "expiresAt": "2026-01-01T00:15:00.000Z", "ticket": {"id": "65a1b2c3d4e5f60718293a4d", "price": 12.5, "new": 1}, "new": true
+        }))
+        .unwrap();
+        assert_eq!(event.ticket.price, Money::from_cents(1250));
+        assert_eq!(event.aggregate(), event.id);
+    }
+
+    #[test]
+    fn a_free_tickets_event_has_no_order_id() {
+        let id: Id = "65a1b2c3d4e5f60718293a4b".parse().unwrap();
+        let event = TicketUpdated {
+            id,
+            version: 1,
+            title: "Concert".into(),
+            price: Money::from_cents(2000),
+            user_id: id,
+            order_id: None,
+        };
+        assert_eq!(
+            serde_json::to_value(&event).unwrap(),
+            json!({"id": id, "version": 1, "title": "Concert", "price": 20, "userId": id})
+        );
+    }
+}

@@ -1,0 +1,256 @@
+//! The listener loop: takes events from the stream, hands each to a plain function, and is the only place that acks.
+//!
+//! Messages of one aggregate are handled one after another, different aggregates at the same time. A message is acked when
+//! its handler succeeded, parked when it cannot be handled, and otherwise tried again for as long as it takes.
+
+mod dispatch;
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_nats::jetstream::consumer::{AckPolicy, pull};
+use async_nats::jetstream::{AckKind, Message};
+use futures::{FutureExt, StreamExt};
+use metrics::{counter, histogram};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+pub use dispatch::{Failure, Handler};
+use dispatch::{Handle, Prepare};
+
+use crate::events::{Event, STREAM};
+use crate::nats::Broker;
+use crate::parked;
+use crate::telemetry::TraceParent;
+
+/// Messages that are delivered and not yet acked, over all replicas of a service.
+const IN_FLIGHT: i64 = 512;
+
+/// Messages of different aggregates that one process handles at the same time.
+const LANES: usize = 32;
+
+/// Messages that wait in one lane.
+const LANE_QUEUE: usize = 16;
+
+/// After so long without a word the broker delivers a message again, perhaps to another replica.
+const ACK_WAIT: Duration = Duration::from_secs(30);
+
+/// How long one call of a handler may take.
+const HANDLER_LIMIT: Duration = Duration::from_secs(15);
+
+/// How often a handler may fail for another reason than something being away, before the message is parked.
+const FAILURES_ALLOWED: u32 = 5;
+
+/// The longest pause before the next try; well below [`ACK_WAIT`].
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// A service's table of listeners: one call of [`on`](Self::on) for each event.
+pub struct Listeners<S> {
+    service: &'static str,
+    state: S,
+    broker: Broker,
+    handlers: HashMap<&'static str, Box<dyn Prepare<S>>>,
+}
+
+impl<S: Clone + Send + Sync + 'static> Listeners<S> {
+    /// No listeners yet. The durable consumer has the service's name.
+    pub fn new(service: &'static str, state: S, broker: Broker) -> Self {
+        Self { service, state, broker, handlers: HashMap::new() }
+    }
+
+    /// Calls the function for each event of its type.
+    pub fn on<E: Event, H: for<'a> Handler<'a, S, E>>(mut self, handler: H) -> Self {
+        self.handlers.insert(E::SUBJECT, Box::new(Handle::new(handler)));
+        self
+    }
+
+    /// Listens until `stop`, then finishes what is in flight.
+    pub async fn run(self, stop: CancellationToken) {
+        let subjects = self.handlers.keys().map(|subject| (*subject).to_owned()).collect();
+        let consumer = pull::Config {
+            durable_name: Some(self.service.to_owned()),
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: ACK_WAIT,
+            max_ack_pending: IN_FLIGHT,
+            filter_subjects: subjects,
+            ..pull::Config::default()
+        };
+        let lanes = Lanes::start(Arc::new(self), stop.clone());
+        let mut pause = Duration::from_millis(50);
+        while !stop.is_cancelled() {
+            match lanes.listen(consumer.clone(), &stop).await {
+                Ok(()) => pause = Duration::from_millis(50),
+                Err(cause) => {
+                    tracing::warn!(cause, "not listening, trying again");
+                    lanes.listeners.broker.doubt_streams();
+                    let _ = stop.run_until_cancelled(sleep(pause)).await;
+                    pause = (pause * 2).min(Duration::from_secs(2));
+                }
+            }
+        }
+        lanes.finish().await;
+    }
+
+    /// Handles one message to its end: acked, parked, or given back because the process stops.
+    async fn settle(&self, message: Message, stop: &CancellationToken) {
+        let subject = message.subject.to_string();
+        let trace = TraceParent::of(
+            message.headers.as_ref().and_then(|headers| headers.get("traceparent")).map(|value| value.as_str()),
+        );
+        let span = tracing::info_span!("event", subject, trace_id = trace.trace_id());
+        let started = Instant::now();
+        let outcome = trace.scope(self.handle(&message, &subject, stop).instrument(span.clone())).await;
+        let outcome = match outcome {
+            Outcome::Handled => self.answer(&message, AckKind::Ack, "handled").await,
+            Outcome::GivenBack => self.answer(&message, AckKind::Nak(None), "given back").await,
+            Outcome::Hopeless(reason) => {
+                span.in_scope(|| tracing::error!(reason, "event parked"));
+                if self.park(&message, &reason, stop).await {
+                    self.answer(&message, AckKind::Term, "parked").await
+                } else {
+                    self.answer(&message, AckKind::Nak(None), "given back").await
+                }
+            }
+        };
+        counter!("events_handled_total", "subject" => subject.clone(), "outcome" => outcome).increment(1);
+        histogram!("event_seconds", "subject" => subject).record(started.elapsed());
+    }
+
+    async fn handle(&self, message: &Message, subject: &str, stop: &CancellationToken) -> Outcome {
+        let Some(handler) = self.handlers.get(subject) else {
+            return Outcome::Hopeless("no listener for this subject".to_owned());
+        };
+        let mut failures = 0;
+        let mut pause = Duration::from_millis(50);
+        loop {
+            let call = AssertUnwindSafe(handler.call(&self.state, &message.payload)).catch_unwind();
+            let reason = match timeout(HANDLER_LIMIT, call).await {
+                Ok(Ok(Ok(()))) => return Outcome::Handled,
+                Ok(Ok(Err(Failure::Undecodable(reason)))) => return Outcome::Hopeless(reason),
+                Ok(Ok(Err(Failure::Failed(reason)))) => {
+                    failures += 1;
+                    reason
+                }
+                Ok(Err(_)) => {
+                    failures += 1;
+                    "the handler panicked".to_owned()
+                }
+                Ok(Ok(Err(Failure::Away(reason)))) => reason,
+                Err(_) => "the handler took too long".to_owned(),
+            };
+            if failures >= FAILURES_ALLOWED {
+                return Outcome::Hopeless(reason);
+            }
+            tracing::warn!(reason, failures, "event not handled, trying again");
+            // Tell the broker that we are still at it, or it would deliver the message to somebody else as well.
+            let _ = message.ack_with(AckKind::Progress).await;
+            if stop.run_until_cancelled(sleep(pause)).await.is_none() {
+                return Outcome::GivenBack;
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// True when the copy is in the stream `PARKED`; false when the process stops before.
+    async fn park(&self, message: &Message, reason: &str, stop: &CancellationToken) -> bool {
+        let delivery = message.info().map(|info| info.stream_sequence).unwrap_or_default();
+        let mut pause = Duration::from_millis(50);
+        loop {
+            match parked::park(self.broker.jetstream(), self.service, delivery, message, reason).await {
+                Ok(()) => return true,
+                Err(error) => tracing::warn!(%error, "event not parked, trying again"),
+            }
+            let _ = message.ack_with(AckKind::Progress).await;
+            if stop.run_until_cancelled(sleep(pause)).await.is_none() {
+                return false;
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn answer(&self, message: &Message, kind: AckKind, outcome: &'static str) -> &'static str {
+        if let Err(error) = message.ack_with(kind).await {
+            tracing::warn!(%error, "the broker did not hear the ack and will deliver again");
+        }
+        outcome
+    }
+}
+
+enum Outcome {
+    Handled,
+    /// It can never be handled; the reason goes with it to the parked messages.
+    Hopeless(String),
+    /// The process stops: another replica gets it at once.
+    GivenBack,
+}
+
+/// The tasks that handle messages: each aggregate always on the same one.
+struct Lanes<S> {
+    listeners: Arc<Listeners<S>>,
+    queues: Vec<mpsc::Sender<Message>>,
+    tasks: JoinSet<()>,
+}
+
+impl<S: Clone + Send + Sync + 'static> Lanes<S> {
+    fn start(listeners: Arc<Listeners<S>>, stop: CancellationToken) -> Self {
+        let mut tasks = JoinSet::new();
+        let queues = (0..LANES)
+            .map(|_| {
+                let (queue, mut messages) = mpsc::channel(LANE_QUEUE);
+                let (listeners, stop) = (listeners.clone(), stop.clone());
+                tasks.spawn(async move {
+                    while let Some(message) = messages.recv().await {
+                        listeners.settle(message, &stop).await;
+                    }
+                });
+                queue
+            })
+            .collect();
+        Self { listeners, queues, tasks }
+    }
+
+    /// Takes messages until `stop` or until the broker breaks off.
+    async fn listen(&self, consumer: pull::Config, stop: &CancellationToken) -> Result<(), String> {
+        self.listeners.broker.ready().await?;
+        let jetstream = self.listeners.broker.jetstream();
+        // Creates the durable consumer, or updates its subjects after an upgrade.
+        let consumer =
+            jetstream.create_consumer_on_stream(consumer, STREAM).await.map_err(|error| error.to_string())?;
+        let mut messages = consumer
+            .stream()
+            .max_messages_per_batch(LANES * LANE_QUEUE / 4)
+            .expires(Duration::from_secs(30))
+            .heartbeat(Duration::from_secs(5))
+            .messages()
+            .await
+            .map_err(|error| error.to_string())?;
+        tracing::info!("listening");
+        while let Some(Some(message)) = stop.run_until_cancelled(messages.next()).await {
+            let message = message.map_err(|error| error.to_string())?;
+            let lane = self.lane_of(&message);
+            if self.queues[lane].send(message).await.is_err() {
+                return Err("a lane has ended".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn lane_of(&self, message: &Message) -> usize {
+        let handler = self.listeners.handlers.get(message.subject.as_str());
+        let aggregate = handler.and_then(|handler| handler.aggregate(&message.payload));
+        let mut hasher = DefaultHasher::new();
+        aggregate.hash(&mut hasher);
+        (hasher.finish() % self.queues.len() as u64) as usize
+    }
+
+    async fn finish(mut self) {
+        self.queues.clear();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}

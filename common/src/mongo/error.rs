@@ -1,0 +1,75 @@
+//! What a store can fail with, in the terms that callers decide by.
+
+use mongodb::error::{Error, ErrorKind, RETRYABLE_ERROR, RETRYABLE_WRITE_ERROR, WriteFailure};
+
+use crate::error::ApiError;
+
+/// Why a read or write did not happen.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A unique index already holds this key.
+    #[error("duplicate key")]
+    Duplicate,
+    /// Others changed the document faster than we could decide.
+    #[error("the document kept changing")]
+    Conflict,
+    /// The database cannot be reached or cannot take writes now; the same call may succeed later.
+    #[error("the database is away: {0}")]
+    Away(String),
+    /// Anything else: a mistake of ours, or a document that cannot be read.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// The server's code for a violated unique index.
+const DUPLICATE_KEY: i32 = 11000;
+
+/// Codes of a server that is stepping down, shutting down or out of time; those of the driver specification's
+/// "state change errors" and of `maxTimeMS`.
+const TRANSIENT_CODES: [i32; 12] = [50, 64, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436];
+
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        let away = error.contains_label(RETRYABLE_ERROR)
+            || error.contains_label(RETRYABLE_WRITE_ERROR)
+            || match error.kind.as_ref() {
+                ErrorKind::ServerSelection { .. }
+                | ErrorKind::Io(_)
+                | ErrorKind::ConnectionPoolCleared { .. }
+                | ErrorKind::DnsResolve { .. } => true,
+                ErrorKind::Command(command) => TRANSIENT_CODES.contains(&command.code),
+                ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => TRANSIENT_CODES.contains(&concern.code),
+                _ => false,
+            };
+        match error.kind.as_ref() {
+            _ if away => Self::Away(error.to_string()),
+            ErrorKind::Write(WriteFailure::WriteError(write)) if write.code == DUPLICATE_KEY => Self::Duplicate,
+            ErrorKind::Command(command) if command.code == DUPLICATE_KEY => Self::Duplicate,
+            _ => Self::Other(error.to_string()),
+        }
+    }
+}
+
+impl From<mongodb::bson::error::Error> for StoreError {
+    fn from(error: mongodb::bson::error::Error) -> Self {
+        Self::Other(error.to_string())
+    }
+}
+
+/// Says what a duplicate key means where it can happen.
+pub trait OnDuplicate<T> {
+    /// A duplicate becomes 400 with this message.
+    ///
+    /// # Errors
+    /// The refusal, or the store's failure.
+    fn on_duplicate(self, message: &'static str) -> Result<T, ApiError>;
+}
+
+impl<T> OnDuplicate<T> for Result<T, StoreError> {
+    fn on_duplicate(self, message: &'static str) -> Result<T, ApiError> {
+        self.map_err(|error| match error {
+            StoreError::Duplicate => ApiError::refused(message),
+            other => other.into(),
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! The broker: one connection, and the streams that every service relies on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_nats::jetstream::Context;
+use async_nats::jetstream::context::ContextBuilder;
+use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
+use async_nats::{Client, ConnectOptions, Event, ServerAddr};
+
+use crate::config::NatsConfig;
+use crate::events::{STREAM, STREAM_SUBJECTS};
+use crate::parked;
+use crate::service::StartError;
+
+/// How long a call waits for the broker's answer.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// How long the stream recognises a second publish of the same event. Longer than any process takes to come back.
+const DUPLICATE_WINDOW: Duration = Duration::from_secs(10 * 60);
+
+/// How long the stream keeps an event: a service may be away for as long and miss nothing.
+const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// The connection to NATS. Cheap to clone.
+#[derive(Clone)]
+pub struct Broker {
+    client: Client,
+    jetstream: Context,
+    replicas: usize,
+    state: Arc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The streams were there when last looked at.
+    streams: AtomicBool,
+    has_answered: AtomicBool,
+}
+
+/// A connection that is made in the background and made again whenever it breaks: sales go on while the broker is away.
+///
+/// # Errors
+/// When the URL is malformed.
+pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, StartError> {
+    let malformed = |error: &dyn std::fmt::Display| StartError::configuration("NATS_URL", &error.to_string());
+    let servers = config
+        .nats_url
+        .expose()
+        .split(',')
+        .map(|url| url.trim().parse::<ServerAddr>())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| malformed(&error))?;
+    let client = ConnectOptions::new()
+        .name(service)
+        .retry_on_initial_connect()
+        .request_timeout(Some(ANSWER))
+        .ping_interval(Duration::from_secs(10))
+        .reconnect_delay_callback(|attempts| Duration::from_millis(50 << attempts.min(5)))
+        .event_callback(|event| async move {
+            match event {
+                Event::Connected => tracing::info!("broker answers"),
+                Event::Disconnected => tracing::warn!("broker is away, events wait in their documents"),
+                other => tracing::debug!(event = %other, "broker"),
+            }
+        })
+        .connect(servers)
+        .await
+        .map_err(|error| malformed(&error))?;
+    let jetstream = ContextBuilder::new().timeout(ANSWER).ack_timeout(ANSWER).build(client.clone());
+    Ok(Broker { client, jetstream, replicas: config.stream_replicas, state: Arc::default() })
+}
+
+impl Broker {
+    /// The stream's operations.
+    pub fn jetstream(&self) -> &Context {
+        &self.jetstream
+    }
+
+    /// Whether the broker answers and has the streams, which are created where they are missing.
+    ///
+    /// # Errors
+    /// What is missing, for the operator's eyes.
+    pub async fn ready(&self) -> Result<(), String> {
+        if self.client.connection_state() != async_nats::connection::State::Connected {
+            return Err("not connected".to_owned());
+        }
+        if !self.state.streams.load(Ordering::Relaxed) {
+            self.create_streams().await?;
+            self.state.streams.store(true, Ordering::Relaxed);
+            self.state.has_answered.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// Whether the broker has answered since the process began.
+    pub fn has_answered(&self) -> bool {
+        self.state.has_answered.load(Ordering::Relaxed)
+    }
+
+    /// Something failed that would not fail if the streams were there: look again before the next use.
+    pub fn doubt_streams(&self) {
+        self.state.streams.store(false, Ordering::Relaxed);
+    }
+
+    async fn create_streams(&self) -> Result<(), String> {
+        let events =
+            Config { name: STREAM.to_owned(), subjects: STREAM_SUBJECTS.map(str::to_owned).to_vec(), ..self.kept() };
+        let parked =
+            Config { name: parked::STREAM.to_owned(), subjects: vec![parked::SUBJECTS.to_owned()], ..self.kept() };
+        for stream in [events, parked] {
+            self.jetstream.get_or_create_stream(stream).await.map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    fn kept(&self) -> Config {
+        Config {
+            retention: RetentionPolicy::Limits,
+            storage: StorageType::File,
+            max_age: KEEP,
+            duplicate_window: DUPLICATE_WINDOW,
+            num_replicas: self.replicas,
+            ..Config::default()
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Long lists a page at a time: `?limit=` and `?after=<id>`, and a `Link` header to the next page.
+
+use axum::Json;
+use axum::extract::{FromRequestParts, Query};
+use axum::http::header::LINK;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::error::ApiError;
+use crate::id::Id;
+
+/// Which part of a list is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// At most so many entries, 1 to 200.
+    pub limit: usize,
+    /// Only entries older than this one.
+    pub after: Option<Id>,
+}
+
+const DEFAULT_LIMIT: usize = 100;
+const MAX_LIMIT: usize = 200;
+
+/// The query as it was sent, before its texts are parsed.
+#[derive(Deserialize)]
+struct Sent {
+    limit: Option<String>,
+    after: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Page {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Query(sent) = Query::<Sent>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiError::refused("Query is malformed"))?;
+        let limit = match sent.limit {
+            None => DEFAULT_LIMIT,
+            Some(text) => (text.parse().ok())
+                .filter(|limit| (1..=MAX_LIMIT).contains(limit))
+                .ok_or_else(|| ApiError::invalid("limit", "Limit must be between 1 and 200"))?,
+        };
+        let after = (sent.after)
+            .map(|text| text.parse().map_err(|_| ApiError::invalid("after", "After must be an id")))
+            .transpose()?;
+        Ok(Self { limit, after })
+    }
+}
+
+/// A page of a list: a plain array, and where the next page is when there may be one.
+pub struct Listed<T> {
+    /// The path of the list, such as `/api/tickets`.
+    pub path: &'static str,
+    /// What was asked for.
+    pub page: Page,
+    /// At most `page.limit` entries.
+    pub entries: Vec<T>,
+    /// The id of the last entry.
+    pub last: Option<Id>,
+}
+
+impl<T: Serialize> IntoResponse for Listed<T> {
+    fn into_response(self) -> Response {
+        let (path, limit) = (self.path, self.page.limit);
+        let next = (self.last)
+            .filter(|_| self.entries.len() == limit)
+            .map(|last| [(LINK, format!("<{path}?limit={limit}&after={last}>; rel=\"next\""))]);
+        (next, Json(self.entries)).into_response()
+    }
+}

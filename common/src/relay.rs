@@ -1,0 +1,236 @@
+//! The relay: takes events from the outboxes of a collection to the stream.
+//!
+//! The document is the truth. What is handed over in memory is only the fast way: when it is lost, because the process died,
+//! the broker is away or the queue is full, the sweep finds the event in its document.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use async_nats::HeaderMap;
+use async_nats::jetstream::message::PublishMessage;
+use futures::TryStreamExt;
+use futures::future::join_all;
+use metrics::counter;
+use mongodb::bson::{DateTime, doc, oid::ObjectId};
+use mongodb::options::{Acknowledgment, Hint, IndexOptions, WriteConcern};
+use mongodb::{Collection, Database, IndexModel};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::events::{Event, SCHEMA_VERSION, SCHEMA_VERSION_HEADER};
+use crate::id::Id;
+use crate::mongo::StoreError;
+use crate::nats::Broker;
+use crate::telemetry::TraceParent;
+
+/// Documents handed over and not yet looked at. Beyond that the sweep takes over.
+const QUEUE: usize = 4096;
+
+/// Documents whose events are published in one go.
+const BATCH: usize = 256;
+
+/// How often the outboxes are searched for events that were left behind.
+const SWEEP_EVERY: Duration = Duration::from_secs(2);
+
+/// How long an event has stood before it counts as left behind.
+const LEFT_BEHIND: Duration = Duration::from_secs(1);
+
+const OUTBOX_INDEX: &str = "outbox";
+
+/// An event in its document, waiting to be published.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    /// The event's own id, sent as `Nats-Msg-Id`: the stream drops a second publish of the same event.
+    id: String,
+    subject: String,
+    /// JSON, byte for byte as it will be sent.
+    payload: String,
+    at: DateTime,
+    /// The trace of the request or event that caused this one.
+    traceparent: String,
+}
+
+impl Entry {
+    /// An event as it is stored, under the trace of the current task.
+    ///
+    /// # Errors
+    /// When the event does not serialise, which ours always do.
+    pub fn new<E: Event>(event: &E) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: Id::generate().to_string(),
+            subject: E::SUBJECT.to_owned(),
+            payload: serde_json::to_string(event).map_err(|error| StoreError::Other(error.to_string()))?,
+            at: DateTime::now(),
+            traceparent: TraceParent::current().to_string(),
+        })
+    }
+
+    fn message(&self) -> PublishMessage {
+        let mut headers = HeaderMap::new();
+        headers.insert("traceparent", self.traceparent.as_str());
+        headers.insert(SCHEMA_VERSION_HEADER, SCHEMA_VERSION);
+        PublishMessage::build().headers(headers).message_id(&self.id).payload(self.payload.clone().into())
+    }
+}
+
+/// A document and the events that stand in its outbox, oldest first.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Pending {
+    /// The aggregate.
+    #[serde(rename = "_id")]
+    pub document: ObjectId,
+    /// Its events.
+    #[serde(default)]
+    pub outbox: Vec<Entry>,
+}
+
+/// The writing end: hands documents to the relay of their collection. Cheap to clone.
+#[derive(Clone)]
+pub struct Outbox(mpsc::Sender<Pending>);
+
+impl Outbox {
+    /// Hands a document over, without waiting. What does not fit is found by the sweep.
+    pub fn hand(&self, pending: Pending) {
+        let _ = self.0.try_send(pending);
+    }
+}
+
+/// Publishes the events of one collection.
+pub struct Relay {
+    documents: Collection<Pending>,
+    broker: Broker,
+    handed: mpsc::Receiver<Pending>,
+}
+
+/// The outbox of a collection, and the relay that empties it once [run](Relay::run).
+pub fn relay(database: &Database, collection: &str, broker: Broker) -> (Outbox, Relay) {
+    let (sender, handed) = mpsc::channel(QUEUE);
+    (Outbox(sender), Relay { documents: database.collection(collection), broker, handed })
+}
+
+impl Relay {
+    /// Creates the index that the sweep reads: only documents with something in their outbox are in it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn create_index(&self) -> Result<(), StoreError> {
+        let options = IndexOptions::builder()
+            .name(OUTBOX_INDEX.to_owned())
+            .partial_filter_expression(doc! {"outbox.0": {"$exists": true}})
+            .build();
+        let index = IndexModel::builder().keys(doc! {"outbox.0.id": 1}).options(options).build();
+        self.documents.create_index(index).await?;
+        Ok(())
+    }
+
+    /// Publishes until `stop`, and then what was handed over before it.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut sweep = interval(SWEEP_EVERY);
+        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut handed = Vec::with_capacity(BATCH);
+        loop {
+            tokio::select! {
+                _ = self.handed.recv_many(&mut handed, BATCH) => {
+                    self.publish(std::mem::take(&mut handed)).await;
+                }
+                _ = sweep.tick() => self.sweep().await,
+                () = stop.cancelled() => break,
+            }
+        }
+        self.handed.close();
+        while self.handed.recv_many(&mut handed, BATCH).await > 0 {
+            self.publish(std::mem::take(&mut handed)).await;
+        }
+    }
+
+    /// Publishes what was left behind, a batch at a time, until nothing is left or the broker does not take it.
+    async fn sweep(&self) {
+        loop {
+            let found = match self.left_behind().await {
+                Ok(found) => found,
+                Err(error) => return tracing::warn!(%error, "outboxes not searched"),
+            };
+            let full = found.len() == BATCH;
+            if !self.publish(found).await || !full {
+                return;
+            }
+        }
+    }
+
+    async fn left_behind(&self) -> Result<Vec<Pending>, mongodb::error::Error> {
+        let before = DateTime::from_millis(DateTime::now().timestamp_millis() - LEFT_BEHIND.as_millis() as i64);
+        let filter = doc! {"outbox.0": {"$exists": true}, "outbox.0.at": {"$lte": before}};
+        self.documents
+            .find(filter)
+            .hint(Hint::Name(OUTBOX_INDEX.to_owned()))
+            .projection(doc! {"outbox": 1})
+            .limit(BATCH as i64)
+            .await?
+            .try_collect()
+            .await
+    }
+
+    /// Publishes the events in order, waits for the stream's acks and takes what was acked out of the documents.
+    /// True when all of it worked.
+    async fn publish(&self, batch: Vec<Pending>) -> bool {
+        if batch.is_empty() {
+            return true;
+        }
+        if let Err(cause) = self.broker.ready().await {
+            tracing::debug!(cause, "events wait in their documents");
+            return false;
+        }
+        let mut acks = Vec::with_capacity(batch.len());
+        let mut sent = HashSet::new();
+        'sending: for pending in &batch {
+            for entry in &pending.outbox {
+                // A document that changed twice in a row is handed over twice, the first event in both.
+                if !sent.insert(&entry.id) {
+                    continue;
+                }
+                match self.broker.jetstream().send_publish(entry.subject.clone(), entry.message()).await {
+                    Ok(ack) => acks.push(async move { (pending.document, entry, ack.await) }),
+                    Err(error) => {
+                        tracing::warn!(%error, subject = entry.subject, "event not sent, it waits in its document");
+                        break 'sending;
+                    }
+                }
+            }
+        }
+        let mut published: HashMap<ObjectId, Vec<&str>> = HashMap::new();
+        for (document, entry, ack) in join_all(acks).await {
+            match ack {
+                Ok(_) => {
+                    counter!("events_published_total", "subject" => entry.subject.clone()).increment(1);
+                    published.entry(document).or_default().push(&entry.id);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, subject = entry.subject, "event not acked, it waits in its document")
+                }
+            }
+        }
+        let all = published.values().map(Vec::len).sum::<usize>() == sent.len();
+        if !all {
+            self.broker.doubt_streams();
+        }
+        all & self.empty(published).await
+    }
+
+    async fn empty(&self, published: HashMap<ObjectId, Vec<&str>>) -> bool {
+        if published.is_empty() {
+            return true;
+        }
+        let documents: Vec<ObjectId> = published.keys().copied().collect();
+        let events: Vec<&str> = published.into_values().flatten().collect();
+        // No need to wait for the journal: an event that comes back is published again and dropped as a duplicate.
+        let unjournaled = WriteConcern::builder().w(Acknowledgment::Nodes(1)).journal(false).build();
+        let emptied = self
+            .documents
+            .update_many(doc! {"_id": {"$in": documents}}, doc! {"$pull": {"outbox": {"id": {"$in": events}}}})
+            .write_concern(unjournaled)
+            .await;
+        emptied.inspect_err(|error| tracing::warn!(%error, "outboxes not emptied, the sweep will do it")).is_ok()
+    }
+}

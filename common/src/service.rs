@@ -1,0 +1,162 @@
+//! The life of a process: configuration, start, serving, and an end that loses nothing.
+
+mod http;
+mod start;
+
+use std::io;
+use std::time::Duration;
+
+use axum::Router;
+use futures::future::BoxFuture;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+pub use http::REQUEST_LIMIT;
+pub use start::{Configuration, StartError, run};
+
+use crate::health::{self, Check};
+
+/// What a service does once it runs.
+pub struct Service {
+    routes: Option<Router>,
+    checks: Vec<Check>,
+    workers: Vec<Task>,
+    relays: Vec<Task>,
+}
+
+/// Something that runs beside the requests until its token says stop.
+struct Task {
+    name: &'static str,
+    run: Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, ()> + Send>,
+}
+
+impl Task {
+    fn new<F>(name: &'static str, run: impl FnOnce(CancellationToken) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        Self { name, run: Box::new(move |stop| Box::pin(run(stop))) }
+    }
+}
+
+/// Why a service ended other than by being told to.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A task ended that should have run as long as the process.
+    #[error("{0} ended on its own")]
+    TaskEnded(String),
+    /// What was in flight was not finished in time.
+    #[error("{0} was not finished within {1:?}")]
+    NotDrained(&'static str, Duration),
+    /// The socket failed.
+    #[error("the socket failed: {0}")]
+    Socket(#[from] io::Error),
+}
+
+/// The two sockets of a service. Whoever binds them knows their ports.
+pub struct Sockets {
+    /// The public API. A service without routes closes it.
+    pub public: TcpListener,
+    /// Health and metrics.
+    pub admin: TcpListener,
+}
+
+impl Service {
+    /// A service that does nothing yet.
+    #[allow(clippy::new_without_default, reason = "a service that does nothing is a start, not a default")]
+    pub fn new() -> Self {
+        Self { routes: None, checks: Vec::new(), workers: Vec::new(), relays: Vec::new() }
+    }
+
+    /// Serves these routes.
+    pub fn routes(mut self, routes: Router) -> Self {
+        self.routes = Some(routes);
+        self
+    }
+
+    /// Needs this to be ready.
+    pub fn check(mut self, check: Check) -> Self {
+        self.checks.push(check);
+        self
+    }
+
+    /// Does this as well, until it is told to stop: a listener, a sweep.
+    pub fn worker<F>(mut self, name: &'static str, run: impl FnOnce(CancellationToken) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.workers.push(Task::new(name, run));
+        self
+    }
+
+    /// Publishes the events that requests and workers leave behind, and stops only after them.
+    pub fn relay(mut self, relay: crate::relay::Relay) -> Self {
+        self.relays.push(Task::new("relay", |stop| relay.run(stop)));
+        self
+    }
+
+    /// Serves until `stop`: then takes no new connections and messages, finishes what is in flight within `drain`, publishes
+    /// the last events, and returns.
+    ///
+    /// # Errors
+    /// When a task ends early, which includes a panic, or when draining takes too long.
+    pub async fn serve(self, sockets: Sockets, stop: CancellationToken, drain: Duration) -> Result<(), ServeError> {
+        let admin_stop = CancellationToken::new();
+        let _end_admin = admin_stop.clone().drop_guard();
+        tokio::spawn(http::serve_admin(sockets.admin, health::router(self.checks, stop.clone()), admin_stop));
+
+        let last_events = CancellationToken::new();
+        let mut relays = spawn(self.relays, &last_events);
+        let mut intake = spawn(self.workers, &stop);
+        if let Some(routes) = self.routes {
+            let stop = stop.clone();
+            intake.spawn(async move { ("http", http::serve(sockets.public, routes, stop).await) });
+        }
+        let ended = tokio::select! {
+            () = stop.cancelled() => None,
+            Some(task) = intake.join_next() => Some(task),
+            Some(task) = relays.join_next() => Some(task),
+        };
+        // Tasks end in any order once they are told to; before that, one that ends has failed.
+        let ended = ended.filter(|_| !stop.is_cancelled());
+        // Also when a task died: the others finish what they have.
+        stop.cancel();
+        let deadline = Instant::now() + drain;
+        let drained = finish(&mut intake, deadline).await;
+        last_events.cancel();
+        let flushed = finish(&mut relays, deadline + LAST_EVENTS).await;
+        match ended {
+            Some(Ok((_, Err(error)))) => Err(error.into()),
+            Some(Ok((name, Ok(())))) => Err(ServeError::TaskEnded(name.to_owned())),
+            Some(Err(panic)) => Err(ServeError::TaskEnded(panic.to_string())),
+            _ if !drained => Err(ServeError::NotDrained("what was in flight", drain)),
+            _ if !flushed => Err(ServeError::NotDrained("the relay", LAST_EVENTS)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How long the relay may take after everything else has ended.
+const LAST_EVENTS: Duration = Duration::from_secs(5);
+
+type Ended = (&'static str, io::Result<()>);
+
+fn spawn(tasks: Vec<Task>, stop: &CancellationToken) -> JoinSet<Ended> {
+    tasks
+        .into_iter()
+        .map(|task| {
+            let running = (task.run)(stop.clone());
+            async move {
+                running.await;
+                (task.name, Ok(()))
+            }
+        })
+        .collect()
+}
+
+/// Waits for every task; false when the deadline came first.
+async fn finish(tasks: &mut JoinSet<Ended>, deadline: Instant) -> bool {
+    timeout_at(deadline, async { while tasks.join_next().await.is_some() {} }).await.is_ok()
+}

@@ -1,0 +1,103 @@
+//! What the tests of several crates share: real servers, a running service, signed sessions, events, patience.
+//!
+//! Everything here panics when it fails: it is for tests.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod app;
+mod stream;
+
+use std::time::Duration;
+
+use clap::Parser;
+use infra_local::servers::Home;
+use infra_local::servers::mongod::Mongod;
+use infra_local::servers::nats::Nats;
+use infra_local::servers::redis::Redis;
+use mongodb::{Client, Database};
+use tokio::sync::OnceCell;
+use tokio::time::{Instant, sleep};
+
+pub use app::{Answer, App, User};
+pub use stream::Stream;
+
+use crate::config::{NatsConfig, Secret};
+use crate::id::Id;
+use crate::nats::{self, Broker};
+
+/// The key that signs the sessions of tests.
+pub const JWT_KEY: &str = "key-of-the-tests";
+
+/// How long a test waits for what should happen at once. Long, because only a failing test waits so long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The URI of a new, empty database on this process's MongoDB.
+pub async fn new_database() -> String {
+    static MONGOD: OnceCell<Mongod> = OnceCell::const_new();
+    let start = || async { Mongod::start(Home::Temporary, None).await.expect("MongoDB starts") };
+    MONGOD.get_or_init(start).await.url_for(&format!("test-{}", Id::generate()))
+}
+
+/// The database behind the URI, for looking into it past the API.
+pub async fn open_database(uri: &str) -> Database {
+    let client = Client::with_uri_str(uri).await.expect("a URI of ours");
+    client.default_database().expect("it names a database")
+}
+
+/// A MongoDB of the test's own, to be killed.
+pub async fn new_mongod() -> Mongod {
+    Mongod::start(Home::Temporary, None).await.expect("MongoDB starts")
+}
+
+/// A JetStream of the test's own.
+pub async fn new_nats() -> Nats {
+    Nats::start(Home::Temporary, None).await.expect("NATS starts")
+}
+
+/// A Redis of the test's own.
+pub async fn new_redis() -> Redis {
+    Redis::start(Home::Temporary, None).await.expect("Redis starts")
+}
+
+/// A connection to the test's JetStream, as a service has it.
+pub async fn broker(nats: &Nats) -> Broker {
+    let nats_url: Secret = nats.url().parse().expect("a URL");
+    nats::connect(&NatsConfig { nats_url, stream_replicas: 1 }, "test").await.expect("a URL of ours")
+}
+
+/// A service's configuration from flags, as on its command line.
+pub fn config<C: Parser>(flags: &[(&str, &str)]) -> C {
+    let flags = flags.iter().flat_map(|(flag, value)| [format!("--{flag}"), (*value).to_owned()]);
+    C::try_parse_from(std::iter::once("test".to_owned()).chain(flags)).expect("flags of ours")
+}
+
+/// Looks again and again until something is there.
+///
+/// # Panics
+/// After half a minute, with what was awaited.
+pub async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "never happened: {what}");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Every order in which the elements can stand.
+pub fn permutations<T: Clone>(elements: &[T]) -> Vec<Vec<T>> {
+    if elements.is_empty() {
+        return vec![Vec::new()];
+    }
+    (0..elements.len())
+        .flat_map(|first| {
+            let mut rest = elements.to_vec();
+            let element = rest.remove(first);
+            permutations(&rest).into_iter().map(move |mut tail| {
+                tail.insert(0, element.clone());
+                tail
+            })
+        })
+        .collect()
+}

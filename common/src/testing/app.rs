@@ -1,0 +1,207 @@
+//! A service that runs on sockets of its own, and somebody who asks it.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, COOKIE};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{JWT_KEY, eventually};
+use crate::api::SessionBody;
+use crate::auth::Sessions;
+use crate::config::SessionConfig;
+use crate::id::Id;
+use crate::service::{ServeError, Service, Sockets};
+use crate::timestamp::Timestamp;
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The account.
+    pub id: Id,
+    /// The `Cookie` header of the session.
+    pub cookie: String,
+}
+
+impl User {
+    /// Somebody new, with a session that begins now.
+    pub fn new() -> Self {
+        let id = Id::generate();
+        Self::with_session(&SessionBody {
+            id,
+            email: format!("{id}@example.com"),
+            iat: Timestamp::now().millis() / 1000,
+        })
+    }
+
+    /// Somebody with exactly these claims.
+    pub fn with_session(session: &SessionBody) -> Self {
+        let sessions = Sessions::new(&SessionConfig { jwt_key: JWT_KEY.parse().expect("a key") });
+        let set: HeaderValue = sessions.begin(session, &HeaderMap::new()).expect("it signs");
+        let set = set.to_str().expect("a cookie is ASCII");
+        Self { id: session.id, cookie: set.split(';').next().unwrap_or_default().to_owned() }
+    }
+}
+
+impl Default for User {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a service answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// The body: JSON, or null when it was empty.
+    pub body: Value,
+}
+
+impl Answer {
+    /// A header as text, empty when it is missing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The id in the body.
+    pub fn id(&self) -> Id {
+        self.body["id"].as_str().and_then(|text| text.parse().ok()).expect("the body has an id")
+    }
+
+    /// Fails unless this is the status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.body);
+        self
+    }
+
+    /// Fails unless it is this failure, with one entry for each `(message, field)`.
+    #[track_caller]
+    pub fn expect_errors(self, status: u16, errors: &[(&str, Option<&str>)]) {
+        let entries: Vec<Value> = errors
+            .iter()
+            .map(|(message, field)| match field {
+                Some(field) => json!({"message": message, "field": field}),
+                None => json!({"message": message}),
+            })
+            .collect();
+        assert_eq!((self.status, self.body), (status, json!({ "errors": entries })));
+    }
+}
+
+/// A service under test.
+pub struct App {
+    /// `http://127.0.0.1:port` of the API.
+    pub url: String,
+    /// `http://127.0.0.1:port` of health and metrics.
+    pub admin_url: String,
+    http: Client,
+    stop: CancellationToken,
+    running: JoinHandle<Result<(), ServeError>>,
+}
+
+impl App {
+    /// Runs the service and waits until it is ready.
+    pub async fn start(service: Service) -> Self {
+        let app = Self::start_unready(service).await;
+        eventually("the service is ready", async || (app.readiness().await.status == 200).then_some(())).await;
+        app
+    }
+
+    /// Runs the service.
+    pub async fn start_unready(service: Service) -> Self {
+        let bind = || async { TcpListener::bind("127.0.0.1:0").await.expect("a free port") };
+        let sockets = Sockets { public: bind().await, admin: bind().await };
+        let url = |socket: &TcpListener| format!("http://{}", socket.local_addr().expect("it is bound"));
+        let (url, admin_url) = (url(&sockets.public), url(&sockets.admin));
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(service.serve(sockets, stop.clone(), Duration::from_secs(20)));
+        let http = crate::http_client::builder().build().expect("a client");
+        Self { url, admin_url, http, stop, running }
+    }
+
+    /// A request to be shaped further.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.url))
+    }
+
+    /// What `/readyz` says.
+    pub async fn readiness(&self) -> Answer {
+        Self::send(self.http.get(format!("{}/readyz", self.admin_url))).await
+    }
+
+    /// What `/metrics` says.
+    pub async fn metrics(&self) -> String {
+        let response = self.http.get(format!("{}/metrics", self.admin_url)).send().await.expect("an answer");
+        response.text().await.expect("text")
+    }
+
+    /// GET, as this user or as nobody.
+    pub async fn get(&self, user: Option<&User>, path: &str) -> Answer {
+        self.ask(Method::GET, user, path, None).await
+    }
+
+    /// POST of a JSON body.
+    pub async fn post(&self, user: Option<&User>, path: &str, body: Value) -> Answer {
+        self.ask(Method::POST, user, path, Some(body)).await
+    }
+
+    /// PUT of a JSON body.
+    pub async fn put(&self, user: Option<&User>, path: &str, body: Value) -> Answer {
+        self.ask(Method::PUT, user, path, Some(body)).await
+    }
+
+    /// DELETE.
+    pub async fn delete(&self, user: Option<&User>, path: &str) -> Answer {
+        self.ask(Method::DELETE, user, path, None).await
+    }
+
+    async fn ask(&self, method: Method, user: Option<&User>, path: &str, body: Option<Value>) -> Answer {
+        let mut request = self.request(method, path);
+        if let Some(user) = user {
+            request = request.header(COOKIE, &user.cookie);
+        }
+        if let Some(body) = body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
+        }
+        Self::send(request).await
+    }
+
+    /// Sends a request and reads its answer.
+    pub async fn send(request: RequestBuilder) -> Answer {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await.expect("a body");
+        let body = match body.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_slice(&body).unwrap_or_else(|_| panic!("not JSON: {body:?}")),
+        };
+        Answer { status: StatusCode::as_u16(&status), headers, body }
+    }
+
+    /// Begins to stop, as SIGTERM does.
+    pub fn begin_to_stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Stops the service and waits for its end.
+    ///
+    /// # Errors
+    /// What went wrong while it ran or ended.
+    pub async fn stop(self) -> Result<(), ServeError> {
+        self.stop.cancel();
+        self.running.await.expect("serving does not panic")
+    }
+
+    /// Ends the service in the middle of what it does, as SIGKILL would: nothing is finished, nothing is flushed.
+    pub fn abort(self) {
+        self.running.abort();
+    }
+}
