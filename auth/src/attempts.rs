@@ -1,0 +1,62 @@
+//! A limit on guessing: how often one address may sign up or in.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
+use axum::http::request::Parts;
+use common::error::ApiError;
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+/// How often addresses that have long been quiet are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(60);
+
+/// Counts attempts by address. Each replica counts for itself, so a fleet of three allows up to three times as many.
+#[derive(Clone)]
+pub struct Attempts(Arc<DefaultKeyedRateLimiter<String>>);
+
+impl Attempts {
+    /// So many attempts within a minute, all of them at once if need be.
+    pub fn per_minute(attempts: NonZeroU32) -> Self {
+        Self(Arc::new(RateLimiter::keyed(Quota::per_minute(attempts))))
+    }
+
+    /// Keeps the table of addresses small until `stop`.
+    pub async fn forget_old(self, stop: CancellationToken) {
+        while stop.run_until_cancelled(sleep(FORGET_EVERY)).await.is_some() {
+            self.0.retain_recent();
+            self.0.shrink_to_fit();
+        }
+    }
+}
+
+/// One more attempt of the caller's address; 429 when it has had too many.
+pub struct Attempt;
+
+impl<S: Send + Sync> FromRequestParts<S> for Attempt
+where
+    Attempts: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let attempts = Attempts::from_ref(state);
+        attempts.0.check_key(&address(parts)).map(|()| Self).map_err(|not_until| {
+            let wait = not_until.wait_time_from(DefaultClock::default().now());
+            ApiError::Limited { retry_after_seconds: wait.as_secs() + 1 }
+        })
+    }
+}
+
+/// The caller's address as the edge saw it (the edge replaces what the browser claims), else that of the connection.
+fn address(parts: &Parts) -> String {
+    let forwarded = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    let last_hop = forwarded.and_then(|hops| hops.rsplit(',').next()).map(str::trim).filter(|hop| !hop.is_empty());
+    let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    last_hop.map(str::to_owned).or_else(|| connection.map(|info| info.0.ip().to_string())).unwrap_or_default()
+}

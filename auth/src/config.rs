@@ -1,0 +1,31 @@
+//! Every setting of the service.
+
+use std::num::NonZeroU32;
+
+use clap::Parser;
+use common::config::{MongoConfig, ProcessConfig, SessionConfig};
+use common::service::Configuration;
+
+/// Accounts and sessions of the ticketing platform.
+#[derive(Clone, Debug, Parser)]
+#[command(name = crate::NAME, version)]
+pub struct Config {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "the group says it")]
+    pub process: ProcessConfig,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "the group says it")]
+    pub mongo: MongoConfig,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "the group says it")]
+    pub session: SessionConfig,
+    /// How often one address may sign up or in within a minute, per replica.
+    #[arg(long, env = "CREDENTIALS_PER_MINUTE", default_value = "100")]
+    pub credentials_per_minute: NonZeroU32,
+}
+
+impl Configuration for Config {
+    fn process(&self) -> &ProcessConfig {
+        &self.process
+    }
+}

@@ -1,0 +1,4 @@
+//! What is stored.
+
+pub mod email;
+pub mod user;

@@ -1,0 +1,48 @@
+//! Signing in.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::SET_COOKIE;
+use axum::response::IntoResponse;
+use common::error::ApiError;
+use common::extract::{Fields, Valid, ValidJson};
+
+use crate::attempts::Attempt;
+use crate::models::email::Email;
+use crate::password::{Password, Verdict};
+use crate::state::Auth;
+
+/// The body of a sign-in.
+pub struct SignIn {
+    email: Email,
+    password: Password,
+}
+
+impl Valid for SignIn {
+    fn read(body: &mut Fields) -> Option<Self> {
+        let email = body.take("email", Email::parse);
+        let password = body.take("password", Password::parse);
+        Some(Self { email: email?, password: password? })
+    }
+}
+
+/// `POST /api/users/signin`: begins a session.
+pub async fn signin(
+    State(auth): State<Auth>,
+    _attempt: Attempt,
+    headers: HeaderMap,
+    ValidJson(request): ValidJson<SignIn>,
+) -> Result<impl IntoResponse, ApiError> {
+    let user = auth.users.find(&request.email).await?;
+    let stored = user.as_ref().map(|user| user.password.clone());
+    let verdict = auth.hasher.verify(request.password.clone(), stored).await?;
+    let Some(user) = user.filter(|_| verdict != Verdict::Wrong) else {
+        return Err(ApiError::refused("Invalid credentials"));
+    };
+    if verdict == Verdict::RightButLegacy {
+        auth.users.rehash(&user, auth.hasher.hash(request.password).await?).await?;
+    }
+    let cookie = auth.sessions.begin(&user.session(), &headers)?;
+    Ok(([(SET_COOKIE, cookie)], Json(user.body())))
+}

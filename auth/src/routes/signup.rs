@@ -1,0 +1,47 @@
+//! Signing up.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::SET_COOKIE;
+use axum::response::IntoResponse;
+use common::error::ApiError;
+use common::extract::{Fields, Valid, ValidJson};
+use common::mongo::OnDuplicate;
+use common::respond::Created;
+
+use crate::attempts::Attempt;
+use crate::models::email::Email;
+use crate::models::user::User;
+use crate::password::Password;
+use crate::state::Auth;
+
+/// The body of a sign-up.
+pub struct SignUp {
+    email: Email,
+    password: Password,
+}
+
+impl Valid for SignUp {
+    fn read(body: &mut Fields) -> Option<Self> {
+        let email = body.take("email", Email::parse);
+        let password = body.take("password", Password::parse_new);
+        Some(Self { email: email?, password: password? })
+    }
+}
+
+/// `POST /api/users/signup`: creates an account and begins its first session.
+pub async fn signup(
+    State(auth): State<Auth>,
+    _attempt: Attempt,
+    headers: HeaderMap,
+    ValidJson(request): ValidJson<SignUp>,
+) -> Result<impl IntoResponse, ApiError> {
+    // Asked first only to spare the hash; the unique index decides.
+    if auth.users.find(&request.email).await?.is_some() {
+        return Err(ApiError::refused("Email in use"));
+    }
+    let user = User::new(&request.email, auth.hasher.hash(request.password).await?);
+    auth.users.insert(&user).await.on_duplicate("Email in use")?;
+    let cookie = auth.sessions.begin(&user.session(), &headers)?;
+    Ok(([(SET_COOKIE, cookie)], Created(user.body())))
+}

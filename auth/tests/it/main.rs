@@ -1,0 +1,6 @@
+//! The auth service through its API, on a real MongoDB.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
+
+mod app;
+mod lifecycle;
+mod routes;

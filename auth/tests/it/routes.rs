@@ -1,0 +1,4 @@
+mod current_user;
+mod signin;
+mod signout;
+mod signup;
