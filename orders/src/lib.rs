@@ -1,0 +1,42 @@
+#![doc = include_str!("../README.md")]
+
+pub mod config;
+pub mod listeners;
+pub mod models;
+pub mod routes;
+pub mod state;
+pub mod sweep;
+
+use common::health::Check;
+use common::mongo::{self, Aggregate};
+use common::service::{Service, StartError};
+use common::{nats, relay};
+
+use crate::config::Config;
+use crate::models::order::{self, Order};
+use crate::state::Orders;
+
+/// The name of folder, crate, image, manifest, durable consumer and metrics label.
+pub const NAME: &str = "orders";
+
+/// Connects, creates the indexes and puts the service together.
+///
+/// # Errors
+/// When a setting cannot be used or the database is away.
+pub async fn build(config: Config) -> Result<Service, StartError> {
+    let database = mongo::connect(&config.mongo, NAME).await?;
+    let broker = nats::connect(&config.nats, NAME).await?;
+    let (outbox, relay) = relay::relay(&database, Order::COLLECTION, broker.clone());
+    let orders = Orders::new(&config, &database, outbox);
+    relay.create_index().await?;
+    order::create_indexes(&orders.store).await?;
+    let listeners = listeners::listeners(orders.clone(), broker.clone());
+    let overdue = orders.clone();
+    Ok(Service::new()
+        .check(Check::mongo(&database))
+        .check(Check::broker(&broker))
+        .relay(relay)
+        .worker("listeners", |stop| listeners.run(stop))
+        .worker("sweep", |stop| sweep::run(overdue, stop))
+        .routes(routes::routes().into_router(orders)))
+}

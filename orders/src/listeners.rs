@@ -1,0 +1,22 @@
+//! Every event that the service hears.
+
+mod expiration_complete;
+mod payment_created;
+mod payment_refunded;
+mod ticket_created;
+mod ticket_updated;
+
+use common::listener::Listeners;
+use common::nats::Broker;
+
+use crate::state::Orders;
+
+/// One line for each event.
+pub fn listeners(orders: Orders, broker: Broker) -> Listeners<Orders> {
+    Listeners::new(crate::NAME, orders, broker)
+        .on(ticket_created::ticket_created)
+        .on(ticket_updated::ticket_updated)
+        .on(expiration_complete::expiration_complete)
+        .on(payment_created::payment_created)
+        .on(payment_refunded::payment_refunded)
+}

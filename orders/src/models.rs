@@ -1,0 +1,4 @@
+//! What is stored.
+
+pub mod order;
+pub mod ticket;

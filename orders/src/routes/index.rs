@@ -1,0 +1,32 @@
+//! Looking at one's orders.
+
+use std::collections::HashMap;
+
+use axum::extract::State;
+use common::api::OrderBody;
+use common::auth::CurrentUser;
+use common::error::ApiError;
+use common::id::Id;
+use common::mongo::Aggregate;
+use common::page::{Listed, Page};
+
+use crate::models::order::{self, Order};
+use crate::models::ticket::Ticket;
+use crate::state::Orders;
+
+/// `GET /api/orders`: the buyer's own orders, newest first, each with its ticket.
+pub async fn index(
+    State(orders): State<Orders>,
+    CurrentUser(buyer): CurrentUser,
+    page: Page,
+) -> Result<Listed<OrderBody>, ApiError> {
+    let found = order::of_buyer(&orders.store, buyer.id, page).await?;
+    let tickets = orders.tickets.find_all(found.iter().map(Order::ticket)).await?;
+    let tickets: HashMap<Id, Ticket> = tickets.into_iter().map(|ticket| (ticket.id, ticket)).collect();
+    let entries = found
+        .iter()
+        .map(|order| tickets.get(&order.ticket()).map(|ticket| order.body(ticket)))
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(|| ApiError::Unforeseen("an order's ticket is not in the replica".to_owned()))?;
+    Ok(Listed { path: "/api/orders", page, entries, last: found.last().map(Order::id) })
+}

@@ -1,0 +1,38 @@
+//! What handlers and listeners share.
+
+use std::time::Duration;
+
+use axum::extract::FromRef;
+use common::auth::Sessions;
+use common::mongo::Store;
+use common::relay::Outbox;
+use mongodb::Database;
+
+use crate::config::Config;
+use crate::models::order::Order;
+use crate::models::ticket::TicketReplica;
+
+/// The state of the orders service. Cheap to clone.
+#[derive(Clone, FromRef)]
+pub struct Orders {
+    /// The orders, with their events.
+    pub store: Store<Order>,
+    /// What is known of the tickets.
+    pub tickets: TicketReplica,
+    /// Verifies sessions.
+    pub sessions: Sessions,
+    /// How long a buyer has to pay.
+    pub window: Duration,
+}
+
+impl Orders {
+    /// The state over this database.
+    pub fn new(config: &Config, database: &Database, outbox: Outbox) -> Self {
+        Self {
+            store: Store::new(database, outbox),
+            tickets: TicketReplica::new(database),
+            sessions: Sessions::new(&config.session),
+            window: Duration::from_secs(config.expiration_window_seconds),
+        }
+    }
+}

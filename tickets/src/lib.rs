@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+
+pub mod config;
+pub mod listeners;
+pub mod models;
+pub mod routes;
+pub mod state;
+
+use common::health::Check;
+use common::mongo::{self, Aggregate};
+use common::service::{Service, StartError};
+use common::{nats, relay};
+
+use crate::config::Config;
+use crate::models::ticket::{self, Ticket};
+use crate::state::Tickets;
+
+/// The name of folder, crate, image, manifest, durable consumer and metrics label.
+pub const NAME: &str = "tickets";
+
+/// Connects, creates the indexes and puts the service together.
+///
+/// # Errors
+/// When a setting cannot be used or the database is away.
+pub async fn build(config: Config) -> Result<Service, StartError> {
+    let database = mongo::connect(&config.mongo, NAME).await?;
+    let broker = nats::connect(&config.nats, NAME).await?;
+    let (outbox, relay) = relay::relay(&database, Ticket::COLLECTION, broker.clone());
+    let tickets = Tickets::new(&config, &database, outbox);
+    relay.create_index().await?;
+    ticket::create_indexes(&tickets.store).await?;
+    let listeners = listeners::listeners(tickets.clone(), broker.clone());
+    Ok(Service::new()
+        .check(Check::mongo(&database))
+        .check(Check::broker(&broker))
+        .relay(relay)
+        .worker("listeners", |stop| listeners.run(stop))
+        .routes(routes::routes().into_router(tickets)))
+}

@@ -1,0 +1,7 @@
+//! The tickets service.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    common::service::run(tickets::NAME, tickets::build)
+}

@@ -1,0 +1,5 @@
+//! What is stored.
+
+pub mod offer;
+pub mod reservations;
+pub mod ticket;

@@ -1,0 +1,32 @@
+//! What a seller says of a ticket.
+
+use common::extract::{Fields, Valid, filled};
+use common::money::Money;
+use serde_json::Value;
+
+/// The body of offering and of editing a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// 1 to 200 characters, trimmed.
+    pub title: String,
+    /// More than nothing, at most 999999.99 dollars.
+    pub price: Money,
+}
+
+const MAX_TITLE_CHARACTERS: usize = 200;
+
+impl Valid for Offer {
+    fn read(body: &mut Fields) -> Option<Self> {
+        let title = body.take("title", parse_title);
+        let price = body.take("price", Money::parse_price);
+        Some(Self { title: title?, price: price? })
+    }
+}
+
+fn parse_title(value: &Value) -> Result<String, &'static str> {
+    let title = filled(value, "Title is required")?;
+    if title.chars().count() > MAX_TITLE_CHARACTERS {
+        return Err("Title must be at most 200 characters");
+    }
+    Ok(title.to_owned())
+}

@@ -1,0 +1,153 @@
+//! A ticket: its document, its changes and its queries.
+
+use common::api::TicketBody;
+use common::error::ApiError;
+use common::events::{TicketCreated, TicketUpdated};
+use common::id::Id;
+use common::money::Money;
+use common::mongo::{Aggregate, Store, StoreError, object_id};
+use common::page::Page;
+use futures::TryStreamExt;
+use mongodb::IndexModel;
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{Bson, doc};
+use serde::{Deserialize, Serialize};
+
+use super::offer::Offer;
+use super::reservations::{Hold, Reservations};
+
+/// A document of `tickets`, the original's fields and our `reservations` beside them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ticket {
+    #[serde(rename = "_id", with = "object_id")]
+    id: Id,
+    title: String,
+    price: Money,
+    user_id: Id,
+    /// The order that holds or has bought the ticket, worked out from `reservations`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order_id: Option<Id>,
+    #[serde(default)]
+    version: i32,
+    #[serde(default, skip_serializing_if = "Reservations::is_empty")]
+    reservations: Reservations,
+}
+
+impl Aggregate for Ticket {
+    const COLLECTION: &'static str = "tickets";
+
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+}
+
+impl Ticket {
+    /// A seller offers a ticket.
+    pub fn offer(offer: Offer, seller: Id) -> (Self, TicketCreated) {
+        let Offer { title, price } = offer;
+        let ticket = Self {
+            id: Id::generate(),
+            title,
+            price,
+            user_id: seller,
+            order_id: None,
+            version: 0,
+            reservations: Reservations::default(),
+        };
+        let created = TicketCreated {
+            id: ticket.id,
+            version: ticket.version,
+            title: ticket.title.clone(),
+            price: ticket.price,
+            user_id: ticket.user_id,
+        };
+        (ticket, created)
+    }
+
+    /// Its seller says something else of it.
+    ///
+    /// # Errors
+    /// Not the seller's, or an order holds it: the buyer pays what was seen.
+    pub fn edit(&mut self, offer: Offer, editor: Id) -> Result<Option<TicketUpdated>, ApiError> {
+        if self.user_id != editor {
+            return Err(ApiError::NotAuthorized);
+        }
+        if self.order_id.is_some() {
+            return Err(ApiError::refused("Cannot edit a reserved ticket"));
+        }
+        (self.title, self.price) = (offer.title, offer.price);
+        self.version += 1;
+        Ok(Some(self.updated()))
+    }
+
+    /// An order's event says what its hold on this ticket is. Nothing changes when that is known.
+    pub fn note(&mut self, order_id: Id, order_version: i32, hold: Hold) -> Option<TicketUpdated> {
+        // A ticket that the Node original reserved says so in `orderId` alone.
+        if let Some(holder) = self.order_id.filter(|holder| !self.reservations.knows(*holder)) {
+            self.reservations.note(holder, -1, Hold::Live);
+        }
+        if !self.reservations.note(order_id, order_version, hold) {
+            return None;
+        }
+        self.order_id = self.reservations.holder(self.order_id);
+        self.version += 1;
+        Some(self.updated())
+    }
+
+    fn updated(&self) -> TicketUpdated {
+        TicketUpdated {
+            id: self.id,
+            version: self.version,
+            title: self.title.clone(),
+            price: self.price,
+            user_id: self.user_id,
+            order_id: self.order_id,
+        }
+    }
+
+    /// As the API shows it.
+    pub fn body(self) -> TicketBody {
+        TicketBody {
+            id: self.id,
+            title: self.title,
+            price: self.price,
+            user_id: self.user_id,
+            order_id: self.order_id,
+            version: self.version,
+        }
+    }
+}
+
+/// Creates the index that the list reads.
+///
+/// # Errors
+/// When the database is away.
+pub async fn create_indexes(store: &Store<Ticket>) -> Result<(), StoreError> {
+    store.documents().create_index(IndexModel::builder().keys(doc! {"orderId": 1, "_id": -1}).build()).await?;
+    Ok(())
+}
+
+/// The tickets that nobody has reserved, newest first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn for_sale(store: &Store<Ticket>, page: Page) -> Result<Vec<TicketBody>, StoreError> {
+    let mut filter = doc! {"orderId": Bson::Null};
+    if let Some(after) = page.after {
+        filter.insert("_id", doc! {"$lt": ObjectId::from(after)});
+    }
+    let found = store
+        .documents()
+        .find(filter)
+        .projection(doc! {"title": 1, "price": 1, "userId": 1, "version": 1})
+        .sort(doc! {"_id": -1})
+        .limit(page.limit as i64)
+        .batch_size(page.limit as u32 + 1)
+        .await?;
+    Ok(found.map_ok(Ticket::body).try_collect().await?)
+}

@@ -1,0 +1,16 @@
+//! Looking at what is for sale.
+
+use axum::extract::State;
+use common::api::TicketBody;
+use common::error::ApiError;
+use common::page::{Listed, Page};
+
+use crate::models::ticket;
+use crate::state::Tickets;
+
+/// `GET /api/tickets`: the tickets that nobody has reserved, newest first.
+pub async fn index(State(tickets): State<Tickets>, page: Page) -> Result<Listed<TicketBody>, ApiError> {
+    let entries = ticket::for_sale(&tickets.store, page).await?;
+    let last = entries.last().map(|ticket| ticket.id);
+    Ok(Listed { path: "/api/tickets", page, entries, last })
+}

@@ -1,0 +1,15 @@
+//! Looking at one ticket.
+
+use axum::Json;
+use axum::extract::State;
+use common::api::TicketBody;
+use common::error::ApiError;
+use common::extract::PathId;
+
+use crate::state::Tickets;
+
+/// `GET /api/tickets/:id`: one ticket, whoever holds it.
+pub async fn show(State(tickets): State<Tickets>, PathId(id): PathId) -> Result<Json<TicketBody>, ApiError> {
+    let ticket = tickets.store.find(id).await?.ok_or(ApiError::NotFound)?;
+    Ok(Json(ticket.body()))
+}
