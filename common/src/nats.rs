@@ -6,13 +6,17 @@ use std::time::Duration;
 
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
+use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
-use async_nats::{Client, ConnectOptions, Event, ServerAddr};
+use async_nats::{Client, ConnectOptions, HeaderMap, ServerAddr};
+use bytes::Bytes;
+use metrics::counter;
 
 use crate::config::NatsConfig;
-use crate::events::{STREAM, STREAM_SUBJECTS};
+use crate::events::{Event, SCHEMA_VERSION, SCHEMA_VERSION_HEADER, STREAM, STREAM_SUBJECTS};
 use crate::parked;
 use crate::service::StartError;
+use crate::telemetry::TraceParent;
 
 /// How long a call waits for the broker's answer.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -60,8 +64,8 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         .reconnect_delay_callback(|attempts| Duration::from_millis(50 << attempts.min(5)))
         .event_callback(|event| async move {
             match event {
-                Event::Connected => tracing::info!("broker answers"),
-                Event::Disconnected => tracing::warn!("broker is away, events wait in their documents"),
+                async_nats::Event::Connected => tracing::info!("broker answers"),
+                async_nats::Event::Disconnected => tracing::warn!("broker is away, events wait in their documents"),
                 other => tracing::debug!(event = %other, "broker"),
             }
         })
@@ -72,7 +76,28 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
     Ok(Broker { client, jetstream, replicas: config.stream_replicas, state: Arc::default() })
 }
 
+/// A message as the stream carries it: the event's own id, by which a second publish is dropped, its trace, its JSON.
+pub fn message(id: &str, traceparent: &str, payload: impl Into<Bytes>) -> PublishMessage {
+    let mut headers = HeaderMap::new();
+    headers.insert("traceparent", traceparent);
+    headers.insert(SCHEMA_VERSION_HEADER, SCHEMA_VERSION);
+    PublishMessage::build().headers(headers).message_id(id).payload(payload.into())
+}
+
 impl Broker {
+    /// Publishes an event that stands in no outbox, under the trace of the current task, and waits for the stream's ack.
+    ///
+    /// # Errors
+    /// What the broker says; then the event may or may not be in the stream, and may be published again under the same id.
+    pub async fn publish<E: Event>(&self, id: &str, event: &E) -> Result<(), String> {
+        let payload = serde_json::to_vec(event).map_err(|error| error.to_string())?;
+        let message = message(id, &TraceParent::current().to_string(), payload);
+        let ack = self.jetstream.send_publish(E::SUBJECT, message).await.map_err(|error| error.to_string())?;
+        ack.await.map_err(|error| error.to_string())?;
+        counter!("events_published_total", "subject" => E::SUBJECT).increment(1);
+        Ok(())
+    }
+
     /// The stream's operations.
     pub fn jetstream(&self) -> &Context {
         &self.jetstream

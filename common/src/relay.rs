@@ -6,7 +6,6 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use async_nats::HeaderMap;
 use async_nats::jetstream::message::PublishMessage;
 use futures::TryStreamExt;
 use futures::future::join_all;
@@ -19,10 +18,10 @@ use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::events::{Event, SCHEMA_VERSION, SCHEMA_VERSION_HEADER};
+use crate::events::Event;
 use crate::id::Id;
 use crate::mongo::StoreError;
-use crate::nats::Broker;
+use crate::nats::{self, Broker};
 use crate::telemetry::TraceParent;
 
 /// Documents handed over and not yet looked at. Beyond that the sweep takes over.
@@ -68,10 +67,7 @@ impl Entry {
     }
 
     fn message(&self) -> PublishMessage {
-        let mut headers = HeaderMap::new();
-        headers.insert("traceparent", self.traceparent.as_str());
-        headers.insert(SCHEMA_VERSION_HEADER, SCHEMA_VERSION);
-        PublishMessage::build().headers(headers).message_id(&self.id).payload(self.payload.clone().into())
+        nats::message(&self.id, &self.traceparent, self.payload.clone())
     }
 }
 

@@ -113,6 +113,8 @@ impl Service {
         if let Some(routes) = self.routes {
             let stop = stop.clone();
             intake.spawn(async move { ("http", http::serve(sockets.public, routes, stop).await) });
+        } else {
+            drop(sockets.public);
         }
         let ended = tokio::select! {
             () = stop.cancelled() => None,

@@ -9,10 +9,7 @@ mod stream;
 use std::time::Duration;
 
 use clap::Parser;
-use infra_local::servers::Home;
-use infra_local::servers::mongod::Mongod;
-use infra_local::servers::nats::Nats;
-use infra_local::servers::redis::Redis;
+use infra_local::{Home, Mongod, Nats, Redis};
 use mongodb::{Client, Database};
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep};

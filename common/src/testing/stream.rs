@@ -6,12 +6,13 @@ use async_nats::jetstream::consumer::pull::OrderedConfig;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::Stream as JetStream;
 use futures::StreamExt;
-use infra_local::servers::nats::Nats;
+use infra_local::Nats;
 
 use super::{broker, eventually};
 use crate::events::{Event, STREAM};
 use crate::id::Id;
 use crate::nats::Broker;
+use crate::timestamp::Timestamp;
 
 /// The stream `TICKETING` of a test.
 pub struct Stream(Broker);
@@ -23,6 +24,8 @@ pub struct Published<E> {
     pub event: E,
     /// Its headers.
     pub headers: HeaderMap,
+    /// When the stream took it.
+    pub at: Timestamp,
 }
 
 impl Stream {
@@ -73,9 +76,11 @@ impl Stream {
         messages
             .map(|message| {
                 let message = message.expect("a message");
+                let published = message.info().expect("its place in the stream").published;
                 Published {
                     event: serde_json::from_slice(&message.payload).expect("an event of its kind"),
                     headers: message.headers.clone().unwrap_or_default(),
+                    at: Timestamp::from_millis(published.unix_timestamp_nanos() as i64 / 1_000_000),
                 }
             })
             .collect()

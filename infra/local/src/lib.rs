@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+pub mod edge;
+pub mod fleet;
+pub mod http;
+pub mod ports;
+pub mod process;
+pub mod servers;
+
+pub use fleet::Fleet;
+pub use servers::Home;
+pub use servers::mongod::Mongod;
+pub use servers::nats::Nats;
+pub use servers::redis::Redis;

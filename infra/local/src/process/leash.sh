@@ -1,0 +1,45 @@
+# Holds one program on a leash: it lives no longer than the process at the other end of our standard input.
+# Comes in the variable LEASH rather than as an argument, so that a list of processes stays readable.
+# sh -c 'eval "$LEASH"' leash LOG HOME PATIENCE PROGRAM ARGUMENTS...
+#   LOG       file for the program's output, or "" to pass it on
+#   HOME      folder to remove once the holder is gone, or "" to keep everything
+#   PATIENCE  tenths of a second between SIGTERM and SIGKILL
+# The first line of our output is the program's process id. We end with the program's own exit status.
+log=$1 home=$2 patience=$3
+shift 3
+unset LEASH
+exec 3<&0
+
+# The inner shell tells its process id and then becomes the program, so the id is known before any output.
+sh -c 'log=$1; shift; echo $$; if [ -n "$log" ]; then exec >>"$log"; fi; exec "$@" 2>&1' sh "$log" "$@" </dev/null 3<&- &
+program=$!
+exec >/dev/null 2>&1
+
+# Nothing is ever written to the pipe, so `read` returns when its other end is closed: by will, by a crash, by SIGKILL.
+(
+    read -r _
+    trap '' TERM
+    kill -TERM "$program"
+    while kill -0 "$program" && [ "$patience" -gt 0 ]; do
+        sleep 0.1
+        patience=$((patience - 1))
+    done
+    kill -KILL "$program"
+    while kill -0 "$program"; do sleep 0.05; done
+    if [ -n "$home" ]; then rm -rf "$home"; fi
+) <&3 &
+watcher=$!
+
+trap 'kill -TERM "$program"' TERM INT HUP
+wait "$program"
+status=$?
+while kill -0 "$program"; do
+    wait "$program"
+    status=$?
+done
+# Where there is something to remove, a holder that went in this very moment is given time to be noticed.
+if [ -n "$home" ]; then sleep 0.1; fi
+# A watcher that is still reading dies of this; one that is busy cleaning up does not hear it.
+kill -TERM "$watcher"
+wait "$watcher"
+exit "$status"

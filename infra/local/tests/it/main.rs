@@ -1,0 +1,7 @@
+//! The platform's local parts against real processes and real servers.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod edge;
+mod fleet;
+mod processes;
+mod servers;

@@ -1,0 +1,149 @@
+//! `cargo xtask up`: the platform on this machine.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Args;
+use infra_local::fleet::{Ground, Options, Output, Programs, SERVICES, state};
+use infra_local::{Fleet, Home};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::seed;
+
+/// Enough for a slow machine; a healthy one needs a few seconds.
+const READY_LIMIT: Duration = Duration::from_secs(90);
+
+#[derive(Args)]
+pub struct Up {
+    /// Throw away the data of earlier runs first.
+    #[arg(long)]
+    fresh: bool,
+    /// Build the services with optimisation.
+    #[arg(long)]
+    release: bool,
+    /// Start mongod, nats-server and redis-server alone, and print what a service run by hand needs.
+    #[arg(long)]
+    servers_only: bool,
+    /// The edge's port; everything else takes the 22 ports after it.
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+}
+
+impl Up {
+    pub async fn run(self) -> Result<ExitCode> {
+        let mut end = EndSignals::new()?;
+        let output = Output::terminal();
+        let options = Options {
+            port: Some(self.port),
+            home: Home::Kept(state::folder()?),
+            fresh: self.fresh,
+            programs: Programs::Build { release: self.release },
+            environment: Vec::new(),
+            output: output.clone(),
+        };
+        // Whatever has been started when the signal comes ends with the future that it belongs to.
+        if self.servers_only {
+            tokio::select! {
+                ground = Ground::prepare(&options) => serve_servers(ground?, &output, &mut end).await?,
+                () = end.recv() => {}
+            }
+        } else {
+            tokio::select! {
+                fleet = Fleet::start(options) => serve_fleet(fleet?, &output, &mut end).await?,
+                () = end.recv() => {}
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn serve_servers(ground: Ground, output: &Output, end: &mut EndSignals) -> Result<()> {
+    output.text(&by_hand(&ground));
+    end.recv().await;
+    output.text("stopping");
+    ground.stop().await
+}
+
+async fn serve_fleet(fleet: Fleet, output: &Output, end: &mut EndSignals) -> Result<()> {
+    let ready = tokio::select! {
+        ready = fleet.wait_ready(READY_LIMIT) => ready.map(|()| true),
+        () = end.recv() => Ok(false),
+    };
+    if let Ok(true) = ready {
+        output.text(&what_to_try(&fleet));
+        end.recv().await;
+    }
+    output.text("stopping");
+    fleet.stop().await?;
+    ready.map(drop)
+}
+
+/// Ctrl-C, SIGTERM, and the terminal that is closed.
+struct EndSignals([Signal; 3]);
+
+impl EndSignals {
+    fn new() -> Result<Self> {
+        Ok(Self([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?]))
+    }
+
+    async fn recv(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}
+
+fn what_to_try(fleet: &Fleet) -> String {
+    let url = fleet.url();
+    let mut text = format!(
+        "
+  The platform is ready: {url}
+
+  Try    sign up, sell a ticket, then buy it from a second account (a private window)
+         and pay with the sandbox card tok_visa; tok_chargeDeclined is declined
+  Demo   cargo xtask seed{port} makes {seller} and {buyer},
+         password {password}, and 40 tickets
+  Stop   Ctrl-C; the data stays until `cargo xtask up --fresh`
+
+  service      public API               /healthz /readyz /metrics
+",
+        port = if fleet.ground().ports.edge == 3000 { String::new() } else { format!(" --url {url}") },
+        seller = seed::SELLER,
+        buyer = seed::BUYER,
+        password = seed::PASSWORD,
+    );
+    for service in SERVICES {
+        text += &format!("  {service:<12} {:<24} {}\n", fleet.service_url(service), fleet.admin_url(service));
+    }
+    let ground = fleet.ground();
+    text + &format!(
+        "  mongod       {}\n  nats         {}\n  redis        {}\n",
+        ground.mongo_uri(""),
+        ground.nats_url(),
+        ground.redis_url()
+    )
+}
+
+/// Lines to copy into a shell: one for all services, then one per service.
+fn by_hand(ground: &Ground) -> String {
+    let mut text = String::from("\n# The servers are running; Ctrl-C stops them. In another shell, once:\n");
+    for (name, value) in ground.environment("client").iter().filter(|(name, _)| !is_own(name)) {
+        text += &format!("export {name}='{value}'\n");
+    }
+    text += "\n# then any of these:\n";
+    for service in SERVICES {
+        let own = ground.environment(service).into_iter().filter(|(name, _)| is_own(name));
+        let own: Vec<String> = own.map(|(name, value)| format!("{name}='{value}'")).collect();
+        text += &format!("{} cargo run --package {service}\n", own.join(" "));
+    }
+    text
+}
+
+/// Whether a variable differs from service to service.
+fn is_own(variable: &str) -> bool {
+    ["LISTEN_ADDR", "ADMIN_ADDR", "MONGO_URI"].contains(&variable)
+}
