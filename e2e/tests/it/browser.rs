@@ -1,0 +1,123 @@
+//! A browser without JavaScript: it follows links and redirects, keeps a cookie and fills in forms.
+
+use std::collections::BTreeMap;
+
+use infra_local::Fleet;
+use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use reqwest::{Client, RequestBuilder};
+use scraper::{ElementRef, Html, Selector};
+
+const MOST_REDIRECTS: usize = 5;
+
+/// A page as it was answered.
+pub struct Page {
+    pub path: String,
+    pub status: u16,
+    html: String,
+}
+
+/// One person's browser window.
+pub struct Browser {
+    http: Client,
+    url: String,
+    cookie: Option<String>,
+}
+
+impl Browser {
+    pub fn open(fleet: &Fleet) -> Self {
+        Self { http: infra_local::http::client().unwrap(), url: fleet.url(), cookie: None }
+    }
+
+    /// Goes to a path.
+    pub async fn visit(&mut self, path: &str) -> Page {
+        let request = self.http.get(format!("{}{path}", self.url));
+        self.follow(request, path).await
+    }
+
+    /// Fills in the form that is posted to this path, and sends it with its only button.
+    pub async fn submit(&mut self, page: &Page, action: &str, entered: &[(&str, &str)]) -> Page {
+        let mut fields = page.form_fields(action);
+        for (name, value) in entered {
+            assert!(fields.contains_key(*name), "{} has no field {name}, but {fields:?}", page.path);
+            fields.insert((*name).to_owned(), (*value).to_owned());
+        }
+        let request = self.http.post(format!("{}{action}", self.url)).form(&fields);
+        self.follow(request, action).await
+    }
+
+    async fn follow(&mut self, first: RequestBuilder, path: &str) -> Page {
+        let (mut request, mut path) = (first, path.to_owned());
+        for _ in 0..MOST_REDIRECTS {
+            if let Some(cookie) = &self.cookie {
+                request = request.header(COOKIE, cookie);
+            }
+            let response = request.send().await.unwrap();
+            for set in response.headers().get_all(SET_COOKIE) {
+                let pair = set.to_str().unwrap().split(';').next().unwrap();
+                self.cookie = Some(pair.to_owned()).filter(|pair| !pair.ends_with('='));
+            }
+            let status = response.status().as_u16();
+            if status != 303 {
+                let media_type = response.headers()[CONTENT_TYPE].to_str().unwrap();
+                assert!(media_type.starts_with("text/html"), "{path} answered with {media_type}");
+                return Page { path, status, html: response.text().await.unwrap() };
+            }
+            path = response.headers()[LOCATION].to_str().unwrap().to_owned();
+            request = self.http.get(format!("{}{path}", self.url));
+        }
+        panic!("{path} redirects on and on");
+    }
+}
+
+impl Page {
+    /// Everything that can be read on it.
+    pub fn text(&self) -> String {
+        let words = Html::parse_document(&self.html);
+        let body = words.select(&selector("body")).next().expect("a body");
+        body.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+    }
+
+    #[track_caller]
+    pub fn expect(self, status: u16, text: &str) -> Self {
+        let read = self.text();
+        assert!(self.status == status && read.contains(text), "{} is {}: {read}", self.path, self.status);
+        self
+    }
+
+    /// The value of a form's field, as it stands in the page.
+    pub fn value(&self, action: &str, field: &str) -> String {
+        self.form_fields(action).remove(field).unwrap_or_default()
+    }
+
+    /// Whether there is a form that is posted to this path.
+    pub fn has_form(&self, action: &str) -> bool {
+        let css = selector(&format!(r#"form[method="post"][action="{action}"]"#));
+        Html::parse_document(&self.html).select(&css).next().is_some()
+    }
+
+    /// Where the first link below a path leads.
+    pub fn first_link(&self, below: &str) -> Option<String> {
+        let (page, css) = (Html::parse_document(&self.html), selector("main a[href]"));
+        let mut links = page.select(&css).filter_map(|link| link.attr("href"));
+        links.find(|path| path.starts_with(below)).map(str::to_owned)
+    }
+
+    fn form_fields(&self, action: &str) -> BTreeMap<String, String> {
+        let page = Html::parse_document(&self.html);
+        let form = page.select(&selector(&format!(r#"form[method="post"][action="{action}"]"#))).next();
+        let form = form.unwrap_or_else(|| panic!("{} has no form for {action}: {}", self.path, self.text()));
+        let mut fields = BTreeMap::new();
+        for input in form.select(&selector("input[name], select[name], textarea[name]")) {
+            let attribute = |input: ElementRef, name| input.attr(name).unwrap_or_default().to_owned();
+            let unchosen = input.attr("type") == Some("radio") && input.attr("checked").is_none();
+            if !unchosen {
+                fields.insert(attribute(input, "name"), attribute(input, "value"));
+            }
+        }
+        fields
+    }
+}
+
+fn selector(css: &str) -> Selector {
+    Selector::parse(css).unwrap()
+}

@@ -1,0 +1,10 @@
+//! Stories of the whole platform.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
+
+mod browser;
+mod crashes;
+mod expiry;
+mod forms;
+mod person;
+mod platform;
+mod story;
