@@ -110,6 +110,12 @@ impl Fleet {
         found.with_context(|| format!("there is no service `{service}`"))?.kill().await
     }
 
+    /// The process of a service, while it has one.
+    pub fn pid(&self, service: &str) -> Option<i32> {
+        let found = self.services.iter().find(|supervised| supervised.name == service)?;
+        found.life().pid.map(|pid| pid.as_raw_nonzero().get())
+    }
+
     /// How often a service has died so far.
     pub fn deaths(&self, service: &str) -> u32 {
         let found = self.services.iter().find(|supervised| supervised.name == service);
