@@ -1,0 +1,7 @@
+//! The pages.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    common::service::run(client::NAME, client::build)
+}

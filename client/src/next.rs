@@ -1,0 +1,101 @@
+//! Where a visitor goes after signing in: a path of this site, never another site's.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What would end or change a query's value.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// A path of this site with its query, such as `/orders?after=…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Next(String);
+
+impl Next {
+    /// The path when it is one of ours, else the landing page.
+    ///
+    /// `//host` and `/\host` name other sites to a browser, which also drops control characters before it looks.
+    pub fn parse(path: &str) -> Self {
+        let is_local = path.starts_with('/')
+            && !path.starts_with("//")
+            && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+        if is_local { Self(path.to_owned()) } else { Self::default() }
+    }
+
+    /// The path, fit for a `Location`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The page at `path` (sign-in or sign-up) that leads on to here.
+    pub fn after(&self, path: &str) -> String {
+        if *self == Self::default() {
+            return path.to_owned();
+        }
+        format!("{path}?next={}", utf8_percent_encode(&self.0, RESERVED))
+    }
+}
+
+impl Default for Next {
+    fn default() -> Self {
+        Self("/".to_owned())
+    }
+}
+
+impl fmt::Display for Next {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Next;
+
+    #[test]
+    fn a_path_of_this_site_is_kept() {
+        for path in [
+            "/",
+            "/orders",
+            "/tickets/65a1b2c3d4e5f60718293a4b/edit",
+            "/orders?after=65a1b2c3d4e5f60718293a4b",
+            "/a//b",
+        ] {
+            assert_eq!(Next::parse(path).as_str(), path);
+        }
+    }
+
+    #[test]
+    fn what_a_browser_would_take_for_another_site_leads_home() {
+        for path in [
+            "",
+            "orders",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            " /orders",
+            "/a b",
+            "/a\\b",
+            "/a\r\nSet-Cookie: a=b",
+            "/é",
+            "/\u{0}",
+            "/\u{7f}",
+        ] {
+            assert_eq!(Next::parse(path).as_str(), "/", "{path:?}");
+        }
+    }
+
+    #[test]
+    fn the_way_to_the_sign_in_page_remembers_where_it_leads() {
+        assert_eq!(Next::parse("/").after("/auth/signin"), "/auth/signin");
+        assert_eq!(
+            Next::parse("/orders?after=1&b=%20").after("/auth/signin"),
+            "/auth/signin?next=/orders%3Fafter%3D1%26b%3D%2520"
+        );
+    }
+}

@@ -1,0 +1,102 @@
+use clap::Parser;
+use client::config::Config;
+use common::service::{Service, StartError};
+use common::testing::{self, App};
+use infra_local::Nats;
+
+use crate::browser::Browser;
+
+/// Where nothing listens.
+pub const NOWHERE: &str = "http://127.0.0.1:1";
+
+/// The client over some of the services; the others are away.
+pub struct TestApp {
+    pub client: App,
+    services: Vec<App>,
+    _nats: Option<Nats>,
+}
+
+impl TestApp {
+    /// No service at all.
+    pub async fn alone() -> Self {
+        Self::alone_with(&[]).await
+    }
+
+    /// No service, with these settings of the client.
+    pub async fn alone_with(flags: &[(&str, &str)]) -> Self {
+        Self { client: client(flags).await, services: Vec::new(), _nats: None }
+    }
+
+    /// Only accounts.
+    pub async fn with_auth() -> Self {
+        Self::with_auth_flags(&[]).await
+    }
+
+    /// Only accounts, with these settings of the auth service.
+    pub async fn with_auth_flags(flags: &[(&str, &str)]) -> Self {
+        let auth = start_auth(flags).await;
+        Self { client: client(&[("auth-url", &auth.url)]).await, services: vec![auth], _nats: None }
+    }
+
+    /// Every service that pages are made of.
+    pub async fn whole() -> Self {
+        Self::whole_with(&[], &[]).await
+    }
+
+    /// Every service, with these settings of the orders service and of the client.
+    pub async fn whole_with(orders_flags: &[(&str, &str)], client_flags: &[(&str, &str)]) -> Self {
+        let nats = testing::new_nats().await;
+        let auth = start_auth(&[]).await;
+        let tickets = start(&nats, &[], tickets::build).await;
+        let orders = start(&nats, orders_flags, orders::build).await;
+        let payments = start(&nats, &[], payments::build).await;
+        let mut flags = vec![
+            ("auth-url", auth.url.as_str()),
+            ("tickets-url", &tickets.url),
+            ("orders-url", &orders.url),
+            ("payments-url", &payments.url),
+        ];
+        flags.retain(|(name, _)| client_flags.iter().all(|(other, _)| other != name));
+        flags.extend(client_flags);
+        let client = client(&flags).await;
+        Self { client, services: vec![auth, tickets, orders, payments], _nats: Some(nats) }
+    }
+
+    pub fn browser(&self) -> Browser<'_> {
+        Browser::new(&self.client)
+    }
+
+    /// Ends every service but the client.
+    pub async fn stop_services(&mut self) {
+        for service in self.services.drain(..) {
+            service.stop().await.unwrap();
+        }
+    }
+}
+
+async fn start<C: Parser>(
+    nats: &Nats,
+    flags: &[(&str, &str)],
+    build: impl AsyncFnOnce(C) -> Result<Service, StartError>,
+) -> App {
+    let uri = testing::new_database().await;
+    let nats_url = nats.url();
+    let mut all = vec![("mongo-uri", uri.as_str()), ("nats-url", &nats_url), ("jwt-key", testing::JWT_KEY)];
+    all.extend(flags);
+    App::start(build(testing::config(&all)).await.unwrap()).await
+}
+
+async fn start_auth(flags: &[(&str, &str)]) -> App {
+    let uri = testing::new_database().await;
+    let mut all = vec![("mongo-uri", uri.as_str()), ("jwt-key", testing::JWT_KEY)];
+    all.extend(flags);
+    App::start(auth::build(testing::config(&all)).await.unwrap()).await
+}
+
+async fn client(flags: &[(&str, &str)]) -> App {
+    let mut all =
+        vec![("auth-url", NOWHERE), ("tickets-url", NOWHERE), ("orders-url", NOWHERE), ("payments-url", NOWHERE)];
+    all.retain(|(name, _)| flags.iter().all(|(other, _)| other != name));
+    all.extend(flags);
+    App::start(client::build(testing::config::<Config>(&all)).await.unwrap()).await
+}

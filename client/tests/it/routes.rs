@@ -1,0 +1,6 @@
+mod asset;
+mod auth;
+mod index;
+mod orders;
+mod tickets;
+mod trouble;

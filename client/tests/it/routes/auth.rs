@@ -1,0 +1,3 @@
+mod signin;
+mod signout;
+mod signup;

@@ -1,0 +1,4 @@
+mod cancel;
+mod index;
+mod pay;
+mod show;

@@ -1,0 +1,4 @@
+mod buy;
+mod edit;
+mod new;
+mod show;
