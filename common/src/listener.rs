@@ -47,6 +47,9 @@ const HANDLER_LIMIT: Duration = Duration::from_secs(15);
 /// How often a handler may fail for another reason than something being away, before the message is parked.
 const FAILURES_ALLOWED: u32 = 5;
 
+/// A message that is given back is delivered again after this: by then this process no longer takes any.
+const GIVE_BACK_AFTER: Duration = Duration::from_millis(100);
+
 /// The longest pause before the next try; well below [`ACK_WAIT`].
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -55,13 +58,14 @@ pub struct Listeners<S> {
     service: &'static str,
     state: S,
     broker: Broker,
+    ack_wait: Duration,
     handlers: HashMap<&'static str, Box<dyn Prepare<S>>>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Listeners<S> {
     /// No listeners yet. The durable consumer has the service's name.
     pub fn new(service: &'static str, state: S, broker: Broker) -> Self {
-        Self { service, state, broker, handlers: HashMap::new() }
+        Self { service, state, broker, ack_wait: ACK_WAIT, handlers: HashMap::new() }
     }
 
     /// Calls the function for each event of its type.
@@ -70,17 +74,25 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
         self
     }
 
-    /// Listens until `stop`, then finishes what is in flight.
+    /// After so long without a word the broker delivers a message again; 30 s unless said otherwise. Shorter than a
+    /// handler takes, it means that messages are handled twice.
+    pub fn ack_wait(mut self, ack_wait: Duration) -> Self {
+        self.ack_wait = ack_wait;
+        self
+    }
+
+    /// Listens until `stop`, then finishes what has begun and gives back the rest.
     pub async fn run(self, stop: CancellationToken) {
         let subjects = self.handlers.keys().map(|subject| (*subject).to_owned()).collect();
         let consumer = pull::Config {
             durable_name: Some(self.service.to_owned()),
             ack_policy: AckPolicy::Explicit,
-            ack_wait: ACK_WAIT,
+            ack_wait: self.ack_wait,
             max_ack_pending: IN_FLIGHT,
             filter_subjects: subjects,
             ..pull::Config::default()
         };
+        let broker = self.broker.clone();
         let lanes = Lanes::start(Arc::new(self), stop.clone());
         let mut pause = Duration::from_millis(50);
         while !stop.is_cancelled() {
@@ -95,6 +107,12 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
             }
         }
         lanes.finish().await;
+        // The last acks must be out before the process ends.
+        broker.flush().await;
+    }
+
+    async fn give_back(&self, message: &Message) -> &'static str {
+        self.answer(message, AckKind::Nak(Some(GIVE_BACK_AFTER)), "given back").await
     }
 
     /// Handles one message to its end: acked, parked, or given back because the process stops.
@@ -108,13 +126,13 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
         let outcome = trace.scope(self.handle(&message, &subject, stop).instrument(span.clone())).await;
         let outcome = match outcome {
             Outcome::Handled => self.answer(&message, AckKind::Ack, "handled").await,
-            Outcome::GivenBack => self.answer(&message, AckKind::Nak(None), "given back").await,
+            Outcome::GivenBack => self.give_back(&message).await,
             Outcome::Hopeless(reason) => {
                 span.in_scope(|| tracing::error!(reason, "event parked"));
                 if self.park(&message, &reason, stop).await {
                     self.answer(&message, AckKind::Term, "parked").await
                 } else {
-                    self.answer(&message, AckKind::Nak(None), "given back").await
+                    self.give_back(&message).await
                 }
             }
         };
@@ -129,6 +147,9 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
         let mut failures = 0;
         let mut pause = Duration::from_millis(50);
         loop {
+            if stop.is_cancelled() {
+                return Outcome::GivenBack;
+            }
             let call = AssertUnwindSafe(handler.call(&self.state, &message.payload)).catch_unwind();
             let reason = match timeout(HANDLER_LIMIT, call).await {
                 Ok(Ok(Ok(()))) => return Outcome::Handled,
@@ -150,9 +171,7 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
             tracing::warn!(reason, failures, "event not handled, trying again");
             // Tell the broker that we are still at it, or it would deliver the message to somebody else as well.
             let _ = message.ack_with(AckKind::Progress).await;
-            if stop.run_until_cancelled(sleep(pause)).await.is_none() {
-                return Outcome::GivenBack;
-            }
+            let _ = stop.run_until_cancelled(sleep(pause)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
@@ -233,10 +252,23 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
         tracing::info!("listening");
         while let Some(Some(message)) = stop.run_until_cancelled(messages.next()).await {
             let message = message.map_err(|error| error.to_string())?;
-            let lane = self.lane_of(&message);
-            if self.queues[lane].send(message).await.is_err() {
-                return Err("a lane has ended".to_owned());
+            let queue = &self.queues[self.lane_of(&message)];
+            match stop.run_until_cancelled(queue.reserve()).await {
+                Some(Ok(place)) => place.send(message),
+                Some(Err(_)) => return Err("a lane has ended".to_owned()),
+                None => {
+                    self.listeners.give_back(&message).await;
+                }
             }
+        }
+        // Delivered and not yet looked at; nobody else would get it before the ack wait is over.
+        let mut waiting = Vec::new();
+        while let Some(Some(Ok(message))) = messages.next().now_or_never() {
+            waiting.push(message);
+        }
+        drop(messages);
+        for message in &waiting {
+            self.listeners.give_back(message).await;
         }
         Ok(())
     }

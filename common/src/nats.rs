@@ -27,6 +27,9 @@ const DUPLICATE_WINDOW: Duration = Duration::from_secs(10 * 60);
 /// How long the stream keeps an event: a service may be away for as long and miss nothing.
 const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// How long the last acks may take on their way out.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// The connection to NATS. Cheap to clone.
 #[derive(Clone)]
 pub struct Broker {
@@ -96,6 +99,13 @@ impl Broker {
         ack.await.map_err(|error| error.to_string())?;
         counter!("events_published_total", "subject" => E::SUBJECT).increment(1);
         Ok(())
+    }
+
+    /// Waits until everything that was sent is out, but not for a broker that is away.
+    pub async fn flush(&self) {
+        if tokio::time::timeout(LAST_WORDS, self.client.flush()).await.is_err() {
+            tracing::debug!("the broker did not take the last words");
+        }
     }
 
     /// The stream's operations.

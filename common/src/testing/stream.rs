@@ -1,12 +1,14 @@
 //! The other services, as far as a service can tell: somebody who publishes events and hears them.
 
 use async_nats::HeaderMap;
+use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::OrderedConfig;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::Stream as JetStream;
 use futures::StreamExt;
 use infra_local::Nats;
+use tokio::sync::Mutex;
 
 use super::{broker, eventually};
 use crate::events::{Event, STREAM};
@@ -15,7 +17,11 @@ use crate::nats::Broker;
 use crate::timestamp::Timestamp;
 
 /// The stream `TICKETING` of a test.
-pub struct Stream(Broker);
+pub struct Stream {
+    broker: Broker,
+    /// What was read of it so far: tests look again and again.
+    log: Mutex<Vec<Message>>,
+}
 
 /// A message as it stands in the stream.
 #[derive(Debug)]
@@ -33,12 +39,12 @@ impl Stream {
     pub async fn open(nats: &Nats) -> Self {
         let broker = broker(nats).await;
         eventually("the broker answers", async || broker.ready().await.ok()).await;
-        Self(broker)
+        Self { broker, log: Mutex::default() }
     }
 
     /// The connection.
     pub fn broker(&self) -> &Broker {
-        &self.0
+        &self.broker
     }
 
     /// Publishes an event as a service would, under an id of its own.
@@ -50,7 +56,7 @@ impl Stream {
     /// Publishes any bytes.
     pub async fn publish_raw(&self, subject: &str, payload: &[u8]) {
         let message = PublishMessage::build().message_id(Id::generate().to_string()).payload(payload.to_vec().into());
-        let ack = self.0.jetstream().send_publish(subject.to_owned(), message).await.expect("it is sent");
+        let ack = self.broker.jetstream().send_publish(subject.to_owned(), message).await.expect("it is sent");
         ack.await.expect("it is acked");
     }
 
@@ -61,30 +67,43 @@ impl Stream {
 
     /// The same with their headers.
     pub async fn messages<E: Event>(&self) -> Vec<Published<E>> {
-        let stream = self.stream().await;
-        let config = OrderedConfig {
-            filter_subject: E::SUBJECT.to_owned(),
-            deliver_policy: DeliverPolicy::All,
-            ..OrderedConfig::default()
-        };
-        let mut consumer = stream.create_consumer(config).await.expect("a consumer");
-        let pending = consumer.info().await.expect("its state").num_pending;
-        if pending == 0 {
-            return Vec::new();
-        }
-        let messages = consumer.messages().await.expect("messages").take(usize::try_from(pending).expect("a few"));
-        messages
+        let mut log = self.log.lock().await;
+        self.read_on(&mut log).await;
+        let of_its_kind = log.iter().filter(|message| message.subject.as_str() == E::SUBJECT);
+        of_its_kind
             .map(|message| {
-                let message = message.expect("a message");
                 let published = message.info().expect("its place in the stream").published;
                 Published {
                     event: serde_json::from_slice(&message.payload).expect("an event of its kind"),
                     headers: message.headers.clone().unwrap_or_default(),
-                    at: Timestamp::from_millis(published.unix_timestamp_nanos() as i64 / 1_000_000),
+                    at: Timestamp::from_millis((published.unix_timestamp_nanos() / 1_000_000) as i64),
                 }
             })
             .collect()
-            .await
+    }
+
+    /// Appends what was published since the log was read.
+    async fn read_on(&self, log: &mut Vec<Message>) {
+        let stream = self.stream().await;
+        let last = stream.cached_info().state.last_sequence;
+        let mut read = log.last().map_or(0, number);
+        if last < read {
+            // The broker came back without its data.
+            log.clear();
+            read = 0;
+        }
+        if last == read {
+            return;
+        }
+        let deliver_policy = DeliverPolicy::ByStartSequence { start_sequence: read + 1 };
+        let config = OrderedConfig { deliver_policy, ..OrderedConfig::default() };
+        let consumer = stream.create_consumer(config).await.expect("a consumer");
+        let mut messages = consumer.messages().await.expect("messages");
+        while read < last {
+            let message = messages.next().await.expect("more messages").expect("a message");
+            read = number(&message);
+            log.push(message);
+        }
     }
 
     /// Waits until so many events of one kind were published that pass the test.
@@ -97,17 +116,27 @@ impl Stream {
         .await
     }
 
-    /// Waits until a service has handled, parked or refused everything that was published.
+    /// Waits until a service has handled or parked everything that was published.
     pub async fn wait_until_heard(&self, service: &str) {
         let stream = self.stream().await;
         eventually(&format!("{service} has heard everything"), async || {
+            let mut log = self.log.lock().await;
+            self.read_on(&mut log).await;
             let info = stream.consumer_info(service).await.ok()?;
-            (info.num_pending == 0 && info.num_ack_pending == 0).then_some(())
+            // How much is pending the broker counts a moment after it has taken a message; the floor of the acks is exact.
+            let hears =
+                |message: &&Message| info.config.filter_subjects.iter().any(|it| it == message.subject.as_str());
+            let last = log.iter().rfind(hears).map_or(0, number);
+            (info.num_ack_pending == 0 && info.ack_floor.stream_sequence >= last).then_some(())
         })
         .await;
     }
 
     async fn stream(&self) -> JetStream {
-        self.0.jetstream().get_stream(STREAM).await.expect("the stream")
+        self.broker.jetstream().get_stream(STREAM).await.expect("the stream")
     }
+}
+
+fn number(message: &Message) -> u64 {
+    message.info().expect("its place in the stream").stream_sequence
 }

@@ -1,0 +1,84 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use common::id::Id;
+use common::listener::Failure;
+use common::parked::{self, ParkedError};
+
+use crate::counter::{Counted, Ground};
+use crate::ear::{Ear, NAME};
+
+/// An ear that fails until it is mended, and two events that it has parked.
+async fn two_parked() -> (Ground, Ear, Arc<AtomicBool>, crate::ear::Listening, [Counted; 2]) {
+    let ground = Ground::new().await;
+    let mended = Arc::new(AtomicBool::new(false));
+    let ear = Ear::new({
+        let mended = mended.clone();
+        move |_| {
+            let mended = mended.load(Ordering::Relaxed);
+            async move { if mended { Ok(()) } else { Err(Failure::Failed("broken".to_owned())) } }
+        }
+    });
+    let listening = ear.listen(ground.stream.broker());
+    let events = [0, 1].map(|version| Counted { id: Id::generate(), version });
+    for event in &events {
+        ground.stream.publish(event).await;
+    }
+    ground.stream.wait_until_heard(NAME).await;
+    (ground, ear, mended, listening, events)
+}
+
+#[tokio::test]
+async fn parked_events_are_listed_and_shown_with_their_reason() {
+    let (ground, _ear, _mended, _listening, events) = two_parked().await;
+    let jetstream = ground.stream.broker().jetstream();
+    let listed = parked::list(jetstream).await.unwrap();
+    assert_eq!(listed.len(), 2);
+    for parked in listed {
+        let shown = parked::show(jetstream, parked.number).await.unwrap();
+        assert_eq!((shown.reason.as_str(), shown.service.as_str()), ("broken", NAME));
+        assert_eq!(shown.payload, parked.payload);
+        assert!(events.contains(&serde_json::from_slice(&shown.payload).unwrap()));
+        assert!(shown.at.ends_with('Z'), "{}", shown.at);
+    }
+}
+
+#[tokio::test]
+async fn a_replayed_event_is_heard_again_and_no_longer_parked() {
+    let (ground, ear, mended, _listening, _) = two_parked().await;
+    let jetstream = ground.stream.broker().jetstream();
+    mended.store(true, Ordering::Relaxed);
+    let [first, second] = [0, 1].map(|at| async move { parked::list(jetstream).await.unwrap()[at].clone() });
+    let (first, second) = (first.await, second.await);
+    parked::replay(jetstream, first.number).await.unwrap();
+    let handled = ear.wait_for_handled(1).await;
+    assert_eq!(handled, [serde_json::from_slice::<Counted>(&first.payload).unwrap()]);
+    let left = parked::list(jetstream).await.unwrap();
+    assert_eq!(left.iter().map(|parked| parked.number).collect::<Vec<_>>(), [second.number]);
+    let again = parked::replay(jetstream, first.number).await;
+    assert!(matches!(again, Err(ParkedError::NoSuchMessage(number)) if number == first.number));
+}
+
+#[tokio::test]
+async fn an_event_that_fails_again_after_its_replay_is_parked_again() {
+    let (ground, _ear, _mended, _listening, _) = two_parked().await;
+    let jetstream = ground.stream.broker().jetstream();
+    for parked in parked::list(jetstream).await.unwrap() {
+        parked::replay(jetstream, parked.number).await.unwrap();
+    }
+    ground.stream.wait_until_heard(NAME).await;
+    let again = parked::list(jetstream).await.unwrap();
+    assert_eq!(again.len(), 2);
+    assert!(again.iter().all(|parked| parked.number > 2));
+}
+
+#[tokio::test]
+async fn a_dropped_event_is_gone() {
+    let (ground, _ear, _mended, _listening, _) = two_parked().await;
+    let jetstream = ground.stream.broker().jetstream();
+    let listed = parked::list(jetstream).await.unwrap();
+    parked::drop_message(jetstream, listed[0].number).await.unwrap();
+    assert!(matches!(parked::show(jetstream, listed[0].number).await, Err(ParkedError::NoSuchMessage(_))));
+    assert!(matches!(parked::drop_message(jetstream, listed[0].number).await, Err(ParkedError::NoSuchMessage(_))));
+    assert_eq!(parked::list(jetstream).await.unwrap().len(), 1);
+}

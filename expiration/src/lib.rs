@@ -1,0 +1,38 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking"))]
+
+pub mod config;
+pub mod connection;
+pub mod listeners;
+pub mod schedule;
+pub mod timer;
+
+use common::health::Check;
+use common::nats;
+use common::service::{Service, StartError};
+
+use crate::config::Config;
+use crate::connection::Connection;
+use crate::schedule::Schedule;
+use crate::timer::Timer;
+
+/// The name of folder, crate, image, manifest and metrics label.
+pub const NAME: &str = "expiration";
+
+/// Puts the service together. Redis and the broker are connected to in the background: until both have answered, the
+/// service is not ready.
+///
+/// # Errors
+/// When a setting cannot be used.
+pub async fn build(config: Config) -> Result<Service, StartError> {
+    let connection = Connection::to(&config.redis_host)?;
+    let broker = nats::connect(&config.nats, NAME).await?;
+    let schedule = Schedule::new(connection.clone());
+    let timer = Timer::new(schedule.clone(), broker.clone());
+    let listeners = listeners::listeners(schedule, broker.clone());
+    Ok(Service::new()
+        .check(Check::store("redis", move || connection.clone().ping()))
+        .check(Check::broker(&broker))
+        .worker("timer", |stop| timer.run(stop))
+        .worker("listeners", |stop| listeners.run(stop)))
+}
