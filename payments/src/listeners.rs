@@ -1,0 +1,18 @@
+//! Every event that the service hears.
+
+mod order_cancelled;
+mod order_completed;
+mod order_created;
+
+use common::listener::Listeners;
+use common::nats::Broker;
+
+use crate::state::Payments;
+
+/// Event, handler.
+pub fn listeners(payments: Payments, broker: Broker) -> Listeners<Payments> {
+    Listeners::new(crate::NAME, payments, broker)
+        .on(order_created::order_created)
+        .on(order_cancelled::order_cancelled)
+        .on(order_completed::order_completed)
+}

@@ -1,0 +1,7 @@
+//! The payments service.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    common::service::run(payments::NAME, payments::build)
+}

@@ -1,0 +1,5 @@
+//! What is stored.
+
+pub mod order;
+pub mod payment;
+pub mod payments;

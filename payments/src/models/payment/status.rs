@@ -1,0 +1,77 @@
+//! Where a payment can stand.
+
+use serde::{Deserialize, Serialize};
+
+/// The states of a payment's money. Those that end in `-ing` are intents: stored before the provider is asked, and kept until
+/// it has confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PaymentStatus {
+    /// The provider is to be asked, or has been, and its answer is not stored.
+    Pending,
+    /// The money is held on the buyer's card until the order has ended.
+    Authorised,
+    /// The provider said no. Another card may be tried.
+    Declined,
+    /// The order is complete: the money is to be taken.
+    Capturing,
+    /// The money was taken.
+    Captured,
+    /// The order was cancelled: the money is to be released.
+    Voiding,
+    /// The money was released.
+    Voided,
+    /// The order was cancelled after the money was taken: it is to be given back.
+    Refunding,
+    /// The money was given back.
+    Refunded,
+}
+
+impl PaymentStatus {
+    /// Every state.
+    pub const ALL: [Self; 9] = [
+        Self::Pending,
+        Self::Authorised,
+        Self::Declined,
+        Self::Capturing,
+        Self::Captured,
+        Self::Voiding,
+        Self::Voided,
+        Self::Refunding,
+        Self::Refunded,
+    ];
+
+    /// Those in which the provider holds or has money, or may: an order has at most one such payment.
+    pub const LIVE: [Self; 6] =
+        [Self::Pending, Self::Authorised, Self::Capturing, Self::Captured, Self::Voiding, Self::Refunding];
+
+    /// Those that do not last: something is to be asked of the provider or heard of the order.
+    pub const UNSETTLED: [Self; 5] = [Self::Pending, Self::Authorised, Self::Capturing, Self::Voiding, Self::Refunding];
+
+    /// As it stands in documents.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Authorised => "authorised",
+            Self::Declined => "declined",
+            Self::Capturing => "capturing",
+            Self::Captured => "captured",
+            Self::Voiding => "voiding",
+            Self::Voided => "voided",
+            Self::Refunding => "refunding",
+            Self::Refunded => "refunded",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PaymentStatus;
+
+    #[test]
+    fn a_status_is_stored_under_its_name() {
+        for status in PaymentStatus::ALL {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+        }
+    }
+}

@@ -1,0 +1,185 @@
+use common::events::{Event, PaymentRefunded};
+use common::id::Id;
+use common::testing::{self, Answer, App, Stream, eventually};
+use futures::TryStreamExt;
+use infra_local::Nats;
+use mongodb::Database;
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{DateTime, Document, doc};
+use payments::config::Config;
+use serde_json::json;
+
+use crate::order::TestOrder;
+
+/// The payments service over a database and a JetStream of its own.
+pub struct TestApp {
+    pub app: App,
+    pub database: Database,
+    pub stream: Stream,
+    pub nats: Nats,
+    flags: Vec<(String, String)>,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    pub async fn start_with(flags: &[(&str, &str)]) -> Self {
+        let ground = Ground::new().await;
+        ground.start_with(flags).await
+    }
+
+    /// Kills the service in the middle of what it does and starts another one over the same database and stream.
+    pub async fn kill_and_restart(self) -> Self {
+        let Self { app, database, stream, nats, flags } = self;
+        app.abort();
+        let app = start(&flags).await;
+        Self { app, database, stream, nats, flags }
+    }
+
+    /// A second replica.
+    pub async fn replica(&self) -> App {
+        start(&self.flags).await
+    }
+
+    /// An order that the service has heard of.
+    pub async fn order(&self) -> TestOrder {
+        let order = TestOrder::new();
+        self.tell(&order.created()).await;
+        order
+    }
+
+    /// An order that is paid for and not complete yet.
+    pub async fn paid_order(&self) -> TestOrder {
+        let order = self.order().await;
+        self.pay(&order, "tok_visa").await.expect(201);
+        order
+    }
+
+    /// Publishes an event and waits until the service has handled it.
+    pub async fn tell<E: Event>(&self, event: &E) {
+        self.stream.publish(event).await;
+        self.stream.wait_until_heard(payments::NAME).await;
+    }
+
+    /// The buyer pays.
+    pub async fn pay(&self, order: &TestOrder, token: &str) -> Answer {
+        let body = json!({"token": token, "orderId": order.id});
+        self.app.post(Some(&order.buyer), "/api/payments", body).await
+    }
+
+    /// What went back for the order.
+    pub async fn refunds(&self, order: &TestOrder) -> Vec<PaymentRefunded> {
+        let all: Vec<PaymentRefunded> = self.stream.published().await;
+        all.into_iter().filter(|refund| refund.order_id == order.id).collect()
+    }
+
+    /// Waits until the order's only payment has this status.
+    pub async fn wait_for_status(&self, order: &TestOrder, status: &str) -> Document {
+        eventually(&format!("the payment is {status}"), async || {
+            let payment = self.db_payment(order).await;
+            (payment.get_str("status").ok() == Some(status)).then_some(payment)
+        })
+        .await
+    }
+
+    pub async fn db_payments(&self, order: &TestOrder) -> Vec<Document> {
+        self.db_all("payments", doc! {"orderId": order.id.to_string()}).await
+    }
+
+    pub async fn db_payment(&self, order: &TestOrder) -> Document {
+        let mut payments = self.db_payments(order).await;
+        assert_eq!(payments.len(), 1, "{payments:?}");
+        payments.remove(0)
+    }
+
+    pub async fn db_order(&self, id: Id) -> Option<Document> {
+        self.db_all("orders", doc! {"_id": ObjectId::from(id)}).await.pop()
+    }
+
+    /// What the sandbox would have charged for the order.
+    pub async fn db_sandbox(&self, order: &TestOrder) -> Vec<Document> {
+        self.db_all("sandbox", doc! {"orderId": order.id.to_string()}).await
+    }
+
+    /// How the only charge of the order stands in the sandbox.
+    pub async fn db_charge(&self, order: &TestOrder) -> String {
+        let mut charges = self.db_sandbox(order).await;
+        assert_eq!(charges.len(), 1, "{charges:?}");
+        charges.remove(0).get_str("state").unwrap().to_owned()
+    }
+
+    pub async fn db_insert(&self, collection: &str, document: Document) {
+        self.database.collection(collection).insert_one(document).await.unwrap();
+    }
+
+    async fn db_all(&self, collection: &str, filter: Document) -> Vec<Document> {
+        let found = self.database.collection(collection).find(filter).sort(doc! {"_id": 1}).await.unwrap();
+        found.try_collect().await.unwrap()
+    }
+}
+
+/// A database and a JetStream, before the service runs.
+pub struct Ground {
+    uri: String,
+    pub database: Database,
+    nats: Nats,
+}
+
+impl Ground {
+    pub async fn new() -> Self {
+        let uri = testing::new_database().await;
+        Self { database: testing::open_database(&uri).await, uri, nats: testing::new_nats().await }
+    }
+
+    pub async fn db_insert(&self, collection: &str, document: Document) {
+        self.database.collection(collection).insert_one(document).await.unwrap();
+    }
+
+    pub async fn start(self) -> TestApp {
+        self.start_with(&[]).await
+    }
+
+    pub async fn start_with(self, more: &[(&str, &str)]) -> TestApp {
+        let mut flags = vec![
+            ("mongo-uri".to_owned(), self.uri),
+            ("nats-url".to_owned(), self.nats.url()),
+            ("jwt-key".to_owned(), testing::JWT_KEY.to_owned()),
+        ];
+        flags.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let stream = Stream::open(&self.nats).await;
+        let app = start(&flags).await;
+        TestApp { app, database: self.database, stream, nats: self.nats, flags }
+    }
+}
+
+async fn start(flags: &[(String, String)]) -> App {
+    let flags: Vec<(&str, &str)> = flags.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    App::start(payments::build(testing::config::<Config>(&flags)).await.unwrap()).await
+}
+
+/// A payment as a service that died long ago left it.
+pub fn payment_left_behind(order: &TestOrder, status: &str) -> Document {
+    let id = ObjectId::new();
+    let mut payment = doc! {
+        "_id": id, "orderId": order.id.to_string(), "version": 3, "status": status, "amount": 12.5,
+        "dueAt": DateTime::from_millis(0), "tries": 0, "outbox": [],
+    };
+    match status {
+        "pending" => payment.insert("token", "tok_visa"),
+        _ => payment.insert("stripeId", format!("sandbox_{id}")),
+    };
+    payment
+}
+
+/// What the sandbox holds for it.
+pub fn charge_left_behind(payment: &Document, state: &str) -> Document {
+    let key = format!("{}-authorise", payment.get_object_id("_id").unwrap());
+    doc! {"_id": key, "orderId": payment.get_str("orderId").unwrap(), "amount": 12.5, "token": "tok_visa", "state": state}
+}
+
+/// A payment as the Node original stored it: charged at once.
+pub fn payment_of_the_original(order: &TestOrder) -> Document {
+    doc! {"_id": ObjectId::new(), "orderId": order.id.to_string(), "stripeId": "ch_3NvPXJ2eZvKYlo2C", "__v": 0}
+}

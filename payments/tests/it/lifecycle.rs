@@ -1,0 +1,85 @@
+use common::events::PaymentCreated;
+use common::testing::{self, App, eventually};
+use payments::config::Config;
+use serde_json::json;
+
+use crate::app::TestApp;
+use crate::order::TestOrder;
+
+const SECRET: &str = "sk_test_nobody_may_see_this";
+
+fn config(flags: &[(&str, &str)]) -> Config {
+    let mut all = vec![("mongo-uri", "mongodb://x/payments"), ("nats-url", "nats://x"), ("jwt-key", testing::JWT_KEY)];
+    all.retain(|(name, _)| flags.iter().all(|(other, _)| other != name));
+    all.extend(flags);
+    testing::config(&all)
+}
+
+#[tokio::test]
+async fn an_unknown_route_or_method_is_not_found() {
+    let payments = TestApp::start().await;
+    payments.app.get(None, "/api/payments").await.expect_errors(404, &[("Not found", None)]);
+    payments.app.get(None, "/api/payments/sandbox").await.expect_errors(404, &[("Not found", None)]);
+}
+
+#[test]
+fn without_a_key_or_with_an_empty_one_there_is_the_sandbox() {
+    assert!(config(&[]).stripe_key.is_none());
+    assert!(config(&[("stripe-key", "")]).stripe_key.is_none());
+    assert!(config(&[("stripe-key", " ")]).stripe_key.is_none());
+    assert_eq!(config(&[]).stripe_api_base.as_str(), "https://api.stripe.com/");
+}
+
+#[test]
+fn the_key_is_never_shown() {
+    let config = config(&[("stripe-key", SECRET)]);
+    assert_eq!(config.stripe_key.as_ref().unwrap().expose(), SECRET);
+    assert!(!format!("{config:?}").contains(SECRET));
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_one_ends_the_start_without_being_shown() {
+    let uri = testing::new_database().await;
+    for key in ["pk_test_published", "sk_test_ä\u{1}"] {
+        let config = config(&[("stripe-key", key), ("mongo-uri", &uri)]);
+        let error = payments::build(config).await.err().unwrap().to_string();
+        assert!(error.starts_with("STRIPE_KEY: "), "{error}");
+        assert!(!error.contains(key), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_the_answer_is_503_and_the_service_is_not_ready() {
+    let (mongod, nats) = (testing::new_mongod().await, testing::new_nats().await);
+    let flags = config(&[("mongo-uri", &mongod.url_for("payments")), ("nats-url", &nats.url())]);
+    let app = App::start(payments::build(flags).await.unwrap()).await;
+    eventually("it is ready", async || (app.readiness().await.status == 200).then_some(())).await;
+    mongod.kill().await.unwrap();
+    let order = TestOrder::new();
+    let body = json!({"token": "tok_visa", "orderId": order.id});
+    let answer = app.post(Some(&order.buyer), "/api/payments", body).await;
+    assert_eq!(answer.header("retry-after"), "2");
+    answer.expect_errors(503, &[("Service is away for a moment, try again", None)]);
+    assert_eq!(app.readiness().await.expect(503).body["ready"], false);
+}
+
+#[tokio::test]
+async fn while_the_broker_is_away_payments_go_on_and_their_events_follow() {
+    let payments = TestApp::start().await;
+    let order = payments.order().await;
+    payments.nats.kill().await.unwrap();
+    let id = payments.pay(&order, "tok_visa").await.expect(201).id();
+    payments.nats.restart().await.unwrap();
+    let created = payments.stream.wait_for::<PaymentCreated>(1, |event| event.id == id).await;
+    assert_eq!(created.len(), 1);
+}
+
+#[tokio::test]
+async fn a_service_that_is_told_to_stop_ends_in_good_order() {
+    let payments = TestApp::start().await;
+    let order = payments.order().await;
+    payments.pay(&order, "tok_visa").await.expect(201);
+    payments.app.stop().await.unwrap();
+    let created: Vec<PaymentCreated> = payments.stream.published().await;
+    assert_eq!(created.len(), 1, "the last event was published before the end");
+}

@@ -1,0 +1,13 @@
+//! The payments service through its API and its events, on a real MongoDB and a real JetStream.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
+
+mod access;
+mod app;
+mod lifecycle;
+mod listeners;
+mod models;
+mod order;
+mod provider;
+mod routes;
+mod stripe_double;
+mod sweep;

@@ -1,0 +1,289 @@
+use std::time::Duration;
+
+use common::events::PaymentCreated;
+use common::testing::{App, User, eventually};
+use futures::future::{join, join_all};
+use mongodb::bson::{DateTime, Document};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::app::{Ground, TestApp, payment_left_behind, payment_of_the_original};
+use crate::order::TestOrder;
+use crate::stripe_double::{Fault, StripeDouble};
+
+const CANCELLED: (&str, Option<&str>) = ("Cannot pay for a cancelled order", None);
+const TOKEN_REQUIRED: (&str, Option<&str>) = ("Token is required", Some("token"));
+const ORDER_ID_REQUIRED: (&str, Option<&str>) = ("OrderId is required", Some("orderId"));
+
+#[tokio::test]
+async fn paying_authorises_the_price_and_tells_of_it() {
+    let payments = TestApp::start().await;
+    let order = payments.order().await;
+    let answer = payments.pay(&order, "tok_visa").await.expect(201);
+    let id = answer.id();
+    assert_eq!(answer.body, json!({"id": id}));
+    let stored = payments.db_payment(&order).await;
+    let stripe_id = stored.get_str("stripeId").unwrap();
+    assert_eq!(stored.get_str("status").unwrap(), "authorised");
+    assert_eq!(stored.get_f64("amount").unwrap(), 12.5);
+    assert!(!stored.contains_key("token"), "the card is forgotten: {stored}");
+    let created = payments.stream.wait_for::<PaymentCreated>(1, |event| event.order_id == order.id).await;
+    assert_eq!(created, [PaymentCreated { id, order_id: order.id, stripe_id: stripe_id.to_owned() }]);
+    assert_eq!(payments.db_charge(&order).await, "authorised");
+}
+
+#[tokio::test]
+async fn everything_that_is_missing_is_said_at_once() {
+    let payments = TestApp::start().await;
+    let user = User::new();
+    for body in [json!({}), json!({"token": "", "orderId": " "}), json!({"token": 1, "orderId": []}), json!([])] {
+        let answer = payments.app.post(Some(&user), "/api/payments", body).await;
+        answer.expect_errors(400, &[TOKEN_REQUIRED, ORDER_ID_REQUIRED]);
+    }
+}
+
+#[tokio::test]
+async fn each_missing_input_is_refused_at_its_field() {
+    let payments = TestApp::start().await;
+    let order = payments.order().await;
+    let post = async |body: Value| payments.app.post(Some(&order.buyer), "/api/payments", body).await;
+    post(json!({"orderId": order.id})).await.expect_errors(400, &[TOKEN_REQUIRED]);
+    post(json!({"token": "tok_visa"})).await.expect_errors(400, &[ORDER_ID_REQUIRED]);
+}
+
+#[tokio::test]
+async fn without_a_session_nothing_is_paid() {
+    let payments = TestApp::start().await;
+    let order = payments.order().await;
+    let body = json!({"token": "tok_visa", "orderId": order.id});
+    payments.app.post(None, "/api/payments", body).await.expect_errors(401, &[("Not authorized", None)]);
+    assert!(payments.db_payments(&order).await.is_empty());
+}
+
+#[tokio::test]
+async fn somebody_elses_order_cannot_be_paid_for() {
+    let payments = TestApp::start().await;
+    let order = payments.order().await;
+    let mut attempted = order.clone();
+    attempted.buyer = User::new();
+    payments.pay(&attempted, "tok_visa").await.expect_errors(401, &[("Not authorized", None)]);
+    assert!(payments.db_payments(&order).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_order_that_nobody_heard_of_is_not_found() {
+    let payments = TestApp::start().await;
+    payments.pay(&TestOrder::new(), "tok_visa").await.expect_errors(404, &[("Not found", None)]);
+}
+
+#[tokio::test]
+async fn what_is_no_order_id_is_not_found() {
+    let payments = TestApp::start().await;
+    let body = json!({"token": "tok_visa", "orderId": "my order"});
+    let answer = payments.app.post(Some(&User::new()), "/api/payments", body).await;
+    answer.expect_errors(404, &[("Not found", None)]);
+}
+
+#[tokio::test]
+async fn a_buyer_who_is_faster_than_the_stream_waits_for_the_order() {
+    let payments = TestApp::start().await;
+    let order = TestOrder::new();
+    let late = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        payments.stream.publish(&order.created()).await;
+    };
+    let (answer, ()) = join(payments.pay(&order, "tok_visa"), late).await;
+    answer.expect(201);
+}
+
+#[tokio::test]
+async fn an_order_whose_end_came_before_its_beginning_is_not_found() {
+    let payments = TestApp::start().await;
+    let order = TestOrder::new();
+    payments.tell(&order.cancelled()).await;
+    payments.pay(&order, "tok_visa").await.expect_errors(404, &[("Not found", None)]);
+}
+
+#[tokio::test]
+async fn a_cancelled_order_cannot_be_paid_for() {
+    let payments = TestApp::start().await;
+    let order = payments.order().await;
+    payments.tell(&order.cancelled()).await;
+    payments.pay(&order, "tok_visa").await.expect_errors(400, &[CANCELLED]);
+    assert!(payments.db_sandbox(&order).await.is_empty(), "nobody was asked for money");
+}
+
+#[tokio::test]
+async fn a_declined_card_is_refused_in_the_providers_words_and_another_may_be_tried() {
+    let payments = TestApp::start().await;
+    let order = payments.order().await;
+    for (token, message) in [
+        ("tok_chargeDeclined", "Your card was declined"),
+        ("tok_chargeDeclinedInsufficientFunds", "Your card has insufficient funds"),
+        ("pm_card_chargeDeclinedExpiredCard", "Your card has expired"),
+        ("tok_none", "No such token: 'tok_none'"),
+    ] {
+        payments.pay(&order, token).await.expect_errors(400, &[(message, None)]);
+    }
+    payments.pay(&order, "pm_card_mastercard").await.expect(201);
+    let stored = payments.db_payments(&order).await;
+    let statuses: Vec<&str> = stored.iter().map(|payment| payment.get_str("status").unwrap()).collect();
+    assert_eq!(statuses, ["declined", "declined", "declined", "declined", "authorised"]);
+    let created = payments.stream.wait_for::<PaymentCreated>(1, |event| event.order_id == order.id).await;
+    assert_eq!(created.len(), 1);
+}
+
+#[tokio::test]
+async fn an_order_that_is_paid_is_answered_the_same_again_whatever_the_card() {
+    let payments = TestApp::start().await;
+    let order = payments.order().await;
+    let id = payments.pay(&order, "tok_visa").await.expect(201).id();
+    assert_eq!(payments.pay(&order, "tok_visa").await.expect(201).id(), id);
+    assert_eq!(payments.pay(&order, "tok_chargeDeclined").await.expect(201).id(), id);
+    payments.tell(&order.completed()).await;
+    payments.wait_for_status(&order, "captured").await;
+    assert_eq!(payments.pay(&order, "tok_amex").await.expect(201).id(), id);
+    assert_eq!(payments.db_charge(&order).await, "captured");
+}
+
+#[tokio::test]
+async fn of_twenty_payments_at_the_same_time_one_charges_and_all_get_its_answer() {
+    let payments = TestApp::start().await;
+    let replica = payments.replica().await;
+    let order = payments.order().await;
+    let body = json!({"token": "tok_visa", "orderId": order.id});
+    let instances = [&payments.app, &replica];
+    let pay = |number: usize| instances[number % 2].post(Some(&order.buyer), "/api/payments", body.clone());
+    let answers = join_all((0..20).map(pay)).await;
+    let id = payments.db_payment(&order).await.get_object_id("_id").unwrap();
+    for answer in answers {
+        assert_eq!(answer.expect(201).id(), id.into());
+    }
+    assert_eq!(payments.db_charge(&order).await, "authorised");
+    let created = payments.stream.wait_for::<PaymentCreated>(1, |event| event.order_id == order.id).await;
+    assert_eq!(created.len(), 1);
+}
+
+#[tokio::test]
+async fn of_twenty_payments_with_a_bad_card_at_the_same_time_each_hears_why() {
+    let payments = TestApp::start().await;
+    let order = payments.order().await;
+    for answer in join_all((0..20).map(|_| payments.pay(&order, "tok_chargeDeclined"))).await {
+        answer.expect_errors(400, &[("Your card was declined", None)]);
+    }
+}
+
+#[tokio::test]
+async fn who_joins_an_attempt_with_a_bad_card_pays_with_the_good_one() {
+    let ground = Ground::new().await;
+    let order = TestOrder::new();
+    ground.db_insert("orders", order.replica("created")).await;
+    let payments = ground.start().await;
+    for _ in 0..5 {
+        let (bad, good) = join(payments.pay(&order, "tok_chargeDeclined"), payments.pay(&order, "tok_visa")).await;
+        good.expect(201);
+        assert!(matches!(bad.status, 201 | 400), "paid by the other or declined: {bad:?}");
+    }
+    let charged = payments.db_sandbox(&order).await;
+    let authorised = charged.iter().filter(|charge| charge.get_str("state").ok() == Some("authorised")).count();
+    assert_eq!(authorised, 1, "{charged:?}");
+}
+
+#[tokio::test]
+async fn an_attempt_that_somebody_left_pending_is_resumed_with_its_own_card() {
+    let ground = Ground::new().await;
+    let order = TestOrder::new();
+    let mut left = payment_left_behind(&order, "pending");
+    left.insert("token", "tok_chargeDeclined");
+    // Not due for the sweep, so that the request is the one who resumes it.
+    left.insert("dueAt", DateTime::MAX);
+    ground.db_insert("orders", order.replica("created")).await;
+    ground.db_insert("payments", left.clone()).await;
+    let payments = ground.start().await;
+    let id = payments.pay(&order, "tok_visa").await.expect(201).id();
+    let stored = payments.db_payments(&order).await;
+    assert_eq!(stored[0].get_str("status").unwrap(), "declined");
+    assert_eq!(stored[0].get_object_id("_id").unwrap(), left.get_object_id("_id").unwrap());
+    assert_eq!(stored[1].get_object_id("_id").unwrap(), id.into());
+}
+
+#[tokio::test]
+async fn a_payment_that_races_with_the_cancellation_leaves_no_money_behind() {
+    let payments = TestApp::start().await;
+    for _ in 0..10 {
+        let order = payments.order().await;
+        let (answer, ()) = join(payments.pay(&order, "tok_visa"), payments.stream.publish(&order.cancelled())).await;
+        assert!(matches!(answer.status, 201 | 400), "{answer:?}");
+        payments.stream.wait_until_heard(payments::NAME).await;
+        if !payments.db_payments(&order).await.is_empty() {
+            payments.wait_for_status(&order, "voided").await;
+            assert_eq!(payments.db_charge(&order).await, "voided");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_is_cancelled_while_the_provider_thinks_is_not_paid() {
+    let stripe = StripeDouble::start().await;
+    let payments = stripe.payments().await;
+    let order = payments.order().await;
+    stripe.fail_next(Fault::Late(Duration::from_secs(2)), 1);
+    let cancelled = async {
+        eventually("the provider is asked", async || (!stripe.calls().is_empty()).then_some(())).await;
+        payments.tell(&order.cancelled()).await;
+        assert_eq!(payments.db_payment(&order).await.get_str("status").unwrap(), "pending");
+    };
+    let (answer, ()) = join(payments.pay(&order, "tok_visa"), cancelled).await;
+    answer.expect_errors(400, &[CANCELLED]);
+    payments.wait_for_status(&order, "voided").await;
+    assert_eq!(stripe.intents(), [("canceled".to_owned(), 1250)]);
+}
+
+#[tokio::test]
+async fn an_order_that_the_node_original_charged_for_is_paid() {
+    let ground = Ground::new().await;
+    let order = TestOrder::new();
+    let mut replica = order.replica("created");
+    replica.insert("version", 0.0);
+    let charged = payment_of_the_original(&order);
+    ground.db_insert("orders", replica).await;
+    ground.db_insert("payments", charged.clone()).await;
+    let payments = ground.start().await;
+    let answer = payments.pay(&order, "tok_visa").await.expect(201);
+    assert_eq!(answer.id(), charged.get_object_id("_id").unwrap().into());
+    assert!(payments.db_sandbox(&order).await.is_empty());
+    assert_eq!(payments.db_payment(&order).await, charged, "it is left as it stands");
+}
+
+#[tokio::test]
+async fn a_complete_order_whose_payment_was_lost_is_not_charged_again() {
+    let ground = Ground::new().await;
+    let order = TestOrder::new();
+    ground.db_insert("orders", order.replica("complete")).await;
+    let payments = ground.start().await;
+    payments.pay(&order, "tok_visa").await.expect_errors(400, &[("Order is already paid", None)]);
+    assert!(payments.db_sandbox(&order).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_database_lets_an_order_have_one_live_payment() {
+    let payments = TestApp::start().await;
+    let order = TestOrder::new();
+    let collection = payments.database.collection::<Document>("payments");
+    for ended in ["declined", "voided", "refunded"] {
+        collection.insert_one(payment_left_behind(&order, ended)).await.unwrap();
+    }
+    // Waiting for the order, it changes no more by itself.
+    collection.insert_one(payment_left_behind(&order, "authorised")).await.unwrap();
+    for live in ["pending", "authorised", "capturing", "captured", "voiding", "refunding"] {
+        collection.insert_one(payment_left_behind(&order, live)).await.unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_declared_as_json_is_refused() {
+    let payments = TestApp::start().await;
+    let request = payments.app.request(Method::POST, "/api/payments").header("cookie", User::new().cookie);
+    let answer = App::send(request.body("token=tok_visa")).await;
+    answer.expect_errors(415, &[("Body must be JSON (application/json)", None)]);
+}
