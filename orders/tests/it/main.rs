@@ -1,3 +1,10 @@
-//! The tickets service through its API and its events, on a real MongoDB and JetStream.
+//! The orders service through its API and its events, on a real MongoDB and JetStream.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
-fn main() {}
+
+mod access;
+mod app;
+mod lifecycle;
+mod listeners;
+mod original;
+mod routes;
+mod sweep;

@@ -1,0 +1,68 @@
+use common::events::{OrderCompleted, PricedTicket};
+use common::id::Id;
+use common::money::Money;
+use common::testing::User;
+use serde_json::json;
+
+use crate::app::TestApp;
+
+#[tokio::test]
+async fn a_payment_completes_the_order() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let order = orders.some_order(&buyer).await;
+    orders.pay(order).await;
+    let shown = orders.show(&buyer, order).await.expect(200).body;
+    assert_eq!((&shown["status"], &shown["version"]), (&json!("complete"), &json!(1)));
+}
+
+#[tokio::test]
+async fn a_completion_is_told_as_order_completed_with_the_price_the_buyer_saw() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    let id = orders.order(&buyer, ticket).await.expect(201).id();
+    orders.edit_ticket(ticket, 1, "Opera", Money::from_cents(9900)).await;
+    orders.pay(id).await;
+    let told = orders.stream.wait_for(1, |_: &OrderCompleted| true).await;
+    let paid = PricedTicket { id: ticket, price: Money::from_cents(2000) };
+    assert_eq!(told, [OrderCompleted { id, version: 1, user_id: buyer.id, ticket: paid }]);
+}
+
+#[tokio::test]
+async fn a_payment_that_is_told_twice_completes_the_order_once() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let order = orders.some_order(&buyer).await;
+    orders.pay(order).await;
+    orders.pay(order).await;
+    assert_eq!(orders.show(&buyer, order).await.expect(200).body["version"], 1);
+    assert_eq!(orders.told_end(order).await, ["complete"]);
+}
+
+#[tokio::test]
+async fn a_payment_that_comes_too_late_leaves_the_order_cancelled() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let order = orders.some_order(&buyer).await;
+    orders.cancel(&buyer, order).await.expect(204);
+    orders.pay(order).await;
+    assert_eq!(orders.status(&buyer, order).await, "cancelled");
+    assert_eq!(orders.told_end(order).await, ["cancelled"]);
+    assert!(orders.parked().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_payment_after_the_deadline_that_nobody_told_of_still_completes_the_order() {
+    let (orders, buyer) = (TestApp::start_with_window("0").await, User::new());
+    let order = orders.some_order(&buyer).await;
+    orders.pay(order).await;
+    assert_eq!(orders.status(&buyer, order).await, "complete");
+}
+
+#[tokio::test]
+async fn a_payment_of_an_unknown_order_is_parked_and_blocks_nobody() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let order = orders.some_order(&buyer).await;
+    orders.pay(Id::generate()).await;
+    orders.pay(order).await;
+    assert_eq!(orders.status(&buyer, order).await, "complete");
+    let parked = orders.parked().await;
+    assert_eq!((parked.len(), parked[0].subject.as_str()), (1, "payment.created"));
+}

@@ -1,0 +1,105 @@
+//! What may end an order: its payment, its deadline and its buyer. It ends once, whoever comes first.
+
+use std::collections::BTreeSet;
+
+use common::events::ExpirationComplete;
+use common::id::Id;
+use common::testing::{User, permutations};
+use futures::future::join_all;
+
+use crate::app::{TestApp, payment};
+
+/// Orders that are made at the same time, of a ticket each.
+async fn some_orders(orders: &TestApp, buyer: &User, count: usize) -> Vec<Id> {
+    join_all((0..count).map(|_| orders.some_order(buyer))).await
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Cause {
+    Paid,
+    Expired,
+}
+
+async fn tell(orders: &TestApp, order: Id, cause: Cause) {
+    match cause {
+        Cause::Paid => orders.stream.publish(&payment(order)).await,
+        Cause::Expired => orders.stream.publish(&ExpirationComplete { order_id: order }).await,
+    }
+}
+
+#[tokio::test]
+async fn payment_and_deadline_end_an_order_once_as_the_first_of_them_says() {
+    use Cause::{Expired, Paid};
+    let (orders, buyer) = (TestApp::start_with_window("0").await, User::new());
+    let sequences: BTreeSet<Vec<Cause>> = permutations(&[Paid, Paid, Expired, Expired]).into_iter().collect();
+    let ids = some_orders(&orders, &buyer, sequences.len()).await;
+    let cases: Vec<_> = ids.into_iter().zip(sequences).collect();
+    join_all(cases.iter().map(async |(order, causes)| {
+        for cause in causes {
+            tell(&orders, *order, *cause).await;
+        }
+    }))
+    .await;
+    orders.heard().await;
+    for (order, causes) in cases {
+        let end = if causes[0] == Paid { "complete" } else { "cancelled" };
+        assert_eq!(orders.status(&buyer, order).await, end, "after {causes:?}");
+        assert_eq!(orders.told_end(order).await, [end], "after {causes:?}");
+    }
+    assert!(orders.parked().await.is_empty());
+}
+
+#[tokio::test]
+async fn of_a_payment_and_a_cancellation_at_the_same_time_exactly_one_wins() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ids = some_orders(&orders, &buyer, 40).await;
+    let answers = join_all(ids.iter().map(async |order| {
+        let (answer, ()) = tokio::join!(orders.cancel(&buyer, *order), tell(&orders, *order, Cause::Paid));
+        (*order, answer)
+    }))
+    .await;
+    orders.heard().await;
+    for (order, answer) in answers {
+        let end = if answer.status == 204 { "cancelled" } else { "complete" };
+        if end == "complete" {
+            answer.expect_errors(400, &[("Cannot cancel a completed order", None)]);
+        }
+        assert_eq!(orders.status(&buyer, order).await, end);
+        assert_eq!(orders.told_end(order).await, [end]);
+    }
+    assert!(orders.parked().await.is_empty());
+}
+
+#[tokio::test]
+async fn of_a_deadline_and_a_cancellation_at_the_same_time_one_event_comes() {
+    let (orders, buyer) = (TestApp::start_with_window("0").await, User::new());
+    let ids = some_orders(&orders, &buyer, 20).await;
+    join_all(ids.iter().map(async |order| {
+        let (answer, ()) = tokio::join!(orders.cancel(&buyer, *order), tell(&orders, *order, Cause::Expired));
+        answer.expect(204);
+    }))
+    .await;
+    orders.heard().await;
+    for order in ids {
+        assert_eq!(orders.told_end(order).await, ["cancelled"]);
+    }
+}
+
+#[tokio::test]
+async fn two_replicas_that_hear_of_one_order_end_it_once() {
+    let (orders, buyer) = (TestApp::start_with_window("0").await, User::new());
+    let other = orders.start_another().await;
+    let ids = some_orders(&orders, &buyer, 20).await;
+    join_all(
+        ids.iter()
+            .flat_map(|order| [Cause::Paid, Cause::Expired, Cause::Paid].map(|cause| tell(&orders, *order, cause))),
+    )
+    .await;
+    orders.heard().await;
+    for order in ids {
+        let ends = orders.told_end(order).await;
+        assert_eq!(ends.len(), 1, "{ends:?}");
+        assert_eq!(orders.status(&buyer, order).await, ends[0]);
+    }
+    other.stop().await.unwrap();
+}

@@ -1,0 +1,4 @@
+mod delete;
+mod index;
+mod new;
+mod show;

@@ -1,0 +1,105 @@
+use common::id::Id;
+use common::testing::User;
+use serde_json::json;
+
+use crate::app::{TestApp, ids};
+
+/// Orders of this buyer, the newest first.
+async fn some_orders(orders: &TestApp, buyer: &User, count: usize) -> Vec<Id> {
+    let mut newest_first = Vec::new();
+    for _ in 0..count {
+        newest_first.insert(0, orders.some_order(buyer).await);
+    }
+    newest_first
+}
+
+/// Follows `rel="next"` from this path to the end: the orders of each page.
+async fn walk(orders: &TestApp, buyer: &User, path: &str) -> Vec<Vec<Id>> {
+    let (mut pages, mut next) = (Vec::new(), Some(path.to_owned()));
+    while let Some(path) = next {
+        let answer = orders.app.get(Some(buyer), &path).await.expect(200);
+        let link = answer.header("link").strip_prefix('<').and_then(|link| link.strip_suffix(r#">; rel="next""#));
+        pages.push(ids(&answer));
+        next = link.map(str::to_owned);
+    }
+    pages
+}
+
+#[tokio::test]
+async fn without_orders_the_list_is_an_empty_array() {
+    let orders = TestApp::start().await;
+    orders.some_order(&User::new()).await;
+    assert_eq!(orders.app.get(Some(&User::new()), "/api/orders").await.expect(200).body, json!([]));
+}
+
+#[tokio::test]
+async fn the_list_shows_each_order_with_its_ticket_as_it_is_shown_alone() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let order = orders.some_order(&buyer).await;
+    let list = orders.app.get(Some(&buyer), "/api/orders").await.expect(200).body;
+    assert_eq!(list[0]["ticket"]["title"], "Concert");
+    assert_eq!(list, json!([orders.show(&buyer, order).await.expect(200).body]));
+}
+
+#[tokio::test]
+async fn one_sees_ones_own_orders_only_and_the_newest_first() {
+    let (orders, ann, bob) = (TestApp::start().await, User::new(), User::new());
+    let (mut of_ann, mut of_bob) = (Vec::new(), Vec::new());
+    for _ in 0..3 {
+        of_ann.insert(0, orders.some_order(&ann).await);
+        of_bob.insert(0, orders.some_order(&bob).await);
+    }
+    assert_eq!(ids(&orders.app.get(Some(&ann), "/api/orders").await.expect(200)), of_ann);
+    assert_eq!(ids(&orders.app.get(Some(&bob), "/api/orders").await.expect(200)), of_bob);
+}
+
+#[tokio::test]
+async fn orders_stay_on_the_list_when_they_have_ended() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let newest_first = some_orders(&orders, &buyer, 3).await;
+    orders.cancel(&buyer, newest_first[0]).await.expect(204);
+    orders.pay(newest_first[1]).await;
+    let list = orders.app.get(Some(&buyer), "/api/orders").await.expect(200);
+    assert_eq!(ids(&list), newest_first);
+    let statuses: Vec<_> = list.body.as_array().unwrap().iter().map(|order| &order["status"]).collect();
+    assert_eq!(statuses, ["cancelled", "complete", "created"]);
+}
+
+#[tokio::test]
+async fn several_orders_of_one_ticket_are_listed_with_it() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    for _ in 0..3 {
+        let order = orders.order(&buyer, ticket).await.expect(201).id();
+        orders.cancel(&buyer, order).await.expect(204);
+    }
+    let list = orders.app.get(Some(&buyer), "/api/orders").await.expect(200).body;
+    let tickets: Vec<_> = list.as_array().unwrap().iter().map(|order| &order["ticket"]["id"]).collect();
+    assert_eq!(tickets, [&json!(ticket); 3]);
+}
+
+#[tokio::test]
+async fn walking_the_pages_sees_each_order_once_and_the_newest_first() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let newest_first = some_orders(&orders, &buyer, 5).await;
+    orders.some_order(&User::new()).await;
+    let pages = walk(&orders, &buyer, "/api/orders?limit=2").await;
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
+    assert_eq!(pages.concat(), newest_first);
+}
+
+#[tokio::test]
+async fn a_limit_that_is_no_number_from_1_to_200_is_refused_at_its_field() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    for limit in ["0", "201", "-1", "x", ""] {
+        let answer = orders.app.get(Some(&buyer), &format!("/api/orders?limit={limit}")).await;
+        answer.expect_errors(400, &[("Limit must be between 1 and 200", Some("limit"))]);
+    }
+}
+
+#[tokio::test]
+async fn a_page_after_what_is_no_id_is_refused_at_its_field() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let answer = orders.app.get(Some(&buyer), "/api/orders?after=x").await;
+    answer.expect_errors(400, &[("After must be an id", Some("after"))]);
+}

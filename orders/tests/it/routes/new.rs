@@ -1,0 +1,191 @@
+use common::api::OrderStatus;
+use common::events::{OrderCreated, PricedTicket};
+use common::id::Id;
+use common::money::Money;
+use common::testing::{App, User};
+use common::timestamp::Timestamp;
+use futures::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::app::{TestApp, ticket};
+
+const NO_TICKET: (&str, Option<&str>) = ("Ticket ID must be provided", Some("ticketId"));
+const RESERVED: (&str, Option<&str>) = ("Ticket is already reserved", None);
+
+fn expires_at(body: &Value) -> Timestamp {
+    serde_json::from_value(body["expiresAt"].clone()).unwrap()
+}
+
+#[tokio::test]
+async fn ordering_answers_with_the_order_and_its_ticket() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    let answer = orders.order(&buyer, ticket).await.expect(201);
+    let expected = json!({
+        "id": answer.id(), "userId": buyer.id, "status": "created", "expiresAt": answer.body["expiresAt"], "version": 0,
+        "ticket": {"id": ticket, "title": "Concert", "price": 20, "version": 0}
+    });
+    assert_eq!(answer.body, expected);
+}
+
+#[tokio::test]
+async fn an_order_is_stored_with_the_originals_fields() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    let answer = orders.order(&buyer, ticket).await.expect(201);
+    let stored = orders.db_order(answer.id()).await;
+    assert_eq!(stored.get_str("userId").unwrap(), buyer.id.to_string());
+    assert_eq!(stored.get_str("status").unwrap(), "created");
+    assert_eq!(stored.get_datetime("expiresAt").unwrap().timestamp_millis(), expires_at(&answer.body).millis());
+    assert_eq!(stored.get_object_id("ticket").unwrap(), ticket.into());
+    assert_eq!(stored.get_i32("version").unwrap(), 0);
+}
+
+#[tokio::test]
+async fn an_order_lives_for_fifteen_minutes() {
+    let orders = TestApp::start().await;
+    let ticket = orders.some_ticket().await;
+    let before = Timestamp::now();
+    let answer = orders.order(&User::new(), ticket).await.expect(201);
+    let made = expires_at(&answer.body).millis() - 15 * 60 * 1000;
+    assert!((before.millis()..=Timestamp::now().millis()).contains(&made), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn an_order_lives_for_the_window_that_is_set() {
+    let orders = TestApp::start_with_window("60").await;
+    let ticket = orders.some_ticket().await;
+    let before = Timestamp::now();
+    let answer = orders.order(&User::new(), ticket).await.expect(201);
+    let made = expires_at(&answer.body).millis() - 60 * 1000;
+    assert!((before.millis()..=Timestamp::now().millis()).contains(&made), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn an_order_is_told_as_order_created_with_the_price_the_buyer_saw() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    let price = Money::from_cents(1250);
+    orders.edit_ticket(ticket, 1, "Concert", price).await;
+    let answer = orders.order(&buyer, ticket).await.expect(201);
+    assert_eq!(answer.body["ticket"]["price"], json!(12.5));
+    let told = orders.stream.wait_for(1, |_: &OrderCreated| true).await;
+    let expected = OrderCreated {
+        id: answer.id(),
+        version: 0,
+        status: OrderStatus::Created,
+        user_id: buyer.id,
+        expires_at: expires_at(&answer.body),
+        ticket: PricedTicket { id: ticket, price },
+    };
+    assert_eq!(told, [expected]);
+}
+
+#[tokio::test]
+async fn an_event_carries_its_own_id_its_schema_and_the_trace_of_the_request() {
+    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    let request = orders.app.request(Method::POST, "/api/orders").header("cookie", &buyer.cookie);
+    let request = request.header("traceparent", format!("00-{TRACE}-b7ad6b7169203331-01"));
+    let request = request.header("content-type", "application/json");
+    App::send(request.body(json!({"ticketId": ticket}).to_string())).await.expect(201);
+    orders.some_order(&buyer).await;
+    orders.db_all_published().await;
+
+    let messages = orders.stream.messages::<OrderCreated>().await;
+    let header = |message: usize, name: &str| messages[message].headers.get(name).unwrap().to_string();
+    assert!(header(0, "traceparent").starts_with(&format!("00-{TRACE}-")), "{:?}", messages[0]);
+    assert!(!header(1, "traceparent").contains(TRACE), "{:?}", messages[1]);
+    assert_eq!(header(0, "Schema-Version"), "1");
+    assert_ne!(header(0, "Nats-Msg-Id"), header(1, "Nats-Msg-Id"));
+}
+
+#[tokio::test]
+async fn without_a_ticket_the_order_is_refused_at_its_field() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let post = async |body: Value| orders.app.post(Some(&buyer), "/api/orders", body).await;
+    for id in [json!(""), json!("1"), json!("65a1b2c3d4e5f60718293a4"), json!(1), Value::Null, json!([Id::generate()])]
+    {
+        post(json!({"ticketId": id})).await.expect_errors(400, &[NO_TICKET]);
+    }
+    for body in [json!({}), json!([]), json!("text"), Value::Null] {
+        post(body).await.expect_errors(400, &[NO_TICKET]);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_json_is_refused() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let request = orders.app.request(Method::POST, "/api/orders").header("cookie", &buyer.cookie);
+    let answer = App::send(request.body("ticketId=1")).await;
+    answer.expect_errors(415, &[("Body must be JSON (application/json)", None)]);
+}
+
+#[tokio::test]
+async fn ones_own_ticket_cannot_be_ordered() {
+    let (orders, seller) = (TestApp::start().await, User::new());
+    let ticket = orders.ticket_of(seller.id).await;
+    orders.order(&seller, ticket).await.expect_errors(400, &[("Cannot order your own ticket", None)]);
+    orders.order(&User::new(), ticket).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_ticket_that_is_not_heard_of_in_time_is_not_found() {
+    let orders = TestApp::start().await;
+    orders.order(&User::new(), Id::generate()).await.expect_errors(404, &[("Not found", None)]);
+}
+
+#[tokio::test]
+async fn a_ticket_whose_event_is_on_its_way_is_waited_for() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let event = ticket(Id::generate(), Id::generate());
+    let (answer, ()) = tokio::join!(orders.order(&buyer, event.id), orders.stream.publish(&event));
+    assert_eq!(answer.expect(201).body["ticket"]["id"], json!(event.id));
+}
+
+#[tokio::test]
+async fn a_ticket_that_another_order_has_is_refused() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    orders.order(&buyer, ticket).await.expect(201);
+    orders.order(&User::new(), ticket).await.expect_errors(400, &[RESERVED]);
+    orders.order(&buyer, ticket).await.expect_errors(400, &[RESERVED]);
+}
+
+#[tokio::test]
+async fn a_sold_ticket_is_refused() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    let order = orders.order(&buyer, ticket).await.expect(201).id();
+    orders.pay(order).await;
+    orders.order(&User::new(), ticket).await.expect_errors(400, &[RESERVED]);
+}
+
+#[tokio::test]
+async fn a_ticket_that_was_given_back_can_be_ordered_again() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    for _ in 0..3 {
+        let order = orders.order(&buyer, ticket).await.expect(201).id();
+        orders.cancel(&buyer, order).await.expect(204);
+    }
+    orders.order(&User::new(), ticket).await.expect(201);
+}
+
+#[tokio::test]
+async fn of_two_hundred_orders_of_one_ticket_at_the_same_time_one_succeeds() {
+    let orders = TestApp::start().await;
+    let ticket = orders.some_ticket().await;
+    let buyers: Vec<User> = (0..200).map(|_| User::new()).collect();
+    let answers = join_all(buyers.iter().map(|buyer| orders.order(buyer, ticket))).await;
+    let (created, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 201);
+    assert_eq!((created.len(), refused.len()), (1, 199));
+    for answer in refused {
+        answer.expect_errors(400, &[RESERVED]);
+    }
+    orders.db_all_published().await;
+    let told: Vec<OrderCreated> = orders.stream.published().await;
+    assert_eq!(told.iter().map(|event| event.id).collect::<Vec<_>>(), [created[0].id()]);
+}

@@ -1,0 +1,55 @@
+use common::id::Id;
+use common::money::Money;
+use common::testing::User;
+use serde_json::json;
+
+use crate::app::TestApp;
+
+#[tokio::test]
+async fn an_order_is_shown_as_it_was_answered() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    let answer = orders.order(&buyer, ticket).await.expect(201);
+    assert_eq!(orders.show(&buyer, answer.id()).await.expect(200).body, answer.body);
+}
+
+#[tokio::test]
+async fn an_order_keeps_the_price_that_its_buyer_saw() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    let order = orders.order(&buyer, ticket).await.expect(201).id();
+    orders.edit_ticket(ticket, 1, "Opera", Money::from_cents(9900)).await;
+    let expected = json!({"id": ticket, "title": "Opera", "price": 20, "version": 1});
+    assert_eq!(orders.show(&buyer, order).await.expect(200).body["ticket"], expected);
+}
+
+#[tokio::test]
+async fn a_cancelled_order_is_still_shown() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let order = orders.some_order(&buyer).await;
+    orders.cancel(&buyer, order).await.expect(204);
+    let shown = orders.show(&buyer, order).await.expect(200).body;
+    assert_eq!((&shown["status"], &shown["version"]), (&json!("cancelled"), &json!(1)));
+}
+
+#[tokio::test]
+async fn somebody_elses_order_is_not_shown() {
+    let orders = TestApp::start().await;
+    let order = orders.some_order(&User::new()).await;
+    orders.show(&User::new(), order).await.expect_errors(401, &[("Not authorized", None)]);
+}
+
+#[tokio::test]
+async fn an_unknown_order_is_not_found() {
+    let orders = TestApp::start().await;
+    orders.show(&User::new(), Id::generate()).await.expect_errors(404, &[("Not found", None)]);
+}
+
+#[tokio::test]
+async fn what_is_no_id_is_not_found() {
+    let (orders, user) = (TestApp::start().await, User::new());
+    for id in ["1", "order", "65a1b2c3d4e5f60718293a4", "65a1b2c3d4e5f60718293a4bc", "%FF"] {
+        let answer = orders.app.get(Some(&user), &format!("/api/orders/{id}")).await;
+        answer.expect_errors(404, &[("Not found", None)]);
+    }
+}

@@ -1,0 +1,179 @@
+use common::api::OrderStatus;
+use common::events::{OrderCancelled, OrderCompleted, OrderCreated, PricedTicket, TicketRef};
+use common::id::Id;
+use common::money::Money;
+use common::parked::{self, Parked};
+use common::testing::{self, Answer, App, Stream, User, eventually};
+use common::timestamp::Timestamp;
+use infra_local::Nats;
+use mongodb::Database;
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{Document, doc};
+use serde_json::{Value, json};
+use tickets::config::Config;
+
+/// The tickets service over a database and a JetStream of its own. The stream stands for the other services.
+pub struct TestApp {
+    pub app: App,
+    pub database: Database,
+    pub stream: Stream,
+    pub nats: Nats,
+    config: Config,
+}
+
+/// What is left of a service that has ended: its database and the stream.
+pub struct Ended {
+    database: Database,
+    pub stream: Stream,
+    pub nats: Nats,
+    config: Config,
+}
+
+impl Ended {
+    /// Runs the service over the same database and stream.
+    pub async fn start_again(self) -> TestApp {
+        let Self { database, stream, nats, config } = self;
+        TestApp { app: run(&config).await, database, stream, nats, config }
+    }
+}
+
+/// What an order says of itself in the course of its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Said {
+    Created,
+    Cancelled,
+    Completed,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        let (uri, nats) = (testing::new_database().await, testing::new_nats().await);
+        let flags = [("mongo-uri", uri.as_str()), ("nats-url", &nats.url()), ("jwt-key", testing::JWT_KEY)];
+        let config = testing::config::<Config>(&flags);
+        let database = testing::open_database(&uri).await;
+        let stream = Stream::open(&nats).await;
+        Self { app: run(&config).await, database, stream, nats, config }
+    }
+
+    /// One more instance over the same database and stream.
+    pub async fn start_another(&self) -> App {
+        run(&self.config).await
+    }
+
+    /// Stops the service in good order.
+    pub async fn stop(self) -> Ended {
+        self.app.stop().await.unwrap();
+        Ended { database: self.database, stream: self.stream, nats: self.nats, config: self.config }
+    }
+
+    /// Ends the service in the middle of what it does.
+    pub fn abort(self) -> Ended {
+        self.app.abort();
+        Ended { database: self.database, stream: self.stream, nats: self.nats, config: self.config }
+    }
+
+    pub async fn offer(&self, seller: &User, title: &str, price: impl Into<Value>) -> Answer {
+        self.app.post(Some(seller), "/api/tickets", json!({"title": title, "price": price.into()})).await
+    }
+
+    /// Somebody offers a ticket that is like any other.
+    pub async fn some_ticket(&self) -> Id {
+        self.offer(&User::new(), "Concert", 20).await.expect(201).id()
+    }
+
+    pub async fn edit(&self, user: &User, ticket: Id, title: &str, price: impl Into<Value>) -> Answer {
+        let body = json!({"title": title, "price": price.into()});
+        self.app.put(Some(user), &format!("/api/tickets/{ticket}"), body).await
+    }
+
+    /// The ticket as everybody sees it.
+    pub async fn show(&self, ticket: Id) -> Value {
+        self.app.get(None, &format!("/api/tickets/{ticket}")).await.expect(200).body
+    }
+
+    /// The ids on the list, in its order.
+    pub async fn list(&self) -> Vec<Id> {
+        ids(&self.app.get(None, "/api/tickets").await.expect(200))
+    }
+
+    /// An order tells of itself. It is not awaited that the service hears it.
+    pub async fn tell(&self, order: Id, ticket: Id, said: Said) {
+        let (user_id, price) = (Id::from_bytes([9; 12]), Money::from_cents(2000));
+        let (priced, version) = (PricedTicket { id: ticket, price }, i32::from(said != Said::Created));
+        match said {
+            Said::Created => {
+                let (status, expires_at) = (OrderStatus::Created, Timestamp::now());
+                let event = OrderCreated { id: order, version, status, user_id, expires_at, ticket: priced };
+                self.stream.publish(&event).await;
+            }
+            Said::Cancelled => {
+                let event = OrderCancelled { id: order, version, ticket: TicketRef { id: ticket } };
+                self.stream.publish(&event).await;
+            }
+            Said::Completed => {
+                self.stream.publish(&OrderCompleted { id: order, version, user_id, ticket: priced }).await;
+            }
+        }
+    }
+
+    /// Somebody orders the ticket.
+    pub async fn order(&self, ticket: Id) -> Id {
+        let order = Id::generate();
+        self.tell(order, ticket, Said::Created).await;
+        self.heard().await;
+        order
+    }
+
+    /// The order gives the ticket back.
+    pub async fn cancel(&self, order: Id, ticket: Id) {
+        self.tell(order, ticket, Said::Cancelled).await;
+        self.heard().await;
+    }
+
+    /// The order is paid.
+    pub async fn complete(&self, order: Id, ticket: Id) {
+        self.tell(order, ticket, Said::Completed).await;
+        self.heard().await;
+    }
+
+    /// Waits until the service has dealt with everything that was published.
+    pub async fn heard(&self) {
+        self.stream.wait_until_heard(tickets::NAME).await;
+    }
+
+    /// What the service could not handle.
+    pub async fn parked(&self) -> Vec<Parked> {
+        parked::list(self.stream.broker().jetstream()).await.unwrap()
+    }
+
+    pub async fn db_insert(&self, ticket: Document) {
+        self.db_tickets().insert_one(ticket).await.unwrap();
+    }
+
+    pub async fn db_ticket(&self, ticket: Id) -> Document {
+        self.db_tickets().find_one(doc! {"_id": ObjectId::from(ticket)}).await.unwrap().unwrap()
+    }
+
+    /// Waits until every event has left its document.
+    pub async fn db_all_published(&self) {
+        let waiting = doc! {"outbox.0": {"$exists": true}};
+        eventually("every outbox is empty", async || {
+            (self.db_tickets().count_documents(waiting.clone()).await.unwrap() == 0).then_some(())
+        })
+        .await;
+    }
+
+    fn db_tickets(&self) -> mongodb::Collection<Document> {
+        self.database.collection("tickets")
+    }
+}
+
+async fn run(config: &Config) -> App {
+    App::start(tickets::build(config.clone()).await.unwrap()).await
+}
+
+/// The ids of the entries of a list.
+pub fn ids(list: &Answer) -> Vec<Id> {
+    let entries = list.body.as_array().expect("a list is an array");
+    entries.iter().map(|entry| entry["id"].as_str().unwrap().parse().unwrap()).collect()
+}

@@ -1,0 +1,4 @@
+mod order_cancelled;
+mod order_completed;
+mod order_created;
+mod orders_of_one_ticket;

@@ -1,0 +1,53 @@
+use common::events::TicketUpdated;
+use common::id::Id;
+use serde_json::json;
+
+use crate::app::{Said, TestApp};
+
+#[tokio::test]
+async fn a_paid_order_keeps_its_ticket() {
+    let tickets = TestApp::start().await;
+    let id = tickets.some_ticket().await;
+    let order = tickets.order(id).await;
+    tickets.complete(order, id).await;
+    assert_eq!(tickets.show(id).await["orderId"], json!(order));
+    assert!(tickets.list().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_sale_is_told_as_ticket_updated() {
+    let tickets = TestApp::start().await;
+    let id = tickets.some_ticket().await;
+    let order = tickets.order(id).await;
+    tickets.complete(order, id).await;
+    let told = tickets.stream.wait_for(2, |_: &TicketUpdated| true).await;
+    assert_eq!((told[1].version, told[1].order_id), (2, Some(order)));
+}
+
+#[tokio::test]
+async fn an_order_whose_completion_is_heard_first_has_its_ticket() {
+    let tickets = TestApp::start().await;
+    let (id, order) = (tickets.some_ticket().await, Id::generate());
+    tickets.complete(order, id).await;
+    tickets.tell(order, id, Said::Created).await;
+    tickets.heard().await;
+    assert_eq!(tickets.show(id).await["orderId"], json!(order));
+}
+
+#[tokio::test]
+async fn a_sold_ticket_is_not_released_by_another_order() {
+    let tickets = TestApp::start().await;
+    let id = tickets.some_ticket().await;
+    let order = tickets.order(id).await;
+    tickets.complete(order, id).await;
+    tickets.cancel(Id::generate(), id).await;
+    assert_eq!(tickets.show(id).await["orderId"], json!(order));
+}
+
+#[tokio::test]
+async fn a_completion_of_an_unknown_ticket_is_parked() {
+    let tickets = TestApp::start().await;
+    tickets.complete(Id::generate(), Id::generate()).await;
+    let subjects: Vec<String> = tickets.parked().await.into_iter().map(|parked| parked.subject).collect();
+    assert_eq!(subjects, ["order.completed"]);
+}

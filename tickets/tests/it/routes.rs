@@ -1,0 +1,4 @@
+mod index;
+mod new;
+mod show;
+mod update;
