@@ -37,7 +37,8 @@ async fn main() {
         println!("{service:<12} {:>6.1} MB resident when idle", resident_megabytes(&fleet, service));
     }
 
-    let market = Market { http: infra_local::http::client().unwrap(), fleet: &fleet, seller: User::new(), buyer: User::new() };
+    let market =
+        Market { http: infra_local::http::client().unwrap(), fleet: &fleet, seller: User::new(), buyer: User::new() };
     let mut reserved = Vec::new();
     for _ in 0..ORDERS {
         reserved.push(market.order_until_reserved().await);

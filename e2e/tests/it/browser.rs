@@ -54,7 +54,7 @@ impl Browser {
             let response = request.send().await.unwrap();
             for set in response.headers().get_all(SET_COOKIE) {
                 let pair = set.to_str().unwrap().split(';').next().unwrap();
-                self.cookie = Some(pair.to_owned()).filter(|pair| !pair.ends_with('='));
+                self.cookie = Some(pair.to_owned()).filter(|pair| pair != "session=");
             }
             let status = response.status().as_u16();
             if status != 303 {
