@@ -12,11 +12,11 @@ use crate::{Mongod, Nats, Redis};
 pub struct Ground {
     /// Who listens where.
     pub ports: Ports,
-    /// Ours, unless `MONGO_URI` names another.
+    /// Ours, unless the platform is kept and `MONGO_URI` names another.
     pub mongod: Option<Mongod>,
-    /// Ours, unless `NATS_URL` names another.
+    /// Likewise, by `NATS_URL`.
     pub nats: Option<Nats>,
-    /// Ours, unless `REDIS_HOST` names another.
+    /// Likewise, by `REDIS_HOST`.
     pub redis: Option<Redis>,
     jwt_key: String,
     _state: State,
@@ -39,21 +39,23 @@ impl Ground {
 
     pub(super) async fn start(state: State, ports: Ports) -> Result<Self> {
         let jwt_key = state.jwt_key()?;
+        // A test must not write to a server that somebody works with.
+        let is_given = |variable| !state.is_temporary() && given(variable).is_some();
         let port = |server: usize| ports.servers.map(|ports| ports[server]);
         let mongod = async {
-            if given("MONGO_URI").is_some() {
+            if is_given("MONGO_URI") {
                 return Ok(None);
             }
             Mongod::start(state.home("mongod"), port(0)).await.map(Some)
         };
         let nats = async {
-            if given("NATS_URL").is_some() {
+            if is_given("NATS_URL") {
                 return Ok(None);
             }
             Nats::start(state.home("nats"), port(1)).await.map(Some)
         };
         let redis = async {
-            if given("REDIS_HOST").is_some() {
+            if is_given("REDIS_HOST") {
                 return Ok(None);
             }
             Redis::start(state.home("redis"), port(2)).await.map(Some)

@@ -44,6 +44,11 @@ impl State {
         Ok(Self { kept: Some((folder.clone(), lock)) })
     }
 
+    /// Nothing of it is meant to survive: a test's fleet.
+    pub fn is_temporary(&self) -> bool {
+        self.kept.is_none()
+    }
+
     /// The place of one server.
     pub fn home(&self, server: &str) -> Home {
         self.kept.as_ref().map_or(Home::Temporary, |(folder, _)| Home::Kept(folder.join(server)))
