@@ -7,7 +7,6 @@ pub mod password;
 pub mod routes;
 pub mod state;
 
-use common::health::Check;
 use common::mongo;
 use common::service::{Service, StartError};
 
@@ -28,7 +27,7 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let auth = Auth::new(&config, &database, attempts.clone());
     auth.users.create_indexes().await?;
     Ok(Service::new()
-        .check(Check::mongo(&database))
+        .mongo(&database)
         .worker("attempts", |stop| attempts.forget_old(stop))
         .routes(routes::routes().into_router(auth)))
 }

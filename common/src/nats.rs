@@ -8,9 +8,10 @@ use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
-use async_nats::{Client, ConnectOptions, HeaderMap, ServerAddr};
+use async_nats::{Client, ConnectOptions, HeaderMap, ServerAddr, connection};
 use bytes::Bytes;
 use metrics::counter;
+use tokio::time::{sleep, timeout};
 
 use crate::config::NatsConfig;
 use crate::events::{Event, SCHEMA_VERSION, SCHEMA_VERSION_HEADER, STREAM, STREAM_SUBJECTS};
@@ -20,6 +21,9 @@ use crate::telemetry::TraceParent;
 
 /// How long a call waits for the broker's answer.
 const ANSWER: Duration = Duration::from_secs(5);
+
+/// How long a starting service waits for the broker before it goes on without.
+const FIRST_CONTACT: Duration = Duration::from_secs(1);
 
 /// How long the stream recognises a second publish of the same event. Longer than any process takes to come back.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(10 * 60);
@@ -75,8 +79,21 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         .connect(servers)
         .await
         .map_err(|error| malformed(&error))?;
+    wait_a_moment_for(&client).await;
     let jetstream = ContextBuilder::new().timeout(ANSWER).ack_timeout(ANSWER).build(client.clone());
     Ok(Broker { client, jetstream, replicas: config.stream_replicas, state: Arc::default() })
+}
+
+/// As a rule the broker is there, and what follows need not begin with a failure.
+async fn wait_a_moment_for(client: &Client) {
+    let connected = async {
+        while client.connection_state() != connection::State::Connected {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    if timeout(FIRST_CONTACT, connected).await.is_err() {
+        tracing::warn!("the broker is away, events will wait in their documents");
+    }
 }
 
 /// A message as the stream carries it: the event's own id, by which a second publish is dropped, its trace, its JSON.
@@ -103,7 +120,7 @@ impl Broker {
 
     /// Waits until everything that was sent is out, but not for a broker that is away.
     pub async fn flush(&self) {
-        if tokio::time::timeout(LAST_WORDS, self.client.flush()).await.is_err() {
+        if timeout(LAST_WORDS, self.client.flush()).await.is_err() {
             tracing::debug!("the broker did not take the last words");
         }
     }
@@ -118,7 +135,7 @@ impl Broker {
     /// # Errors
     /// What is missing, for the operator's eyes.
     pub async fn ready(&self) -> Result<(), String> {
-        if self.client.connection_state() != async_nats::connection::State::Connected {
+        if self.client.connection_state() != connection::State::Connected {
             return Err("not connected".to_owned());
         }
         if !self.state.streams.load(Ordering::Relaxed) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use futures::future::BoxFuture;
+use mongodb::Database;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
@@ -22,6 +23,7 @@ use crate::health::{self, Check};
 pub struct Service {
     routes: Option<Router>,
     checks: Vec<Check>,
+    databases: Vec<Database>,
     workers: Vec<Task>,
     relays: Vec<Task>,
 }
@@ -67,7 +69,7 @@ impl Service {
     /// A service that does nothing yet.
     #[allow(clippy::new_without_default, reason = "a service that does nothing is a start, not a default")]
     pub fn new() -> Self {
-        Self { routes: None, checks: Vec::new(), workers: Vec::new(), relays: Vec::new() }
+        Self { routes: None, checks: Vec::new(), databases: Vec::new(), workers: Vec::new(), relays: Vec::new() }
     }
 
     /// Serves these routes.
@@ -80,6 +82,12 @@ impl Service {
     pub fn check(mut self, check: Check) -> Self {
         self.checks.push(check);
         self
+    }
+
+    /// Needs this database to be ready, and closes its connections in the end.
+    pub fn mongo(mut self, database: &Database) -> Self {
+        self.databases.push(database.clone());
+        self.check(Check::mongo(database))
     }
 
     /// Does this as well, until it is told to stop: a listener, a sweep.
@@ -129,6 +137,10 @@ impl Service {
         let drained = finish(&mut intake, deadline).await;
         last_events.cancel();
         let flushed = finish(&mut relays, deadline + LAST_EVENTS).await;
+        for database in self.databases {
+            // Nothing is under way any more; left to itself, the driver would say goodbye to the server after the runtime is gone.
+            database.client().clone().shutdown().immediate(true).await;
+        }
         match ended {
             Some(Ok((_, Err(error)))) => Err(error.into()),
             Some(Ok((name, Ok(())))) => Err(ServeError::TaskEnded(name.to_owned())),

@@ -33,7 +33,7 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let listeners = listeners::listeners(orders.clone(), broker.clone());
     let overdue = orders.clone();
     Ok(Service::new()
-        .check(Check::mongo(&database))
+        .mongo(&database)
         .check(Check::broker(&broker))
         .relay(relay)
         .worker("listeners", |stop| listeners.run(stop))

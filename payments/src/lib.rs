@@ -40,7 +40,7 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let listeners = listeners::listeners(payments.clone(), broker.clone());
     let sweep = payments.clone();
     Ok(Service::new()
-        .check(Check::mongo(&database))
+        .mongo(&database)
         .check(Check::broker(&broker))
         .worker("listeners", |stop| listeners.run(stop))
         .worker("sweep", |stop| sweep::run(sweep, handed, stop))

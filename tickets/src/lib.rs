@@ -31,7 +31,7 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     ticket::create_indexes(&tickets.store).await?;
     let listeners = listeners::listeners(tickets.clone(), broker.clone());
     Ok(Service::new()
-        .check(Check::mongo(&database))
+        .mongo(&database)
         .check(Check::broker(&broker))
         .relay(relay)
         .worker("listeners", |stop| listeners.run(stop))

@@ -1,7 +1,7 @@
 //! One write for a change and its event: the aggregate document carries its own outbox.
 
 use std::convert::Infallible;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mongodb::bson::{
     Bson, Document, RawDocumentBuf, cstr, doc, oid::ObjectId, serialize_to_bson, serialize_to_document,
@@ -19,7 +19,10 @@ use crate::id::Id;
 use crate::relay::{Entry, Outbox, Pending};
 
 /// How often a stale write is decided again before it is a conflict.
-const ATTEMPTS: u32 = 12;
+const ATTEMPTS: u32 = 16;
+
+/// The longest pause between two turns.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// A document that changes as a whole, under a version.
 ///
@@ -135,6 +138,7 @@ impl<A: Aggregate> Store<A> {
         mut decide: impl FnMut(&mut A) -> Result<Option<E>, R>,
     ) -> Result<A, ChangeError<R>> {
         for attempt in 0..ATTEMPTS {
+            let turn = Instant::now();
             let current = self.find(id).await?.ok_or(ChangeError::NotFound)?;
             let mut next = current.clone();
             let event = decide(&mut next).map_err(ChangeError::Refused)?;
@@ -144,8 +148,10 @@ impl<A: Aggregate> Store<A> {
             if self.replace(&current, &next, event).await? {
                 return Ok(next);
             }
-            // The losers of a race come back at different moments.
-            tokio::time::sleep(Duration::from_millis(rand::random_range(0..=1_u64 << attempt.min(6)))).await;
+            // The losers of a race come back at different moments, spread wider each time. The measure is how long a turn
+            // takes here and now: on a busy machine a race takes longer to settle.
+            let pause = (turn.elapsed() * (1 << attempt.min(7))).min(LONGEST_PAUSE);
+            tokio::time::sleep(pause.mul_f64(rand::random())).await;
         }
         Err(StoreError::Conflict.into())
     }

@@ -6,7 +6,7 @@ use common::testing::{self, App, User, eventually};
 use futures::future::join_all;
 use tickets::config::Config;
 
-use crate::app::TestApp;
+use crate::app::{Said, TestApp};
 
 const TICKETS: usize = 20;
 
@@ -75,8 +75,10 @@ async fn orders_are_heard_again_after_the_broker_was_away() {
     tickets.nats.kill().await.unwrap();
     tickets.nats.restart().await.unwrap();
     eventually("the broker answers", async || tickets.stream.broker().ready().await.ok()).await;
-    let order = tickets.order(ticket).await;
-    assert_eq!(tickets.show(ticket).await["orderId"], order.to_string());
+    let order = Id::generate();
+    tickets.tell(order, ticket, Said::Created).await;
+    let reserved = async || (tickets.show(ticket).await["orderId"] == order.to_string()).then_some(());
+    eventually("the ticket is reserved", reserved).await;
 }
 
 #[tokio::test]
