@@ -15,7 +15,7 @@ use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::{AckKind, Message};
 use futures::{FutureExt, StreamExt};
 use metrics::{counter, histogram};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -37,6 +37,15 @@ const LANES: usize = 32;
 
 /// Messages that wait in one lane.
 const LANE_QUEUE: usize = 16;
+
+/// Messages that are asked for at a time.
+const PULL: usize = 128;
+
+/// How long the broker may take to deliver them. A process that ends waits as long for the rest.
+const PULL_FOR: Duration = Duration::from_millis(500);
+
+/// How much longer we wait for the broker to say that this time is over.
+const BROKER_LATE: Duration = Duration::from_secs(1);
 
 /// After so long without a word the broker delivers a message again, perhaps to another replica.
 const ACK_WAIT: Duration = Duration::from_secs(30);
@@ -241,36 +250,47 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
         // Creates the durable consumer, or updates its subjects after an upgrade.
         let consumer =
             jetstream.create_consumer_on_stream(consumer, STREAM).await.map_err(|error| error.to_string())?;
-        let mut messages = consumer
-            .stream()
-            .max_messages_per_batch(LANES * LANE_QUEUE / 4)
-            .expires(Duration::from_secs(30))
-            .heartbeat(Duration::from_secs(5))
-            .messages()
-            .await
-            .map_err(|error| error.to_string())?;
         tracing::info!("listening");
-        while let Some(Some(message)) = stop.run_until_cancelled(messages.next()).await {
-            let message = message.map_err(|error| error.to_string())?;
-            let queue = &self.queues[self.lane_of(&message)];
-            match stop.run_until_cancelled(queue.reserve()).await {
+        while !stop.is_cancelled() {
+            let pull = consumer.batch().max_messages(PULL).expires(PULL_FOR).messages();
+            self.take(pull.await.map_err(|error| error.to_string())?, stop).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes every message of one pull, also after `stop`: what the broker has sent nobody else gets before the ack wait is
+    /// over, unless it is given back.
+    async fn take(&self, mut pull: pull::Batch, stop: &CancellationToken) -> Result<(), String> {
+        let mut held_up = Vec::new();
+        let taken = loop {
+            match timeout(PULL_FOR + BROKER_LATE, pull.next()).await {
+                Ok(Some(Ok(message))) => {
+                    let lane = self.lane_of(&message);
+                    // Behind one that is held up everything is, or messages would overtake each other.
+                    if !held_up.is_empty() {
+                        held_up.push((lane, message));
+                        continue;
+                    }
+                    match self.queues[lane].try_send(message) {
+                        Ok(()) => {}
+                        Err(TrySendError::Full(message)) => held_up.push((lane, message)),
+                        Err(TrySendError::Closed(_)) => break Err("a lane has ended".to_owned()),
+                    }
+                }
+                Ok(Some(Err(error))) => break Err(error.to_string()),
+                Ok(None) => break Ok(()),
+                Err(_) => break Err("the broker does not answer".to_owned()),
+            }
+        };
+        for (lane, message) in held_up {
+            match stop.run_until_cancelled(self.queues[lane].reserve()).await {
                 Some(Ok(place)) => place.send(message),
-                Some(Err(_)) => return Err("a lane has ended".to_owned()),
-                None => {
+                _ => {
                     self.listeners.give_back(&message).await;
                 }
             }
         }
-        // Delivered and not yet looked at; nobody else would get it before the ack wait is over.
-        let mut waiting = Vec::new();
-        while let Some(Some(Ok(message))) = messages.next().now_or_never() {
-            waiting.push(message);
-        }
-        drop(messages);
-        for message in &waiting {
-            self.listeners.give_back(message).await;
-        }
-        Ok(())
+        taken
     }
 
     fn lane_of(&self, message: &Message) -> usize {
