@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that CI checks, with a heading and a time for each step.
 
 use std::ffi::OsString;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -51,8 +51,7 @@ fn heading(text: &str) -> Instant {
 
 /// Runs cargo in our place and tells its exit code.
 fn cargo(arguments: &[OsString]) -> Result<u8> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo).args(arguments).status().context("cargo cannot be run")?;
+    let status = infra_local::cargo::command().args(arguments).status().context("cargo cannot be run")?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
 

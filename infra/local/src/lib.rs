@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod cargo;
 pub mod edge;
 pub mod fleet;
 pub mod http;

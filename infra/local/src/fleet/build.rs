@@ -8,6 +8,7 @@ use serde::Deserialize;
 use tokio::process::Command;
 
 use super::SERVICES;
+use crate::cargo;
 
 /// Where the six programs come from.
 #[derive(Debug, Clone)]
@@ -33,15 +34,13 @@ impl Programs {
 
 /// Builds the six programs and tells the folder they are in, which cargo alone knows for sure.
 pub async fn build(release: bool) -> Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = Command::from(cargo::command());
     command.args(["build", "--message-format", "json-render-diagnostics"]);
     command.args(release.then_some("--release"));
     for service in SERVICES {
         command.args(["--package", service, "--bin", service]);
     }
-    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).kill_on_drop(true);
-    let built = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn();
+    let built = command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn();
     let output = built.context("cargo is needed to build the services")?.wait_with_output().await?;
     ensure!(output.status.success(), "the services could not be built (see above)");
     let program = serde_json::Deserializer::from_slice(&output.stdout)
