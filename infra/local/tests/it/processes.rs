@@ -80,10 +80,17 @@ async fn a_program_that_dies_alone_leaves_its_folder() {
     assert!(home.path().exists());
 }
 
+/// Set for the process that this test starts of itself, to be killed.
+const IS_HOLDER: &str = "TICKETING_TEST_IS_HOLDER";
+
 #[test]
 fn sigkill_of_the_holder_leaves_no_program_behind() {
+    if std::env::var_os(IS_HOLDER).is_some() {
+        return hold_until_killed();
+    }
     let mut holder = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "processes::holder", "--ignored", "--nocapture"])
+        .args(["--exact", "processes::sigkill_of_the_holder_leaves_no_program_behind", "--nocapture"])
+        .env(IS_HOLDER, "1")
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -97,9 +104,7 @@ fn sigkill_of_the_holder_leaves_no_program_behind() {
     wait_until("the program ends", || !is_alive(pid));
 }
 
-#[test]
-#[ignore = "is the process that another test kills"]
-fn holder() {
+fn hold_until_killed() {
     let program = stubborn().patience(Duration::from_millis(100)).spawn().unwrap();
     println!("\nholds {}", program.pid().as_raw_nonzero());
     std::thread::sleep(SOON);
