@@ -30,23 +30,32 @@ struct Reservation {
     hold: Hold,
 }
 
-/// What is known of the orders of one ticket, sorted by id. It is the same in whatever order, and however often, it was told.
+/// What is known of the orders of one ticket. It is the same in whatever order, and however often, it was told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Reservations(Vec<Reservation>);
+pub struct Reservations {
+    /// Sorted by id.
+    orders: Vec<Reservation>,
+    /// The youngest order that was released and is no longer remembered. One that is older and not known either has long
+    /// been released: a late word of it must not reserve the ticket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    forgotten: Option<Id>,
+}
 
 impl Reservations {
     /// Takes note of what an order's event says. False when that was known, or is older than what is known.
     pub fn note(&mut self, order_id: Id, version: i32, hold: Hold) -> bool {
-        match self.0.binary_search_by_key(&order_id, |reservation| reservation.order_id) {
+        match self.orders.binary_search_by_key(&order_id, |reservation| reservation.order_id) {
             Ok(found) => {
-                let known = &mut self.0[found];
+                let known = &mut self.orders[found];
                 if (version, hold) <= (known.version, known.hold) {
                     return false;
                 }
                 (known.version, known.hold) = (version, hold);
             }
-            Err(place) => self.0.insert(place, Reservation { order_id, version, hold }),
+            Err(_) if hold != Hold::Sold && self.forgotten.is_some_and(|forgotten| order_id <= forgotten) => {
+                return false;
+            }
+            Err(place) => self.orders.insert(place, Reservation { order_id, version, hold }),
         }
         self.forget_oldest_released();
         true
@@ -55,7 +64,7 @@ impl Reservations {
     /// The order that holds the ticket: the one that bought it, else `current` while it is live, else the oldest live one.
     pub fn holder(&self, current: Option<Id>) -> Option<Id> {
         let rank = |reservation: &&Reservation| (reservation.hold == Hold::Sold, Some(reservation.order_id) == current);
-        (self.0.iter())
+        (self.orders.iter())
             .filter(|reservation| reservation.hold != Hold::Released)
             // The last of several greatest wins, and ids grow with age, so turn them round.
             .max_by_key(|reservation| (rank(reservation), Reverse(reservation.order_id)))
@@ -64,21 +73,25 @@ impl Reservations {
 
     /// Nothing is known of any order.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.orders.is_empty()
     }
 
     /// Whether anything is known of this order.
     pub fn knows(&self, order_id: Id) -> bool {
-        self.0.iter().any(|reservation| reservation.order_id == order_id)
+        self.orders.iter().any(|reservation| reservation.order_id == order_id)
     }
 
     fn forget_oldest_released(&mut self) {
         let released = |reservation: &Reservation| reservation.hold == Hold::Released;
         let mut surplus =
-            self.0.iter().filter(|reservation| released(reservation)).count().saturating_sub(RELEASED_KEPT);
-        self.0.retain(|reservation| {
+            self.orders.iter().filter(|reservation| released(reservation)).count().saturating_sub(RELEASED_KEPT);
+        let forgotten = &mut self.forgotten;
+        self.orders.retain(|reservation| {
             let forget = surplus > 0 && released(reservation);
-            surplus -= usize::from(forget);
+            if forget {
+                surplus -= 1;
+                *forgotten = (*forgotten).max(Some(reservation.order_id));
+            }
             !forget
         });
     }
@@ -126,8 +139,22 @@ mod tests {
         for number in 1..=100 {
             reservations.note(order(number), 1, Hold::Released);
         }
-        assert_eq!(reservations.0.len(), RELEASED_KEPT + 1);
+        assert_eq!(reservations.orders.len(), RELEASED_KEPT + 1);
         assert_eq!(reservations.holder(None), Some(order(0)));
         assert!(reservations.knows(order(100)) && !reservations.knows(order(1)));
+    }
+
+    #[test]
+    fn a_late_word_of_a_forgotten_order_changes_nothing_unless_it_bought_the_ticket() {
+        let mut reservations = Reservations::default();
+        for number in 1..=100 {
+            reservations.note(order(number), 1, Hold::Released);
+        }
+        let before = reservations.clone();
+        assert!(!reservations.note(order(1), 0, Hold::Live));
+        assert!(!reservations.note(order(1), 1, Hold::Released));
+        assert_eq!(reservations, before);
+        assert!(reservations.note(order(1), 1, Hold::Sold));
+        assert_eq!(reservations.holder(None), Some(order(1)));
     }
 }

@@ -7,6 +7,7 @@ use common::id::Id;
 use common::money::Money;
 use common::mongo::{Aggregate, Store, StoreError, object_id};
 use common::page::Page;
+use common::service::StartError;
 use futures::TryStreamExt;
 use mongodb::IndexModel;
 use mongodb::bson::oid::ObjectId;
@@ -127,9 +128,8 @@ impl Ticket {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn create_indexes(store: &Store<Ticket>) -> Result<(), StoreError> {
-    store.documents().create_index(IndexModel::builder().keys(doc! {"orderId": 1, "_id": -1}).build()).await?;
-    Ok(())
+pub async fn create_indexes(store: &Store<Ticket>) -> Result<(), StartError> {
+    store.create_indexes([IndexModel::builder().keys(doc! {"orderId": 1, "_id": -1}).build()]).await
 }
 
 /// The tickets that nobody has reserved, newest first.
