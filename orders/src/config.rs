@@ -18,7 +18,7 @@ pub struct Config {
     #[command(flatten)]
     pub session: SessionConfig,
     /// How long a buyer has to pay, in seconds.
-    #[arg(long, env = "EXPIRATION_WINDOW_SECONDS", default_value = "900")]
+    #[arg(long, env = "EXPIRATION_WINDOW_SECONDS", default_value = "900", value_parser = clap::value_parser!(u64).range(..=604_800))]
     pub expiration_window_seconds: u64,
 }
 

@@ -13,7 +13,7 @@ use common::service::{Service, StartError};
 use common::{nats, relay};
 
 use crate::config::Config;
-use crate::models::order::{self, Order};
+use crate::models::order::Order;
 use crate::state::Orders;
 
 /// The name of folder, crate, image, manifest, durable consumer and metrics label.
@@ -29,7 +29,7 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let (outbox, relay) = relay::relay(&database, Order::COLLECTION, broker.clone());
     let orders = Orders::new(&config, &database, outbox);
     relay.create_index().await?;
-    order::create_indexes(&orders.store).await?;
+    models::orders::create_indexes(&orders.store).await?;
     let listeners = listeners::listeners(orders.clone(), broker.clone());
     let overdue = orders.clone();
     Ok(Service::new()

@@ -1,4 +1,5 @@
 //! What is stored.
 
 pub mod order;
+pub mod orders;
 pub mod ticket;

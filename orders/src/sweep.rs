@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use common::mongo::{Aggregate, ChangeError, StoreError};
+use common::mongo::{ChangeError, StoreError};
 use common::timestamp::Timestamp;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::models::order::{self, Refusal};
+use crate::models;
 use crate::state::Orders;
 
 /// How often overdue orders are looked for.
@@ -22,27 +22,38 @@ const BATCH: i64 = 100;
 /// Cancels what is overdue by more than the grace, until `stop`.
 pub async fn run(orders: Orders, stop: CancellationToken) {
     while stop.run_until_cancelled(sleep(EVERY)).await.is_some() {
-        if let Err(error) = cancel_overdue(&orders, Timestamp::now()).await {
-            tracing::warn!(%error, "overdue orders not cancelled, trying again");
+        // A lost memory leaves many at once: a full batch that came to something is followed by the next at once.
+        while !stop.is_cancelled() {
+            match cancel_overdue(&orders, Timestamp::now()).await {
+                Ok(cancelled) if cancelled == BATCH as usize => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "overdue orders not cancelled, trying again");
+                    break;
+                }
+            }
         }
     }
 }
 
-/// Cancels what was overdue by more than the grace at this moment; says how many orders there were.
+/// Cancels what was overdue by more than the grace at this moment, a batch of it; says how many orders that were.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn cancel_overdue(orders: &Orders, now: Timestamp) -> Result<usize, StoreError> {
     let before = Timestamp::from_millis(now.millis() - GRACE.as_millis() as i64);
-    let overdue = order::overdue(&orders.store, before, BATCH).await?;
-    for order in &overdue {
-        match orders.store.change(order.id(), |order| order.expire(now)).await {
-            Ok(_) => tracing::warn!(order = %order.id(), "cancelled by the sweep: its expiration was not heard"),
-            Err(
-                ChangeError::Refused(Refusal::Complete | Refusal::Cancelled | Refusal::NotDue) | ChangeError::NotFound,
-            ) => {}
-            Err(ChangeError::Store(error)) => return Err(error),
+    let mut cancelled = 0;
+    for order in models::orders::overdue(&orders.store, before, BATCH).await? {
+        match orders.store.change(order, |order| order.expire(now)).await {
+            Ok(_) => {
+                cancelled += 1;
+                tracing::warn!(%order, "cancelled by the sweep: its expiration was not heard");
+            }
+            Err(ChangeError::Store(error @ StoreError::Away(_))) => return Err(error),
+            // One that cannot be read must not keep the others.
+            Err(ChangeError::Store(error)) => tracing::error!(%order, %error, "overdue and not cancelled"),
+            Err(ChangeError::Refused(_) | ChangeError::NotFound) => {}
         }
     }
-    Ok(overdue.len())
+    Ok(cancelled)
 }

@@ -10,8 +10,11 @@ use crate::state::Orders;
 pub async fn payment_created(orders: &Orders, event: PaymentCreated) -> Result<(), Failure> {
     let unknown = |what: &str| Failure::Failed(format!("there is no such {what}"));
     let order = orders.store.find(event.order_id).await?.ok_or_else(|| unknown("order"))?;
-    let ticket = orders.tickets.find(order.ticket()).await?.ok_or_else(|| unknown("ticket"))?;
-    match orders.store.change(event.order_id, |order| order.complete(ticket.price)).await {
+    let price = match order.price() {
+        Some(price) => price,
+        None => orders.tickets.find(order.ticket()).await?.ok_or_else(|| unknown("ticket"))?.price,
+    };
+    match orders.store.change(event.order_id, |order| order.complete(price)).await {
         Ok(_) => Ok(()),
         Err(ChangeError::Refused(refusal)) => {
             tracing::info!(order = %event.order_id, payment = %event.id, %refusal, "the payment comes too late");

@@ -1,4 +1,4 @@
-//! An order: its document, the changes of its status and its queries.
+//! An order: its document and the changes of its status.
 
 use std::time::Duration;
 
@@ -7,13 +7,8 @@ use common::error::ApiError;
 use common::events::{OrderCancelled, OrderCompleted, OrderCreated, PricedTicket, TicketRef};
 use common::id::Id;
 use common::money::Money;
-use common::mongo::{Aggregate, NoEvent, Store, StoreError, date, object_id};
-use common::page::Page;
+use common::mongo::{Aggregate, NoEvent, date, object_id};
 use common::timestamp::Timestamp;
-use futures::TryStreamExt;
-use mongodb::IndexModel;
-use mongodb::bson::{DateTime, Document, doc};
-use mongodb::options::IndexOptions;
 use serde::{Deserialize, Serialize};
 
 use super::ticket::Ticket;
@@ -155,6 +150,11 @@ impl Order {
         if self.user_id == user { Ok(()) } else { Err(ApiError::NotAuthorized) }
     }
 
+    /// What the buyer saw; unknown of an order of the original.
+    pub fn price(&self) -> Option<Money> {
+        self.price
+    }
+
     /// The ticket that it reserves.
     pub fn ticket(&self) -> Id {
         self.ticket
@@ -181,61 +181,6 @@ impl Order {
             },
         }
     }
-}
-
-/// Orders that can still be cancelled by their deadline.
-const OPEN: [OrderStatus; 2] = [OrderStatus::Created, OrderStatus::AwaitingPayment];
-
-fn status_in(statuses: &[OrderStatus]) -> Document {
-    doc! {"$in": statuses.iter().map(|status| status.as_str()).collect::<Vec<_>>()}
-}
-
-/// Creates the index that lets only one live order have a ticket, and those of the queries.
-///
-/// # Errors
-/// When the database is away, or holds two live orders of one ticket.
-pub async fn create_indexes(store: &Store<Order>) -> Result<(), StoreError> {
-    let one_live_order = IndexOptions::builder()
-        .name("one-live-order".to_owned())
-        .unique(true)
-        .partial_filter_expression(doc! {"status": status_in(&OrderStatus::LIVE)})
-        .build();
-    let open = IndexOptions::builder()
-        .name("open-by-deadline".to_owned())
-        .partial_filter_expression(doc! {"status": status_in(&OPEN)})
-        .build();
-    store
-        .documents()
-        .create_indexes([
-            IndexModel::builder().keys(doc! {"ticket": 1}).options(one_live_order).build(),
-            IndexModel::builder().keys(doc! {"expiresAt": 1}).options(open).build(),
-            IndexModel::builder().keys(doc! {"userId": 1, "_id": -1}).build(),
-        ])
-        .await?;
-    Ok(())
-}
-
-/// A buyer's orders, newest first.
-///
-/// # Errors
-/// When the database is away.
-pub async fn of_buyer(store: &Store<Order>, buyer: Id, page: Page) -> Result<Vec<Order>, StoreError> {
-    let mut filter = doc! {"userId": buyer.to_string()};
-    if let Some(after) = page.after {
-        filter.insert("_id", doc! {"$lt": mongodb::bson::oid::ObjectId::from(after)});
-    }
-    let found = store.documents().find(filter).sort(doc! {"_id": -1}).limit(page.limit as i64).await?;
-    Ok(found.try_collect().await?)
-}
-
-/// Open orders whose deadline passed before this moment, the longest overdue first.
-///
-/// # Errors
-/// When the database is away.
-pub async fn overdue(store: &Store<Order>, before: Timestamp, limit: i64) -> Result<Vec<Order>, StoreError> {
-    let filter = doc! {"status": status_in(&OPEN), "expiresAt": {"$lt": DateTime::from_millis(before.millis())}};
-    let found = store.documents().find(filter).sort(doc! {"expiresAt": 1}).limit(limit).await?;
-    Ok(found.try_collect().await?)
 }
 
 #[cfg(test)]

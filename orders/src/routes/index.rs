@@ -10,18 +10,19 @@ use common::id::Id;
 use common::mongo::Aggregate;
 use common::page::{Listed, Page};
 
-use crate::models::order::{self, Order};
+use crate::models::order::Order;
+use crate::models::orders;
 use crate::models::ticket::Ticket;
 use crate::state::Orders;
 
 /// `GET /api/orders`: the buyer's own orders, newest first, each with its ticket.
 pub async fn index(
-    State(orders): State<Orders>,
+    State(state): State<Orders>,
     CurrentUser(buyer): CurrentUser,
     page: Page,
 ) -> Result<Listed<OrderBody>, ApiError> {
-    let found = order::of_buyer(&orders.store, buyer.id, page).await?;
-    let tickets = orders.tickets.find_all(found.iter().map(Order::ticket)).await?;
+    let found = orders::of_buyer(&state.store, buyer.id, page).await?;
+    let tickets = state.tickets.find_all(found.iter().map(Order::ticket)).await?;
     let tickets: HashMap<Id, Ticket> = tickets.into_iter().map(|ticket| (ticket.id, ticket)).collect();
     let entries = found
         .iter()

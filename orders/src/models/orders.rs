@@ -1,0 +1,75 @@
+//! The collection of orders: its indexes and queries.
+
+use common::api::OrderStatus;
+use common::id::Id;
+use common::mongo::{Store, StoreError, object_id};
+use common::page::Page;
+use common::service::StartError;
+use common::timestamp::Timestamp;
+use futures::TryStreamExt;
+use mongodb::IndexModel;
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{DateTime, Document, doc};
+use mongodb::options::IndexOptions;
+use serde::Deserialize;
+
+use super::order::Order;
+
+/// Orders that can still be cancelled by their deadline.
+const OPEN: [OrderStatus; 2] = [OrderStatus::Created, OrderStatus::AwaitingPayment];
+
+fn status_in(statuses: &[OrderStatus]) -> Document {
+    doc! {"$in": statuses.iter().map(|status| status.as_str()).collect::<Vec<_>>()}
+}
+
+/// Creates the index that lets only one live order have a ticket, and those of the queries.
+///
+/// # Errors
+/// When the database is away, or holds two live orders of one ticket.
+pub async fn create_indexes(store: &Store<Order>) -> Result<(), StartError> {
+    let one_live_order = IndexOptions::builder()
+        .name("one-live-order".to_owned())
+        .unique(true)
+        .partial_filter_expression(doc! {"status": status_in(&OrderStatus::LIVE)})
+        .build();
+    let open = IndexOptions::builder()
+        .name("open-by-deadline".to_owned())
+        .partial_filter_expression(doc! {"status": status_in(&OPEN)})
+        .build();
+    store
+        .create_indexes([
+            IndexModel::builder().keys(doc! {"ticket": 1}).options(one_live_order).build(),
+            IndexModel::builder().keys(doc! {"expiresAt": 1}).options(open).build(),
+            IndexModel::builder().keys(doc! {"userId": 1, "_id": -1}).build(),
+        ])
+        .await
+}
+
+/// A buyer's orders, newest first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn of_buyer(store: &Store<Order>, buyer: Id, page: Page) -> Result<Vec<Order>, StoreError> {
+    let mut filter = doc! {"userId": buyer.to_string()};
+    if let Some(after) = page.after {
+        filter.insert("_id", doc! {"$lt": ObjectId::from(after)});
+    }
+    let found = store.documents().find(filter).sort(doc! {"_id": -1}).limit(page.limit as i64).await?;
+    Ok(found.try_collect().await?)
+}
+
+/// The ids of open orders whose deadline passed before this moment, the longest overdue first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn overdue(store: &Store<Order>, before: Timestamp, limit: i64) -> Result<Vec<Id>, StoreError> {
+    #[derive(Deserialize)]
+    struct Overdue {
+        #[serde(rename = "_id", with = "object_id")]
+        id: Id,
+    }
+    let filter = doc! {"status": status_in(&OPEN), "expiresAt": {"$lt": DateTime::from_millis(before.millis())}};
+    let orders = store.documents().clone_with_type::<Overdue>();
+    let found = orders.find(filter).projection(doc! {"_id": 1}).sort(doc! {"expiresAt": 1}).limit(limit).await?;
+    Ok(found.map_ok(|overdue| overdue.id).try_collect().await?)
+}
