@@ -99,7 +99,12 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let _core = self.0.acquire().await.map_err(unforeseen)?;
+        let core = self.0.clone().acquire_owned().await.map_err(unforeseen)?;
+        // The core is taken until the work is done, also when the caller has gone away meanwhile.
+        let work = move || {
+            let _core = core;
+            work()
+        };
         spawn_blocking(work).await.map_err(unforeseen)?
     }
 }

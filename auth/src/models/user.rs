@@ -2,7 +2,7 @@
 
 use common::api::{SessionBody, UserBody};
 use common::id::Id;
-use common::mongo::{StoreError, object_id};
+use common::mongo::{self, StoreError, object_id};
 use common::service::StartError;
 use common::timestamp::Timestamp;
 use mongodb::bson::doc;
@@ -59,11 +59,7 @@ impl Users {
     pub async fn create_indexes(&self) -> Result<(), StartError> {
         let options = IndexOptions::builder().unique(true).collation(without_case()).name("email".to_owned()).build();
         let index = IndexModel::builder().keys(doc! {"email": 1}).options(options).build();
-        self.0
-            .create_index(index)
-            .await
-            .map_err(|error| StartError::Away(format!("no unique index on users.email: {error}")))?;
-        Ok(())
+        mongo::create_indexes(&self.0, [index]).await
     }
 
     /// The account with this address.

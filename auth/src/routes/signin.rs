@@ -10,6 +10,7 @@ use common::extract::{Fields, Valid, ValidJson};
 
 use crate::attempts::Attempt;
 use crate::models::email::Email;
+use crate::models::user::User;
 use crate::password::{Password, Verdict};
 use crate::state::Auth;
 
@@ -41,8 +42,16 @@ pub async fn signin(
         return Err(ApiError::refused("Invalid credentials"));
     };
     if verdict == Verdict::RightButLegacy {
-        auth.users.rehash(&user, auth.hasher.hash(request.password).await?).await?;
+        // Signing in does not depend on it: the next time will do as well.
+        if let Err(error) = rehash(&auth, &user, request.password).await {
+            tracing::warn!(%error, user = %user.id, "a password of the original's kind was not stored anew");
+        }
     }
     let cookie = auth.sessions.begin(&user.session(), &headers)?;
     Ok(([(SET_COOKIE, cookie)], Json(user.body())))
+}
+
+async fn rehash(auth: &Auth, user: &User, password: Password) -> Result<(), ApiError> {
+    let hash = auth.hasher.hash(password).await?;
+    Ok(auth.users.rehash(user, hash).await?)
 }

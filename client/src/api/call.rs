@@ -128,7 +128,7 @@ impl Service {
     }
 
     fn away(&self, error: &reqwest::Error) -> Failure {
-        tracing::warn!(part = %self.part, %error, source = ?std::error::Error::source(error), "a service is away");
+        tracing::warn!(part = %self.part, %error, cause = std::error::Error::source(error).map(ToString::to_string), "a service is away");
         self.away_for(RETRY_AWAY_SECONDS)
     }
 

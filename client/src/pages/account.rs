@@ -31,7 +31,7 @@ pub fn SignUp(
             />
             <button>"Sign Up"</button>
         </form>
-        <p>"You have an account? " <a href=next.after("/auth/signin")>"Sign in"</a></p>
+        <p>"Already have an account? " <a href=next.after("/auth/signin")>"Sign in"</a></p>
     }
 }
 
@@ -60,7 +60,7 @@ pub fn SignIn(
             />
             <button>"Sign In"</button>
         </form>
-        <p>"You are new here? " <a href=next.after("/auth/signup")>"Sign up"</a></p>
+        <p>"New here? " <a href=next.after("/auth/signup")>"Sign up"</a></p>
     }
 }
 

@@ -31,12 +31,21 @@ pub fn render(page: Page) -> String {
                     {navigation(page.visitor.session())}
                 </header>
                 <main>{page.content}</main>
+                {account(page.visitor.session())}
             </body>
         </html>
     };
     // Leptos separates neighbouring texts by empty comments for a script that takes the page over. There is none, and no
     // text or attribute holds these three characters, because `<` is escaped everywhere.
     html.to_html().replace("<!>", "")
+}
+
+/// Who is signed in, for people with more than one account.
+fn account(session: &Session) -> Option<impl IntoView> {
+    match session {
+        Session::SignedIn(session) => Some(view! { <footer>{format!("Signed in as {}", session.email)}</footer> }),
+        Session::Nobody | Session::Unknown => None,
+    }
 }
 
 /// What a visitor can do, by who it is. While nobody knows who it is, nothing.

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 
 use super::fields::{Messages, Summary};
-use crate::failure::Failure;
+use crate::failure::{Failure, Part};
 use crate::page::sign_in_first;
 use crate::visitor::{Session, Visitor};
 
@@ -30,11 +30,18 @@ pub fn answer(visitor: &Visitor, failure: &Failure) -> Response {
         }
         Failure::Away { part, .. } => (
             format!("{part} are away for a moment"),
-            "Please try again in a few seconds.".to_owned(),
+            match part {
+                Part::Payments => {
+                    "Please try again in a few seconds. You are never charged twice for an order.".to_owned()
+                }
+                _ => "Please try again in a few seconds.".to_owned(),
+            },
             Messages::default(),
         ),
     };
-    let content = view! { <Trouble title=title.clone() text messages /> };
+    // Every form's address answers GET with the page that it stands on.
+    let again = matches!(failure, Failure::Away { .. }).then(|| visitor.here().to_string());
+    let content = view! { <Trouble title=title.clone() text messages again /> };
     let mut response = visitor.page(title, content).status(failure.status()).into_response();
     if let Failure::Away { retry_after_seconds, .. } = failure {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
@@ -47,11 +54,12 @@ fn said(title: &str, text: &str) -> (String, String, Messages) {
 }
 
 #[component]
-fn Trouble(title: String, text: String, messages: Messages) -> impl IntoView {
+fn Trouble(title: String, text: String, messages: Messages, again: Option<String>) -> impl IntoView {
     view! {
         <h1>{title}</h1>
         <Summary messages=messages.besides(&[]) />
         {(!text.is_empty()).then(|| view! { <p>{text}</p> })}
+        {again.map(|path| view! { <p><a href=path>"Try again"</a></p> })}
         <p><a href="/">"Tickets for sale"</a></p>
     }
 }

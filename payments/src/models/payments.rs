@@ -46,9 +46,7 @@ impl PaymentStore {
             IndexModel::builder().keys(doc! {"orderId": 1, "status": 1}).options(named("order").build()).build(),
             IndexModel::builder().keys(doc! {"dueAt": 1}).options(overdue).build(),
         ];
-        let result = self.0.documents().create_indexes(indexes).await;
-        result.map_err(|error| StartError::Away(format!("no indexes on payments: {error}")))?;
-        Ok(())
+        self.0.create_indexes(indexes).await
     }
 
     /// The payment with this id.
