@@ -16,7 +16,7 @@ pub struct ProcessConfig {
     #[arg(long, env = "ADMIN_ADDR", default_value = "0.0.0.0:9000")]
     pub admin_addr: SocketAddr,
     /// How long a stopping process may finish what is in flight, in seconds.
-    #[arg(long, env = "DRAIN_SECONDS", default_value = "20")]
+    #[arg(long, env = "DRAIN_SECONDS", default_value = "20", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub drain_seconds: u64,
     /// What is logged: a level, or a list of target=level.
     #[arg(long, env = "LOG_LEVEL", default_value = "info")]
@@ -50,8 +50,8 @@ pub struct NatsConfig {
     #[arg(long, env = "NATS_URL", hide_env_values = true)]
     pub nats_url: Secret,
     /// Copies of the streams when they are made first: 1, or 3 on a cluster of three.
-    #[arg(long, env = "STREAM_REPLICAS", default_value = "1")]
-    pub stream_replicas: usize,
+    #[arg(long, env = "STREAM_REPLICAS", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=5))]
+    pub stream_replicas: u8,
 }
 
 /// The keys of the session tokens.

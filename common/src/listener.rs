@@ -59,6 +59,13 @@ const FAILURES_ALLOWED: u32 = 5;
 /// A message that is given back is delivered again after this: by then this process no longer takes any.
 const GIVE_BACK_AFTER: Duration = Duration::from_millis(100);
 
+/// How often a message is given to replicas that do not listen to its subject, before it is parked: a rolling upgrade takes
+/// minutes, and while it lasts every second delivery or so meets a replica that does.
+const DELIVERIES_TO_STRANGERS: i64 = 100;
+
+/// When a message that nobody here listens to is delivered again.
+const NOT_OURS_AFTER: Duration = Duration::from_secs(3);
+
 /// The longest pause before the next try; well below [`ACK_WAIT`].
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -136,6 +143,7 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
         let outcome = match outcome {
             Outcome::Handled => self.answer(&message, AckKind::Ack, "handled").await,
             Outcome::GivenBack => self.give_back(&message).await,
+            Outcome::NotOurs => self.answer(&message, AckKind::Nak(Some(NOT_OURS_AFTER)), "not ours").await,
             Outcome::Hopeless(reason) => {
                 span.in_scope(|| tracing::error!(reason, "event parked"));
                 if self.park(&message, &reason, stop).await {
@@ -151,7 +159,13 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
 
     async fn handle(&self, message: &Message, subject: &str, stop: &CancellationToken) -> Outcome {
         let Some(handler) = self.handlers.get(subject) else {
-            return Outcome::Hopeless("no listener for this subject".to_owned());
+            // The consumer is shared with replicas of another version, which may listen to more than we do.
+            let deliveries = message.info().map(|info| info.delivered).unwrap_or_default();
+            return if deliveries < DELIVERIES_TO_STRANGERS {
+                Outcome::NotOurs
+            } else {
+                Outcome::Hopeless("no listener for this subject".to_owned())
+            };
         };
         let mut failures = 0;
         let mut pause = Duration::from_millis(50);
@@ -212,6 +226,8 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
 
 enum Outcome {
     Handled,
+    /// Nobody here listens to its subject. Perhaps another replica does.
+    NotOurs,
     /// It can never be handled; the reason goes with it to the parked messages.
     Hopeless(String),
     /// The process stops: another replica gets it at once.

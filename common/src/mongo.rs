@@ -8,7 +8,7 @@ use std::time::Duration;
 use mongodb::bson::doc;
 use mongodb::bson::oid::ObjectId;
 use mongodb::options::{ClientOptions, WriteConcern};
-use mongodb::{Client, Database};
+use mongodb::{Client, Collection, Database, IndexModel};
 
 pub use error::{OnDuplicate, StoreError};
 pub use store::{Aggregate, ChangeError, NoEvent, Store};
@@ -41,6 +41,19 @@ pub async fn connect(config: &MongoConfig, service: &str) -> Result<Database, St
     client
         .default_database()
         .ok_or_else(|| StartError::configuration("MONGO_URI", "it names no database (mongodb://host:27017/name)"))
+}
+
+/// Creates indexes.
+///
+/// # Errors
+/// In the server's words, which name index and key: documents of the original may break a rule that is unique here.
+pub async fn create_indexes<T: Send + Sync>(
+    collection: &Collection<T>,
+    indexes: impl IntoIterator<Item = IndexModel>,
+) -> Result<(), StartError> {
+    let created = collection.create_indexes(indexes).await;
+    let failed = |error| StartError::Away(format!("no indexes on {}: {error}", collection.name()));
+    created.map(drop).map_err(failed)
 }
 
 /// Asks the database whether it answers.

@@ -81,7 +81,7 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         .map_err(|error| malformed(&error))?;
     wait_a_moment_for(&client).await;
     let jetstream = ContextBuilder::new().timeout(ANSWER).ack_timeout(ANSWER).build(client.clone());
-    Ok(Broker { client, jetstream, replicas: config.stream_replicas, state: Arc::default() })
+    Ok(Broker { client, jetstream, replicas: usize::from(config.stream_replicas), state: Arc::default() })
 }
 
 /// As a rule the broker is there, and what follows need not begin with a failure.

@@ -146,7 +146,8 @@ async fn read(stream: &Stream, number: u64) -> Result<Parked, ParkedError> {
     })
 }
 
-/// Publishes a parked message again, and drops it. Every listener of its subject hears it, which is harmless.
+/// Publishes a parked message again, and drops it. Every listener of its subject hears it, which is
+/// harmless: each has been told before, or ignores what is older than it knows.
 ///
 /// # Errors
 /// When there is none under this number, or the broker fails; then it stays parked.

@@ -20,8 +20,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::events::Event;
 use crate::id::Id;
-use crate::mongo::StoreError;
+use crate::mongo::{self, StoreError};
 use crate::nats::{self, Broker};
+use crate::service::StartError;
 use crate::telemetry::TraceParent;
 
 /// Documents handed over and not yet looked at. Beyond that the sweep takes over.
@@ -29,6 +30,9 @@ const QUEUE: usize = 4096;
 
 /// Documents whose events are published in one go.
 const BATCH: usize = 256;
+
+/// Events that are sent before their acks are waited for. The client lets 5,000 be open and then waits for one of them.
+const UNACKED: usize = 512;
 
 /// How often the outboxes are searched for events that were left behind.
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
@@ -111,14 +115,13 @@ impl Relay {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn create_index(&self) -> Result<(), StoreError> {
+    pub async fn create_index(&self) -> Result<(), StartError> {
         let options = IndexOptions::builder()
             .name(OUTBOX_INDEX.to_owned())
             .partial_filter_expression(doc! {"outbox.0": {"$exists": true}})
             .build();
         let index = IndexModel::builder().keys(doc! {"outbox.0.id": 1}).options(options).build();
-        self.documents.create_index(index).await?;
-        Ok(())
+        mongo::create_indexes(&self.documents, [index]).await
     }
 
     /// Publishes until `stop`, and then what was handed over before it.
@@ -131,7 +134,7 @@ impl Relay {
                 _ = self.handed.recv_many(&mut handed, BATCH) => {
                     self.publish(std::mem::take(&mut handed)).await;
                 }
-                _ = sweep.tick() => self.sweep().await,
+                _ = sweep.tick() => self.sweep(&stop).await,
                 () = stop.cancelled() => break,
             }
         }
@@ -142,8 +145,8 @@ impl Relay {
     }
 
     /// Publishes what was left behind, a batch at a time, until nothing is left or the broker does not take it.
-    async fn sweep(&self) {
-        loop {
+    async fn sweep(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
             let found = match self.left_behind().await {
                 Ok(found) => found,
                 Err(error) => return tracing::warn!(%error, "outboxes not searched"),
@@ -178,40 +181,54 @@ impl Relay {
             tracing::debug!(cause, "events wait in their documents");
             return false;
         }
-        let mut acks = Vec::with_capacity(batch.len());
-        let mut sent = HashSet::new();
-        'sending: for pending in &batch {
-            for entry in &pending.outbox {
-                // A document that changed twice in a row is handed over twice, the first event in both.
-                if !sent.insert(&entry.id) {
-                    continue;
-                }
-                match self.broker.jetstream().send_publish(entry.subject.clone(), entry.message()).await {
-                    Ok(ack) => acks.push(async move { (pending.document, entry, ack.await) }),
-                    Err(error) => {
-                        tracing::warn!(%error, subject = entry.subject, "event not sent, it waits in its document");
-                        break 'sending;
-                    }
+        // A document that changed twice in a row is handed over twice, the first event in both.
+        let mut seen = HashSet::new();
+        let entries: Vec<(ObjectId, &Entry)> = (batch.iter())
+            .flat_map(|pending| pending.outbox.iter().map(|entry| (pending.document, entry)))
+            .filter(|(_, entry)| seen.insert(&entry.id))
+            .collect();
+        let mut published: HashMap<ObjectId, Vec<&str>> = HashMap::new();
+        let mut all = true;
+        for unacked in entries.chunks(UNACKED) {
+            all = self.publish_together(unacked, &mut published).await;
+            if !all {
+                self.broker.doubt_streams();
+                break;
+            }
+        }
+        all & self.empty(published).await
+    }
+
+    /// Sends some events and then waits for their acks. True when every one was acked.
+    async fn publish_together<'a>(
+        &self,
+        entries: &[(ObjectId, &'a Entry)],
+        published: &mut HashMap<ObjectId, Vec<&'a str>>,
+    ) -> bool {
+        let mut acks = Vec::with_capacity(entries.len());
+        for (document, entry) in entries {
+            match self.broker.jetstream().send_publish(entry.subject.clone(), entry.message()).await {
+                Ok(ack) => acks.push(async move { (*document, *entry, ack.await) }),
+                Err(error) => {
+                    tracing::warn!(%error, subject = entry.subject, "event not sent, it waits in its document");
+                    break;
                 }
             }
         }
-        let mut published: HashMap<ObjectId, Vec<&str>> = HashMap::new();
+        let mut acked = 0;
         for (document, entry, ack) in join_all(acks).await {
             match ack {
                 Ok(_) => {
                     counter!("events_published_total", "subject" => entry.subject.clone()).increment(1);
                     published.entry(document).or_default().push(&entry.id);
+                    acked += 1;
                 }
                 Err(error) => {
                     tracing::warn!(%error, subject = entry.subject, "event not acked, it waits in its document")
                 }
             }
         }
-        let all = published.values().map(Vec::len).sum::<usize>() == sent.len();
-        if !all {
-            self.broker.doubt_streams();
-        }
-        all & self.empty(published).await
+        acked == entries.len()
     }
 
     async fn empty(&self, published: HashMap<ObjectId, Vec<&str>>) -> bool {

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{counter, histogram};
@@ -54,17 +55,23 @@ pub fn metrics() -> &'static PrometheusHandle {
     })
 }
 
+/// The method as a label. A caller can invent methods without end; a label has few values.
+fn label_of(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}
+
 /// Counts and times a request, and runs it under the trace it came with or a new one.
 pub async fn observe(request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let method = request.method().as_str().to_owned();
+    let method = label_of(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let trace = TraceParent::of_request(request.headers());
     let span = tracing::info_span!("request", %method, %route, trace_id = trace.trace_id());
     let response = trace.scope(next.run(request).instrument(span.clone())).await;
     let status = response.status().as_u16();
     span.in_scope(|| tracing::debug!(status, "answered"));
-    let labels = [("method", method), ("route", route), ("status", status.to_string())];
+    let labels = [("method", method.to_owned()), ("route", route), ("status", status.to_string())];
     counter!("http_requests_total", &labels).increment(1);
     histogram!("http_request_seconds", &labels).record(started.elapsed());
     response

@@ -92,7 +92,7 @@ impl<S: Sync, E: Event, H: for<'a> Handler<'a, S, E>> Prepare<S> for Handle<H, E
     fn call<'a>(&'a self, state: &'a S, payload: &'a [u8]) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move {
             let event =
-                decode(payload).map_err(|error| Failure::Undecodable(format!("not a {}: {error}", E::SUBJECT)))?;
+                decode(payload).map_err(|error| Failure::Undecodable(format!("this is no {}: {error}", E::SUBJECT)))?;
             self.0.call(state, event).await
         })
     }

@@ -8,7 +8,7 @@ use mongodb::bson::{
 };
 use mongodb::bson::{RawArrayBuf, serialize_to_raw_document_buf};
 use mongodb::options::ReturnDocument;
-use mongodb::{Collection, Database};
+use mongodb::{Collection, Database, IndexModel};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,7 @@ use crate::error::ApiError;
 use crate::events::Event;
 use crate::id::Id;
 use crate::relay::{Entry, Outbox, Pending};
+use crate::service::StartError;
 
 /// How often a stale write is decided again before it is a conflict.
 const ATTEMPTS: u32 = 16;
@@ -100,6 +101,14 @@ impl<A: Aggregate> Store<A> {
     /// The documents, for queries and indexes. Writing goes through [`insert`](Self::insert) and [`change`](Self::change).
     pub fn documents(&self) -> &Collection<A> {
         &self.documents
+    }
+
+    /// Creates indexes.
+    ///
+    /// # Errors
+    /// In the server's words, which name index and key: documents of the original may break a rule that is unique here.
+    pub async fn create_indexes(&self, indexes: impl IntoIterator<Item = IndexModel>) -> Result<(), StartError> {
+        super::create_indexes(&self.documents, indexes).await
     }
 
     /// The aggregate with this id.

@@ -42,12 +42,6 @@ impl StartError {
     }
 }
 
-impl From<crate::mongo::StoreError> for StartError {
-    fn from(error: crate::mongo::StoreError) -> Self {
-        Self::Away(format!("the database is not ready for us: {error}"))
-    }
-}
-
 /// The exit code of a command that was used wrongly (EX_USAGE of sysexits.h).
 const USAGE: u8 = 64;
 

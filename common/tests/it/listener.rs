@@ -186,7 +186,7 @@ async fn what_is_no_event_is_parked_at_once_and_unknown_fields_are_none_of_our_b
     assert_eq!(ear.begun(), [event(id, 1)]);
     let all = parked::list(ground.stream.broker().jetstream()).await.unwrap();
     assert_eq!(all.len(), no_events.len());
-    assert!(all.iter().all(|parked| parked.reason.starts_with("not a ticket.counted: ")), "{all:?}");
+    assert!(all.iter().all(|parked| parked.reason.starts_with("this is no ticket.counted: ")), "{all:?}");
 }
 
 #[tokio::test]

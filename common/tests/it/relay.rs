@@ -2,8 +2,9 @@ use std::collections::HashSet;
 
 use common::events::Event;
 use common::id::Id;
+use common::mongo::Aggregate;
 use common::nats;
-use common::relay::Pending;
+use common::relay::{Entry, Pending};
 use common::telemetry::TraceParent;
 use common::testing::{self, Stream, eventually};
 use futures::StreamExt;
@@ -11,8 +12,9 @@ use futures::future::join_all;
 use futures::stream;
 use infra_local::{Home, Nats};
 use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{Document, doc, serialize_to_bson};
 
-use crate::counter::{Counted, Ground, RunningRelay, count, insert};
+use crate::counter::{Counted, Counter, Ground, RunningRelay, count, insert};
 
 const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -134,6 +136,21 @@ async fn what_does_not_fit_into_the_queue_is_published_as_well() {
     let _relay = RunningRelay::start(relay);
     ground.db_outboxes_empty().await;
     assert_eq!(published(&ground.stream).await, expected);
+}
+
+#[tokio::test]
+async fn more_events_than_the_client_leaves_unacked_are_published_from_one_document() {
+    let ground = Ground::new().await;
+    let counters = ground.counters_without_relay().await;
+    let counter = insert(&counters).await;
+    let entries = (1..=6_000).map(|version| Entry::new(&Counted { id: counter.id, version }).unwrap());
+    let entries: Vec<_> = entries.map(|entry| serialize_to_bson(&entry).unwrap()).collect();
+    let documents = ground.database.collection::<Document>(Counter::COLLECTION);
+    documents.update_one(doc! {}, doc! {"$push": {"outbox": {"$each": entries}}}).await.unwrap();
+    let (_outbox, relay) = ground.relay().await;
+    let _relay = RunningRelay::start(relay);
+    ground.db_outboxes_empty().await;
+    assert_eq!(published(&ground.stream).await.len(), 6_001);
 }
 
 #[tokio::test]
