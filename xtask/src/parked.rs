@@ -31,7 +31,8 @@ enum Action {
         /// Its number in the list.
         number: u64,
     },
-    /// Publish a message again, for example after the bug that parked it was mended, and drop it from the list.
+    /// Publish a message again, for example after the bug that parked it was mended, and drop it from the list. Every service
+    /// that listens to its subject hears it, which is harmless.
     Replay {
         /// Its number in the list.
         number: u64,

@@ -122,9 +122,10 @@ fn what_to_try(fleet: &Fleet) -> String {
     let ground = fleet.ground();
     text + &format!(
         "  mongod       {}\n  nats         {}\n  redis        {}\n",
-        ground.mongo_uri(""),
-        ground.nats_url(),
-        ground.redis_url()
+        // One that the environment names may carry a password.
+        ground.mongod.as_ref().map_or("from MONGO_URI".to_owned(), |mongod| mongod.url()),
+        ground.nats.as_ref().map_or("from NATS_URL".to_owned(), |nats| nats.url()),
+        ground.redis.as_ref().map_or("from REDIS_HOST".to_owned(), |redis| redis.url()),
     )
 }
 

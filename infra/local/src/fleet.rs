@@ -7,8 +7,10 @@ mod ports;
 mod ready;
 mod service;
 pub mod state;
+mod watch;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
@@ -33,7 +35,8 @@ const CLIENT_OF: [(&str, &str); 4] =
     [("AUTH_URL", "auth"), ("TICKETS_URL", "tickets"), ("ORDERS_URL", "orders"), ("PAYMENTS_URL", "payments")];
 
 /// Settings of the user's own that must not reach a fleet made for a test: one would move real money.
-const NOT_FOR_TESTS: [&str; 3] = ["STRIPE_KEY", "STRIPE_API_BASE", "EXPIRATION_WINDOW_SECONDS"];
+const NOT_FOR_TESTS: [&str; 4] =
+    ["STRIPE_KEY", "STRIPE_API_BASE", "STRIPE_PUBLISHABLE_KEY", "EXPIRATION_WINDOW_SECONDS"];
 
 /// What a fleet is to be like.
 #[derive(Debug, Clone)]
@@ -76,7 +79,8 @@ impl Options {
 /// [`Fleet::stop`].
 #[derive(Debug)]
 pub struct Fleet {
-    ground: Ground,
+    ground: Arc<Ground>,
+    servers: JoinHandle<()>,
     services: Vec<Supervised>,
     edge: JoinHandle<Result<()>>,
     stop: DropGuard,
@@ -101,7 +105,9 @@ impl Fleet {
         let backends = SERVICES.iter().zip(ground.ports.services);
         let backends = backends.map(|(name, port)| ((*name).to_owned(), format!("127.0.0.1:{port}"))).collect();
         let edge = tokio::spawn(Edge::serve(listener, backends, stop.clone().cancelled_owned()));
-        Ok(Self { ground, services, edge, stop: stop.drop_guard(), output: options.output })
+        let ground = Arc::new(ground);
+        let servers = tokio::spawn(watch::watch(ground.clone(), options.output.clone()));
+        Ok(Self { ground, servers, services, edge, stop: stop.drop_guard(), output: options.output })
     }
 
     /// SIGKILL for a service, as a crash; it is started again. Returns when the death was noticed.
@@ -155,6 +161,7 @@ impl Fleet {
             },
             timeout(STOP_LIMIT, &mut edge),
         );
+        self.servers.abort();
         if edge_ended.is_err() {
             edge.abort();
         }

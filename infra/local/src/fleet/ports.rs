@@ -43,10 +43,12 @@ impl Ports {
         Ok(Self { edge: ports::free()?, services: six()?, admin: six()?, servers: None })
     }
 
-    /// Says which port of the services or the edge is in use, if one is. Servers look for themselves.
+    /// Says which port is in use, if one is.
     pub fn ensure_free(&self) -> Result<()> {
+        let servers = self.servers.into_iter().flatten().zip(["mongod", "nats-server", "redis-server"]);
         let named = std::iter::once((self.edge, "the edge"))
-            .chain(self.services.iter().chain(&self.admin).copied().zip(SERVICES.iter().chain(&SERVICES).copied()));
+            .chain(self.services.iter().chain(&self.admin).copied().zip(SERVICES.iter().chain(&SERVICES).copied()))
+            .chain(servers);
         for (port, user) in named {
             ensure!(
                 ports::is_free(port),

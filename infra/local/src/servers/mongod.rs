@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::running::{START_LIMIT, Server};
 use super::{Home, Recipe, Wheel};
+use crate::process::Ended;
 
 /// Every version that still gets fixes, and a few that do not.
 pub const RECIPE: Recipe = Recipe {
@@ -69,6 +70,11 @@ impl Mongod {
     pub async fn restart(&self) -> Result<()> {
         self.0.restart().await?;
         become_primary(self.0.port()).await
+    }
+
+    /// How it ended, if it did so without being asked.
+    pub async fn died(&self) -> Option<Ended> {
+        self.0.died().await
     }
 
     /// Stops it in good order.

