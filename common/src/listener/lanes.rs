@@ -1,0 +1,122 @@
+//! From the broker to the tasks that handle messages.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::Message;
+use async_nats::jetstream::consumer::pull;
+use futures::StreamExt;
+use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::Listeners;
+use crate::events::STREAM;
+
+/// Messages of different aggregates that one process handles at the same time.
+const LANES: usize = 32;
+
+/// Messages that wait in one lane.
+const LANE_QUEUE: usize = 16;
+
+/// Messages that are asked for at a time.
+const PULL: usize = 128;
+
+/// How long the broker may take to deliver them. A process that ends waits as long for the rest.
+const PULL_FOR: Duration = Duration::from_millis(500);
+
+/// How much longer we wait for the broker to say that this time is over.
+const BROKER_LATE: Duration = Duration::from_secs(1);
+
+/// The tasks that handle messages: each aggregate always on the same one.
+pub struct Lanes<S> {
+    listeners: Arc<Listeners<S>>,
+    queues: Vec<mpsc::Sender<Message>>,
+    tasks: JoinSet<()>,
+}
+
+impl<S: Clone + Send + Sync + 'static> Lanes<S> {
+    /// Starts them; they end after [`finish`](Self::finish).
+    pub fn start(listeners: Arc<Listeners<S>>, stop: CancellationToken) -> Self {
+        let mut tasks = JoinSet::new();
+        let queues = (0..LANES)
+            .map(|_| {
+                let (queue, mut messages) = mpsc::channel(LANE_QUEUE);
+                let (listeners, stop) = (listeners.clone(), stop.clone());
+                tasks.spawn(async move {
+                    while let Some(message) = messages.recv().await {
+                        listeners.settle(message, &stop).await;
+                    }
+                });
+                queue
+            })
+            .collect();
+        Self { listeners, queues, tasks }
+    }
+
+    /// Takes messages until `stop` or until the broker breaks off.
+    pub async fn listen(&self, consumer: pull::Config, stop: &CancellationToken) -> Result<(), String> {
+        self.listeners.broker.ready().await?;
+        let jetstream = self.listeners.broker.jetstream();
+        // Creates the durable consumer, or updates its subjects after an upgrade.
+        let consumer =
+            jetstream.create_consumer_on_stream(consumer, STREAM).await.map_err(|error| error.to_string())?;
+        tracing::info!("listening");
+        while !stop.is_cancelled() {
+            let pull = consumer.batch().max_messages(PULL).expires(PULL_FOR).messages();
+            self.take(pull.await.map_err(|error| error.to_string())?, stop).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes every message of one pull, also after `stop`: what the broker has sent nobody else gets before the ack wait is
+    /// over, unless it is given back.
+    async fn take(&self, mut pull: pull::Batch, stop: &CancellationToken) -> Result<(), String> {
+        let mut held_up = Vec::new();
+        let taken = loop {
+            match timeout(PULL_FOR + BROKER_LATE, pull.next()).await {
+                Ok(Some(Ok(message))) => {
+                    let lane = self.lane_of(&message);
+                    // Behind one that is held up everything is, or messages would overtake each other.
+                    if !held_up.is_empty() {
+                        held_up.push((lane, message));
+                        continue;
+                    }
+                    match self.queues[lane].try_send(message) {
+                        Ok(()) => {}
+                        Err(TrySendError::Full(message)) => held_up.push((lane, message)),
+                        Err(TrySendError::Closed(_)) => break Err("a lane has ended".to_owned()),
+                    }
+                }
+                Ok(Some(Err(error))) => break Err(error.to_string()),
+                Ok(None) => break Ok(()),
+                Err(_) => break Err("the broker does not answer".to_owned()),
+            }
+        };
+        for (lane, message) in held_up {
+            match stop.run_until_cancelled(self.queues[lane].reserve()).await {
+                Some(Ok(place)) => place.send(message),
+                _ => {
+                    self.listeners.give_back(&message).await;
+                }
+            }
+        }
+        taken
+    }
+
+    fn lane_of(&self, message: &Message) -> usize {
+        let handler = self.listeners.handlers.get(message.subject.as_str());
+        let aggregate = handler.and_then(|handler| handler.aggregate(&message.payload));
+        let mut hasher = DefaultHasher::new();
+        aggregate.hash(&mut hasher);
+        (hasher.finish() % self.queues.len() as u64) as usize
+    }
+
+    /// Waits until every message that was taken is settled.
+    pub async fn finish(mut self) {
+        self.queues.clear();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
