@@ -1,7 +1,5 @@
 //! An e-mail address that is one.
 
-use std::fmt;
-
 use email_address::{EmailAddress, Options};
 use serde_json::Value;
 
@@ -25,12 +23,6 @@ impl Email {
     /// The address.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl fmt::Display for Email {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -67,7 +67,7 @@ impl Stripe {
         match status {
             "requires_capture" => Ok(Authorisation::Authorised(intent.to_owned())),
             "requires_action" => {
-                // Nobody will ever confirm it. Should cancelling fail, it holds no money either.
+                // Nobody will ever confirm it. Should cancelling fail, the attempt stays pending and is asked about again.
                 let charge = Charge { attempt: attempt.id, stripe_id: intent.to_owned() };
                 self.cancel_intent(&charge).await?;
                 Ok(Authorisation::Declined(NEEDS_THE_BUYER.to_owned()))
