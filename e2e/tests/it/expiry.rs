@@ -1,14 +1,14 @@
 use common::testing::eventually;
+use e2e::person::{Person, id};
 
-use crate::person::{Person, id};
 use crate::platform::Platform;
 
 #[tokio::test]
 async fn an_unpaid_order_gives_its_ticket_back_when_its_time_is_over() {
     let platform = Platform::start(&[("EXPIRATION_WINDOW_SECONDS", "3")]).await;
-    let fleet = &platform.fleet;
+    let site = platform.site();
     let (seller, buyer, rival) =
-        (Person::sign_up(fleet).await, Person::sign_up(fleet).await, Person::sign_up(fleet).await);
+        (Person::sign_up(&site).await, Person::sign_up(&site).await, Person::sign_up(&site).await);
 
     let ticket = seller.offer("Concert", 20.0).await;
     let unpaid = id(&buyer.order(&ticket).await.expect(201));

@@ -1,10 +1,9 @@
 //! Stories of the whole platform.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
 
-mod browser;
 mod crashes;
 mod expiry;
 mod forms;
-mod person;
+mod load;
 mod platform;
 mod story;

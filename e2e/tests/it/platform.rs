@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use common::testing::{broker, open_database};
+use e2e::site::Site;
+use e2e::stores::Stores;
 use infra_local::Fleet;
 use infra_local::fleet::{Options, Output};
 
@@ -25,6 +28,25 @@ impl Platform {
         let fleet = Fleet::start(options).await.unwrap();
         fleet.wait_ready(READY_LIMIT).await.unwrap();
         Self { fleet, log }
+    }
+
+    /// The platform as its users meet it.
+    pub fn site(&self) -> Site {
+        Site::at(&self.fleet.url())
+    }
+
+    /// Its databases and its stream, for looking into them past the API.
+    pub async fn stores(&self) -> Stores {
+        let ground = self.fleet.ground();
+        let database = async |service| open_database(&ground.mongo_uri(service)).await;
+        let broker = broker(ground.nats.as_ref().unwrap()).await;
+        Stores {
+            auth: database("auth").await,
+            tickets: database("tickets").await,
+            orders: database("orders").await,
+            payments: database("payments").await,
+            jetstream: broker.jetstream().clone(),
+        }
     }
 
     /// Stops everything; the log of a story that ended well is of no use.

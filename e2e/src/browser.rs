@@ -2,35 +2,38 @@
 
 use std::collections::BTreeMap;
 
-use infra_local::Fleet;
+use reqwest::RequestBuilder;
 use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
-use reqwest::{Client, RequestBuilder};
 use scraper::{ElementRef, Html, Selector};
+
+use crate::site::Site;
 
 const MOST_REDIRECTS: usize = 5;
 
 /// A page as it was answered.
 pub struct Page {
+    /// Where the redirects led.
     pub path: String,
+    /// The status code.
     pub status: u16,
     html: String,
 }
 
 /// One person's browser window.
 pub struct Browser {
-    http: Client,
-    url: String,
+    site: Site,
     cookie: Option<String>,
 }
 
 impl Browser {
-    pub fn open(fleet: &Fleet) -> Self {
-        Self { http: infra_local::http::client().unwrap(), url: fleet.url(), cookie: None }
+    /// A window of somebody who is not signed in.
+    pub fn open(site: &Site) -> Self {
+        Self { site: site.clone(), cookie: None }
     }
 
     /// Goes to a path.
     pub async fn visit(&mut self, path: &str) -> Page {
-        let request = self.http.get(format!("{}{path}", self.url));
+        let request = self.site.http().get(self.site.url(path));
         self.follow(request, path).await
     }
 
@@ -41,7 +44,7 @@ impl Browser {
             assert!(fields.contains_key(*name), "{} has no field {name}, but {fields:?}", page.path);
             fields.insert((*name).to_owned(), (*value).to_owned());
         }
-        let request = self.http.post(format!("{}{action}", self.url)).form(&fields);
+        let request = self.site.http().post(self.site.url(action)).form(&fields);
         self.follow(request, action).await
     }
 
@@ -63,7 +66,7 @@ impl Browser {
                 return Page { path, status, html: response.text().await.unwrap() };
             }
             path = response.headers()[LOCATION].to_str().unwrap().to_owned();
-            request = self.http.get(format!("{}{path}", self.url));
+            request = self.site.http().get(self.site.url(&path));
         }
         panic!("{path} redirects on and on");
     }
@@ -77,6 +80,7 @@ impl Page {
         body.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
     }
 
+    /// Fails unless this is the status and the text can be read.
     #[track_caller]
     pub fn expect(self, status: u16, text: &str) -> Self {
         let read = self.text();
@@ -95,11 +99,11 @@ impl Page {
         Html::parse_document(&self.html).select(&css).next().is_some()
     }
 
-    /// Where the first link below a path leads.
-    pub fn first_link(&self, below: &str) -> Option<String> {
+    /// Where the link with this text leads.
+    pub fn link(&self, text: &str) -> Option<String> {
         let (page, css) = (Html::parse_document(&self.html), selector("main a[href]"));
-        let mut links = page.select(&css).filter_map(|link| link.attr("href"));
-        links.find(|path| path.starts_with(below)).map(str::to_owned)
+        let link = page.select(&css).find(|link| link.text().collect::<String>().trim() == text)?;
+        link.attr("href").map(str::to_owned)
     }
 
     fn form_fields(&self, action: &str) -> BTreeMap<String, String> {
