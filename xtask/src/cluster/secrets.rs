@@ -1,0 +1,77 @@
+//! The Secrets: made once, at random, on the machine of whoever sets the cluster up. No manifest holds one.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use rand::distr::{Alphanumeric, SampleString};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{NAMESPACE, kubectl};
+
+/// Long enough that nobody guesses it.
+const PASSWORD_LETTERS: usize = 40;
+
+/// What MongoDB's key file may hold at most is 1024 letters.
+const KEYFILE_LETTERS: usize = 512;
+
+/// Which Secrets there are; `infra/checks` holds the manifests against the same list.
+const LIST: &str = include_str!("../../../infra/k8s/secrets.json");
+
+/// What of the list is made here.
+#[derive(Deserialize)]
+struct List {
+    /// Names and their keys.
+    generated: BTreeMap<String, Vec<String>>,
+}
+
+/// Creates the Secrets that are missing, and touches none that is there.
+pub fn create_missing() -> Result<()> {
+    let List { generated } = serde_json::from_str(LIST).context("infra/k8s/secrets.json cannot be read")?;
+    for (name, keys) in &generated {
+        if kubectl::get("secret", name)?.is_some() {
+            println!("secret {name}: there already, kept");
+            continue;
+        }
+        let values: Map<String, Value> = keys.iter().map(|key| (key.clone(), random(key).into())).collect();
+        kubectl::create(&secret(name, "Opaque", values))?;
+        println!("secret {name}: created");
+    }
+    if kubectl::get("secret", "stripe-secret")?.is_none() {
+        println!("secret stripe-secret: none, so payments go to the sandbox and no money moves");
+    }
+    Ok(())
+}
+
+/// A Secret's manifest, for the API server's ears only.
+pub fn secret(name: &str, kind: &str, values: Map<String, Value>) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "type": kind,
+        "metadata": {"name": name, "namespace": NAMESPACE, "labels": {"app.kubernetes.io/part-of": "ticketing"}},
+        "stringData": values,
+    })
+}
+
+/// Letters and digits need no escaping in a URL. The first is a letter, because nats-server takes a value that begins with a
+/// digit for a number.
+fn random(key: &str) -> String {
+    let letters = if key == "KEYFILE" { KEYFILE_LETTERS } else { PASSWORD_LETTERS };
+    format!("k{}", Alphanumeric.sample_string(&mut rand::rng(), letters - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KEYFILE_LETTERS, random};
+
+    #[test]
+    fn a_secret_is_letters_and_digits_that_begin_with_a_letter_and_never_the_same() {
+        for key in ["PASSWORD", "KEYFILE"] {
+            let (one, other) = (random(key), random(key));
+            assert!(one.starts_with('k') && one.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{one}");
+            assert_ne!(one, other);
+        }
+        assert_eq!(random("KEYFILE").len(), KEYFILE_LETTERS);
+    }
+}
