@@ -13,6 +13,7 @@ use common::api::SessionBody;
 use common::id::Id;
 use tokio::sync::OnceCell;
 
+use crate::api::SetCookies;
 use crate::failure::Failure;
 use crate::next::Next;
 use crate::pages::trouble;
@@ -25,7 +26,13 @@ pub struct Visitor(Arc<Inner>);
 struct Inner {
     relayed: HeaderMap,
     here: Next,
-    session: OnceCell<Session>,
+    recognised: OnceCell<Recognised>,
+}
+
+/// What the auth service says of a session.
+struct Recognised {
+    session: Session,
+    cookies: SetCookies,
 }
 
 /// Who is signed in.
@@ -57,7 +64,7 @@ impl Visitor {
             relayed.entry(FORWARDED_FOR).or_insert(address);
         }
         let here = request.uri.path_and_query().map_or_else(Next::default, |path| Next::parse(path.as_str()));
-        Self(Arc::new(Inner { relayed, here, session: OnceCell::new() }))
+        Self(Arc::new(Inner { relayed, here, recognised: OnceCell::new() }))
     }
 
     /// The headers for the services: the cookies, and the address and scheme that the ingress saw.
@@ -72,7 +79,7 @@ impl Visitor {
 
     /// Who is signed in, once [`Visitor::recognise`] has asked.
     pub fn session(&self) -> &Session {
-        self.0.session.get().unwrap_or(&Session::Unknown)
+        self.0.recognised.get().map_or(&Session::Unknown, |recognised| &recognised.session)
     }
 
     /// Whether this is the visitor's own account.
@@ -83,16 +90,28 @@ impl Visitor {
     /// Asks the auth service whose session it is, at most once, and not at all without a session cookie.
     async fn recognise(&self, client: &Client) {
         let ask = async || {
+            let without_cookies = |session| Recognised { session, cookies: SetCookies::default() };
             if !carries_session(&self.0.relayed) {
-                return Session::Nobody;
+                return without_cookies(Session::Nobody);
             }
             match client.auth.current_user(self).await {
-                Ok(Some(session)) => Session::SignedIn(session),
-                Ok(None) => Session::Nobody,
-                Err(_) => Session::Unknown,
+                Ok((Some(session), cookies)) => Recognised { session: Session::SignedIn(session), cookies },
+                Ok((None, _)) => without_cookies(Session::Nobody),
+                Err(_) => without_cookies(Session::Unknown),
             }
         };
-        self.0.session.get_or_init(ask).await;
+        self.0.recognised.get_or_init(ask).await;
+    }
+
+    /// Hands the browser the cookies by which its session goes on, unless the answer itself begins or ends one.
+    fn carry_on(&self, mut answer: Response) -> Response {
+        let headers = answer.headers_mut();
+        if let Some(recognised) = self.0.recognised.get()
+            && !headers.contains_key(header::SET_COOKIE)
+        {
+            headers.extend(recognised.cookies.0.iter().map(|cookie| (header::SET_COOKIE, cookie.clone())));
+        }
+        answer
     }
 }
 
@@ -119,13 +138,14 @@ pub async fn introduce(State(client): State<Client>, request: Request, next: mid
         parts.extensions.insert(visitor.clone());
         next.run(Request::from_parts(parts, body)).await
     };
-    match response.extensions().get::<Failure>() {
+    let answer = match response.extensions().get::<Failure>() {
         None => response,
         Some(failure) => {
             visitor.recognise(&client).await;
             trouble::answer(&visitor, failure)
         }
-    }
+    };
+    visitor.carry_on(answer)
 }
 
 impl FromRequestParts<Client> for Visitor {

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use base64::engine::{Engine, GeneralPurpose};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::api::SessionBody;
 use crate::config::SessionConfig;
@@ -35,6 +36,14 @@ struct Keys {
     validation: Validation,
 }
 
+/// A session as a cookie carried it.
+pub struct Carried {
+    /// Whose it is, and since when.
+    pub session: SessionBody,
+    /// The token, and the place of the key that has signed it, when that is not the first.
+    outdated: Option<(String, usize)>,
+}
+
 /// What the cookie's value holds, in base64.
 #[derive(Serialize, Deserialize)]
 struct CookieBody {
@@ -53,7 +62,7 @@ impl Sessions {
             .map(str::as_bytes)
             .collect();
         let mut validation = Validation::new(Algorithm::HS256);
-        // The original's tokens carry no `exp`: the age of `iat` ends a session, see `is_over`.
+        // The original's tokens carry no `exp`: the age of `iat` ends a session, see `verify`.
         validation.required_spec_claims.clear();
         Self(Arc::new(Keys {
             signing: EncodingKey::from_secret(keys.first().copied().unwrap_or_default()),
@@ -67,10 +76,28 @@ impl Sessions {
     /// # Errors
     /// When the token cannot be signed, which no input brings about.
     pub fn begin(&self, session: &SessionBody, headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
+        self.sign(session, SESSION_SECONDS, headers)
+    }
+
+    /// The `Set-Cookie` value that carries a session on under the first key, when another has signed it: so each session
+    /// outlives the key that it began with. Its claims stay as they are, and so does its end.
+    ///
+    /// # Errors
+    /// When the token cannot be signed, which no input brings about.
+    pub fn renew(&self, carried: &Carried, headers: &HeaderMap) -> Result<Option<HeaderValue>, ApiError> {
+        let Some((jwt, key)) = &carried.outdated else { return Ok(None) };
+        let claims = decode::<Map<String, Value>>(jwt, &self.0.verifying[*key], &self.0.validation)
+            .map_err(|error| ApiError::Unforeseen(format!("session not read again: {error}")))?
+            .claims;
+        let remaining = SESSION_SECONDS.saturating_sub(age(carried.session.iat)).clamp(0, SESSION_SECONDS);
+        self.sign(&claims, remaining, headers).map(Some)
+    }
+
+    fn sign(&self, claims: &impl Serialize, max_age: i64, headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
         let unforeseen = |cause: &dyn std::fmt::Display| ApiError::Unforeseen(format!("session not signed: {cause}"));
-        let jwt = encode(&Header::default(), session, &self.0.signing).map_err(|error| unforeseen(&error))?;
+        let jwt = encode(&Header::default(), claims, &self.0.signing).map_err(|error| unforeseen(&error))?;
         let body = serde_json::to_vec(&CookieBody { jwt }).map_err(|error| unforeseen(&error))?;
-        set_cookie(&STANDARD.encode(body), SESSION_SECONDS, headers).map_err(|error| unforeseen(&error))
+        set_cookie(&STANDARD.encode(body), max_age, headers).map_err(|error| unforeseen(&error))
     }
 
     /// The `Set-Cookie` value that ends a session.
@@ -80,6 +107,11 @@ impl Sessions {
 
     /// Whose session the cookies carry. Anything invalid means nobody.
     pub fn current(&self, headers: &HeaderMap) -> Option<SessionBody> {
+        self.carried(headers).map(|carried| carried.session)
+    }
+
+    /// The session that the cookies carry, in a form that can be [renewed](Self::renew).
+    pub fn carried(&self, headers: &HeaderMap) -> Option<Carried> {
         headers
             .get_all(COOKIE)
             .iter()
@@ -90,17 +122,19 @@ impl Sessions {
             .find_map(|(_, value)| self.verify(value))
     }
 
-    fn verify(&self, cookie: &str) -> Option<SessionBody> {
+    fn verify(&self, cookie: &str) -> Option<Carried> {
         let CookieBody { jwt } = serde_json::from_slice(&decode_base64(cookie)?).ok()?;
-        let token =
-            self.0.verifying.iter().find_map(|key| decode::<SessionBody>(&jwt, key, &self.0.validation).ok())?;
-        (!is_over(token.claims.iat)).then_some(token.claims)
+        let (key, session) = self.0.verifying.iter().enumerate().find_map(|(key, verifying)| {
+            Some((key, decode::<SessionBody>(&jwt, verifying, &self.0.validation).ok()?.claims))
+        })?;
+        let is_over = !(-CLOCK_SKEW_SECONDS..SESSION_SECONDS).contains(&age(session.iat));
+        (!is_over).then_some(Carried { session, outdated: (key > 0).then_some((jwt, key)) })
     }
 }
 
-fn is_over(issued_at: i64) -> bool {
-    let age = (Timestamp::now().millis() / 1000).saturating_sub(issued_at);
-    !(-CLOCK_SKEW_SECONDS..SESSION_SECONDS).contains(&age)
+/// In seconds, negative when it lies in the future.
+fn age(issued_at: i64) -> i64 {
+    (Timestamp::now().millis() / 1000).saturating_sub(issued_at)
 }
 
 /// Standard base64 as cookie-session writes it; browsers and proxies may have dropped the padding.

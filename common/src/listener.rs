@@ -4,6 +4,7 @@
 //! its handler succeeded, parked when it cannot be handled, and otherwise tried again for as long as it takes.
 
 mod dispatch;
+mod durable;
 mod lanes;
 
 use std::collections::HashMap;
@@ -81,22 +82,27 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
         self
     }
 
-    /// Listens until `stop`, then finishes what has begun and gives back the rest.
-    pub async fn run(self, stop: CancellationToken) {
-        let subjects = self.handlers.keys().map(|subject| (*subject).to_owned()).collect();
-        let consumer = pull::Config {
+    /// The durable consumer that [`run`](Self::run) uses, and makes where it is missing and that is allowed.
+    pub fn consumer(&self) -> pull::Config {
+        let mut subjects: Vec<String> = self.handlers.keys().map(|subject| (*subject).to_owned()).collect();
+        subjects.sort();
+        pull::Config {
             durable_name: Some(self.service.to_owned()),
             ack_policy: AckPolicy::Explicit,
             ack_wait: self.ack_wait,
             max_ack_pending: IN_FLIGHT,
             filter_subjects: subjects,
             ..pull::Config::default()
-        };
+        }
+    }
+
+    /// Listens until `stop`, then finishes what has begun and gives back the rest.
+    pub async fn run(self, stop: CancellationToken) {
         let broker = self.broker.clone();
         let lanes = Lanes::start(Arc::new(self), stop.clone());
         let mut pause = Duration::from_millis(50);
         while !stop.is_cancelled() {
-            match lanes.listen(consumer.clone(), &stop).await {
+            match lanes.listen(&stop).await {
                 Ok(()) => pause = Duration::from_millis(50),
                 Err(cause) => {
                     tracing::warn!(cause, "not listening, trying again");

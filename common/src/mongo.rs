@@ -1,6 +1,7 @@
 //! MongoDB: the connection, errors in our own terms, and aggregates that carry their outbox.
 
 mod error;
+mod indexes;
 mod store;
 
 use std::time::Duration;
@@ -8,9 +9,10 @@ use std::time::Duration;
 use mongodb::bson::doc;
 use mongodb::bson::oid::ObjectId;
 use mongodb::options::{ClientOptions, WriteConcern};
-use mongodb::{Client, Collection, Database, IndexModel};
+use mongodb::{Client, Database};
 
 pub use error::{OnDuplicate, StoreError};
+pub use indexes::{create_indexes, create_indexes_within};
 pub use store::{Aggregate, ChangeError, NoEvent, Store};
 
 use crate::config::MongoConfig;
@@ -19,6 +21,10 @@ use crate::service::StartError;
 
 /// How long an operation waits for a server that can take it. After that the caller hears 503, and may try again.
 const SERVER_SELECTION: Duration = Duration::from_secs(3);
+
+/// How often the driver asks a server how it is. After a refused login it asks no server anything else before that, so a
+/// service whose user is made a moment after its start would wait for as long.
+const HEARTBEAT: Duration = Duration::from_secs(2);
 
 /// Connections kept to one server. A service is one of many that share it.
 const MAX_CONNECTIONS: u32 = 64;
@@ -33,6 +39,7 @@ pub async fn connect(config: &MongoConfig, service: &str) -> Result<Database, St
     options.app_name = Some(service.to_owned());
     options.server_selection_timeout = Some(SERVER_SELECTION);
     options.connect_timeout = Some(SERVER_SELECTION);
+    options.heartbeat_freq = options.heartbeat_freq.or(Some(HEARTBEAT));
     options.max_pool_size = options.max_pool_size.or(Some(MAX_CONNECTIONS));
     // What was answered must survive the server's death: a majority of the members has it in its journal.
     options.write_concern =
@@ -41,19 +48,6 @@ pub async fn connect(config: &MongoConfig, service: &str) -> Result<Database, St
     client
         .default_database()
         .ok_or_else(|| StartError::configuration("MONGO_URI", "it names no database (mongodb://host:27017/name)"))
-}
-
-/// Creates indexes.
-///
-/// # Errors
-/// In the server's words, which name index and key: documents of the original may break a rule that is unique here.
-pub async fn create_indexes<T: Send + Sync>(
-    collection: &Collection<T>,
-    indexes: impl IntoIterator<Item = IndexModel>,
-) -> Result<(), StartError> {
-    let created = collection.create_indexes(indexes).await;
-    let failed = |error| StartError::Away(format!("no indexes on {}: {error}", collection.name()));
-    created.map(drop).map_err(failed)
 }
 
 /// Asks the database whether it answers.

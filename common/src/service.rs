@@ -1,9 +1,9 @@
 //! The life of a process: configuration, start, serving, and an end that loses nothing.
 
+mod connections;
 mod http;
 mod start;
 
-use std::io;
 use std::time::Duration;
 
 use axum::Router;
@@ -17,11 +17,13 @@ use tokio_util::sync::CancellationToken;
 pub use http::REQUEST_LIMIT;
 pub use start::{Configuration, StartError, run};
 
+use self::connections::{LINGER, Limits};
 use crate::health::{self, Check};
 
 /// What a service does once it runs.
 pub struct Service {
     routes: Option<Router>,
+    idle_limit: Duration,
     checks: Vec<Check>,
     databases: Vec<Database>,
     workers: Vec<Task>,
@@ -52,9 +54,6 @@ pub enum ServeError {
     /// What was in flight was not finished in time.
     #[error("{0} was not finished within {1:?}")]
     NotDrained(&'static str, Duration),
-    /// The socket failed.
-    #[error("the socket failed: {0}")]
-    Socket(#[from] io::Error),
 }
 
 /// The two sockets of a service. Whoever binds them knows their ports.
@@ -69,12 +68,26 @@ impl Service {
     /// A service that does nothing yet.
     #[allow(clippy::new_without_default, reason = "a service that does nothing is a start, not a default")]
     pub fn new() -> Self {
-        Self { routes: None, checks: Vec::new(), databases: Vec::new(), workers: Vec::new(), relays: Vec::new() }
+        Self {
+            routes: None,
+            idle_limit: connections::IDLE_LIMIT,
+            checks: Vec::new(),
+            databases: Vec::new(),
+            workers: Vec::new(),
+            relays: Vec::new(),
+        }
     }
 
     /// Serves these routes.
     pub fn routes(mut self, routes: Router) -> Self {
         self.routes = Some(routes);
+        self
+    }
+
+    /// A connection on which no request arrived for so long is closed; 100 s unless said otherwise. Shorter than clients keep a
+    /// connection that they do not use, it costs them a request now and then.
+    pub fn idle_limit(mut self, limit: Duration) -> Self {
+        self.idle_limit = limit;
         self
     }
 
@@ -105,8 +118,8 @@ impl Service {
         self
     }
 
-    /// Serves until `stop`: then takes no new connections and messages, finishes what is in flight within `drain`, publishes
-    /// the last events, and returns.
+    /// Serves until `stop`: then takes no more messages, and a moment later no more connections, finishes what is in flight
+    /// within `drain`, publishes the last events, and returns.
     ///
     /// # Errors
     /// When a task ends early, which includes a panic, or when draining takes too long.
@@ -120,7 +133,11 @@ impl Service {
         let mut intake = spawn(self.workers, &stop);
         if let Some(routes) = self.routes {
             let stop = stop.clone();
-            intake.spawn(async move { ("http", http::serve(sockets.public, routes, stop).await) });
+            let limits = Limits { idle: self.idle_limit, linger: LINGER.min(drain / 4) };
+            intake.spawn(async move {
+                http::serve(sockets.public, routes, limits, stop).await;
+                "http"
+            });
         } else {
             drop(sockets.public);
         }
@@ -142,8 +159,7 @@ impl Service {
             database.client().clone().shutdown().immediate(true).await;
         }
         match ended {
-            Some(Ok((_, Err(error)))) => Err(error.into()),
-            Some(Ok((name, Ok(())))) => Err(ServeError::TaskEnded(name.to_owned())),
+            Some(Ok(name)) => Err(ServeError::TaskEnded(name.to_owned())),
             Some(Err(panic)) => Err(ServeError::TaskEnded(panic.to_string())),
             _ if !drained => Err(ServeError::NotDrained("what was in flight", drain)),
             _ if !flushed => Err(ServeError::NotDrained("the relay", LAST_EVENTS)),
@@ -155,22 +171,23 @@ impl Service {
 /// How long the relay may take after everything else has ended.
 const LAST_EVENTS: Duration = Duration::from_secs(5);
 
-type Ended = (&'static str, io::Result<()>);
+/// The tasks that run; each ends with its name.
+type Tasks = JoinSet<&'static str>;
 
-fn spawn(tasks: Vec<Task>, stop: &CancellationToken) -> JoinSet<Ended> {
+fn spawn(tasks: Vec<Task>, stop: &CancellationToken) -> Tasks {
     tasks
         .into_iter()
         .map(|task| {
             let running = (task.run)(stop.clone());
             async move {
                 running.await;
-                (task.name, Ok(()))
+                task.name
             }
         })
         .collect()
 }
 
 /// Waits for every task; false when the deadline came first.
-async fn finish(tasks: &mut JoinSet<Ended>, deadline: Instant) -> bool {
+async fn finish(tasks: &mut Tasks, deadline: Instant) -> bool {
     timeout_at(deadline, async { while tasks.join_next().await.is_some() {} }).await.is_ok()
 }

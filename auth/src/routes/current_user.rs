@@ -1,10 +1,19 @@
 //! Who is asking.
 
 use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::SET_COOKIE;
+use axum::response::{AppendHeaders, IntoResponse};
 use common::api::CurrentUserBody;
-use common::auth::CurrentUser;
+use common::auth::Sessions;
+use common::error::ApiError;
 
-/// `GET /api/users/currentuser`: the session's claims, or null.
-pub async fn current_user(user: Option<CurrentUser>) -> Json<CurrentUserBody> {
-    Json(CurrentUserBody { current_user: user.map(|user| user.0) })
+/// `GET /api/users/currentuser`: the session's claims, or null. A session of a key that no longer signs gets a new cookie, so
+/// that this key can be given up.
+pub async fn current_user(State(sessions): State<Sessions>, headers: HeaderMap) -> Result<impl IntoResponse, ApiError> {
+    let carried = sessions.carried(&headers);
+    let renewed = carried.as_ref().map(|carried| sessions.renew(carried, &headers)).transpose()?.flatten();
+    let body = CurrentUserBody { current_user: carried.map(|carried| carried.session) };
+    Ok((renewed.map(|cookie| AppendHeaders([(SET_COOKIE, cookie)])), Json(body)))
 }

@@ -1,9 +1,19 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
 use auth::config::Config;
-use common::testing::{self, App};
+use common::id::Id;
+use common::testing::{self, App, eventually};
+use infra_local::ports;
+use infra_local::process::{Process, Program};
 use reqwest::Method;
 use serde_json::json;
+use tokio::net::TcpStream;
 
 use crate::app::TestApp;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_auth");
 
 #[tokio::test]
 async fn an_unknown_route_or_method_is_not_found() {
@@ -43,4 +53,54 @@ async fn while_the_database_is_away_the_answer_is_503_and_the_service_is_not_rea
     let readiness = app.readiness().await.expect(503);
     assert_eq!(readiness.body["ready"], false);
     App::send(app.request(Method::GET, "/api/users/currentuser")).await.expect(200);
+}
+
+/// The process over this database, run by this command; its log goes to the file.
+fn spawn(command: Program, mongo_uri: &str, api: &str, log: &Path) -> Process {
+    let program = command
+        .environment("MONGO_URI", mongo_uri)
+        .environment("JWT_KEY", testing::JWT_KEY)
+        .environment("LISTEN_ADDR", api)
+        .environment("ADMIN_ADDR", "127.0.0.1:0");
+    program.log_to(log).spawn().unwrap()
+}
+
+fn new_log() -> PathBuf {
+    std::env::temp_dir().join(format!("auth-{}.log", Id::generate()))
+}
+
+#[tokio::test]
+async fn told_to_stop_while_it_waits_for_its_database_the_process_ends_at_once_with_0() {
+    let log = new_log();
+    let nowhere = format!("mongodb://127.0.0.1:{}/auth?directConnection=true", ports::free().unwrap());
+    let mut process = spawn(Program::new("auth", PROGRAM), &nowhere, "127.0.0.1:0", &log);
+    let said = || fs::read_to_string(&log).unwrap_or_default();
+    eventually("it says what it waits for", async || said().contains("waiting for it").then_some(())).await;
+    let ended = process.stop(Duration::from_secs(2)).await.unwrap();
+    assert!(ended.is_success(), "{ended}: {}", said());
+    assert!(!said().contains("panicked"), "{}", said());
+    fs::remove_file(&log).unwrap();
+}
+
+#[tokio::test]
+async fn with_more_clients_than_file_descriptors_the_process_waits_and_then_answers() {
+    let log = new_log();
+    let api = format!("127.0.0.1:{}", ports::free().unwrap());
+    let few = Program::new("auth", "sh").arguments(["-c", "ulimit -n 64 && exec \"$0\"", PROGRAM]);
+    let mut process = spawn(few, &testing::new_database().await, &api, &log);
+    let mut clients = Vec::new();
+    eventually("it serves", async || TcpStream::connect(&api).await.ok()).await;
+    for _ in 0..100 {
+        clients.push(TcpStream::connect(&api).await.unwrap());
+    }
+    let said = || fs::read_to_string(&log).unwrap_or_default();
+    eventually("it has no more", async || said().contains("no connection taken").then_some(())).await;
+    drop(clients);
+    let url = format!("http://{api}/api/users/currentuser");
+    let http = common::http_client::builder().build().unwrap();
+    App::send(http.get(url)).await.expect(200);
+    let warnings = said().matches("no connection taken").count();
+    assert!(warnings < 20, "{warnings} warnings instead of one a second");
+    assert!(process.stop(Duration::from_secs(10)).await.unwrap().is_success());
+    fs::remove_file(&log).unwrap();
 }

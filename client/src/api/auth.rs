@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, Method, header};
 use common::api::{CurrentUserBody, SessionBody};
+use reqwest::Response;
 use serde::Serialize;
 use serde_json::json;
 
@@ -27,7 +28,8 @@ pub struct Credentials<'a> {
     pub password: &'a str,
 }
 
-/// The cookies that begin or end a session, for the visitor's browser.
+/// The cookies that begin, carry on or end a session, for the visitor's browser.
+#[derive(Default)]
 pub struct SetCookies(pub Vec<HeaderValue>);
 
 impl AuthApi {
@@ -55,19 +57,26 @@ impl AuthApi {
         self.post(visitor, "/api/users/signout", &json!({})).await
     }
 
-    /// `GET /api/users/currentuser`
+    /// `GET /api/users/currentuser`, with the cookies by which the session goes on when its key is being replaced.
     ///
     /// # Errors
     /// What any answer but a success means to a page.
-    pub async fn current_user(&self, visitor: &Visitor) -> Result<Option<SessionBody>, Failure> {
+    pub async fn current_user(&self, visitor: &Visitor) -> Result<(Option<SessionBody>, SetCookies), Failure> {
         let request = self.0.request(Method::GET, visitor, "/api/users/currentuser").timeout(RECOGNISE_LIMIT);
         let response = self.0.send(request).await?;
+        let cookies = SetCookies::of(&response);
         let body: CurrentUserBody = self.0.read(response).await?;
-        Ok(body.current_user)
+        Ok((body.current_user, cookies))
     }
 
     async fn post(&self, visitor: &Visitor, path: &str, body: &impl Serialize) -> Result<SetCookies, Failure> {
         let response = self.0.send_json(Method::POST, visitor, path, body).await?;
-        Ok(SetCookies(response.headers().get_all(header::SET_COOKIE).iter().cloned().collect()))
+        Ok(SetCookies::of(&response))
+    }
+}
+
+impl SetCookies {
+    fn of(response: &Response) -> Self {
+        Self(response.headers().get_all(header::SET_COOKIE).iter().cloned().collect())
     }
 }

@@ -89,6 +89,7 @@ async fn start<C: Parser>(
 async fn start_auth(flags: &[(&str, &str)]) -> App {
     let uri = testing::new_database().await;
     let mut all = vec![("mongo-uri", uri.as_str()), ("jwt-key", testing::JWT_KEY)];
+    all.retain(|(name, _)| flags.iter().all(|(other, _)| other != name));
     all.extend(flags);
     App::start(auth::build(testing::config(&all)).await.unwrap()).await
 }

@@ -12,8 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::Listeners;
-use crate::events::STREAM;
+use super::{Listeners, durable};
 
 /// Messages of different aggregates that one process handles at the same time.
 const LANES: usize = 32;
@@ -57,12 +56,10 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
     }
 
     /// Takes messages until `stop` or until the broker breaks off.
-    pub async fn listen(&self, consumer: pull::Config, stop: &CancellationToken) -> Result<(), String> {
-        self.listeners.broker.ready().await?;
-        let jetstream = self.listeners.broker.jetstream();
-        // Creates the durable consumer, or updates its subjects after an upgrade.
-        let consumer =
-            jetstream.create_consumer_on_stream(consumer, STREAM).await.map_err(|error| error.to_string())?;
+    pub async fn listen(&self, stop: &CancellationToken) -> Result<(), String> {
+        let broker = &self.listeners.broker;
+        broker.ready().await?;
+        let consumer = durable::consumer(broker, self.listeners.service, self.listeners.consumer()).await?;
         tracing::info!("listening");
         while !stop.is_cancelled() {
             let pull = consumer.batch().max_messages(PULL).expires(PULL_FOR).messages();

@@ -1,23 +1,20 @@
 //! Serving HTTP: what every request passes through before it reaches its route.
 
 use std::any::Any;
-use std::io;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::ServiceExt;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::time::{interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::normalize_path::NormalizePathLayer;
 
+use super::connections::{self, Limits};
 use crate::error::ApiError;
 use crate::telemetry;
 
@@ -28,13 +25,11 @@ pub const REQUEST_LIMIT: Duration = Duration::from_secs(15);
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
 /// Serves the routes until `stop`, and then the requests that have begun.
-pub async fn serve(socket: TcpListener, routes: Router, stop: CancellationToken) -> io::Result<()> {
+pub async fn serve(socket: TcpListener, routes: Router, limits: Limits, stop: CancellationToken) {
     let routes =
         routes.layer(from_fn(limit_time)).layer(CatchPanicLayer::custom(panicked)).layer(from_fn(telemetry::observe));
     // As in Express, a path with a slash at its end is the same path.
-    let routes = NormalizePathLayer::trim_trailing_slash().layer(routes);
-    let routes = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(routes);
-    axum::serve(socket.tap_io(without_delay), routes).with_graceful_shutdown(stop.cancelled_owned()).await
+    connections::serve(socket, NormalizePathLayer::trim_trailing_slash().layer(routes), limits, stop).await;
 }
 
 /// Serves health and metrics until the very end.
@@ -54,13 +49,6 @@ pub async fn serve_admin(socket: TcpListener, routes: Router, stop: Cancellation
         }
         () = upkeep => {}
         () = stop.cancelled() => {}
-    }
-}
-
-/// Small answers leave at once instead of waiting for more to send.
-fn without_delay(connection: &mut TcpStream) {
-    if let Err(error) = connection.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY not set");
     }
 }
 

@@ -87,7 +87,11 @@ async fn start<C: Configuration>(
     build: impl AsyncFnOnce(C) -> Result<Service, StartError>,
 ) -> Result<ExitCode, StartError> {
     let stop = stop_on_signal()?;
-    let service = build(config).await?;
+    let Some(service) = stop.run_until_cancelled(build(config)).await else {
+        tracing::info!(service = name, "stopped before it served");
+        return Ok(ExitCode::SUCCESS);
+    };
+    let service = service?;
     let sockets = Sockets {
         public: bind("LISTEN_ADDR", process.listen_addr).await?,
         admin: bind("ADMIN_ADDR", process.admin_addr).await?,

@@ -196,6 +196,8 @@ impl App {
     /// # Errors
     /// What went wrong while it ran or ended.
     pub async fn stop(self) -> Result<(), ServeError> {
+        // Its connections are closed with it. A service that has none need not wait for their last requests.
+        drop(self.http);
         self.stop.cancel();
         self.running.await.expect("serving does not panic")
     }

@@ -70,8 +70,11 @@ impl Ear {
 
     pub fn listen_with(&self, broker: &Broker, ack_wait: Duration) -> Listening {
         let stop = CancellationToken::new();
-        let listeners = Listeners::new(NAME, self.clone(), broker.clone()).ack_wait(ack_wait).on(counted);
-        Listening { task: tokio::spawn(listeners.run(stop.clone())), stop }
+        Listening { task: tokio::spawn(self.listeners(broker, ack_wait).run(stop.clone())), stop }
+    }
+
+    pub fn listeners(&self, broker: &Broker, ack_wait: Duration) -> Listeners<Self> {
+        Listeners::new(NAME, self.clone(), broker.clone()).ack_wait(ack_wait).on(counted)
     }
 }
 

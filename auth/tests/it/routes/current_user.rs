@@ -1,7 +1,10 @@
+use base64::engine::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use common::api::SessionBody;
 use common::id::Id;
-use common::testing::User;
+use common::testing::{Answer, App, JWT_KEY, User};
 use common::timestamp::Timestamp;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, cookie_of};
@@ -82,4 +85,45 @@ async fn a_key_is_rotated_with_nobody_signed_out() {
     let signed_by_both = cookie_of(&both.sign_up("bob@example.com", "correct horse").await.expect(201));
     assert_eq!(who(&new, &signed_by_both).await["email"], "bob@example.com");
     assert_eq!(who(&new, &signed_by_old).await, Value::Null);
+}
+
+/// Claims and `Max-Age` of the session that an answer sets.
+fn renewed(answer: &Answer) -> (Value, i64) {
+    let mut parts = answer.header("set-cookie").split("; ");
+    let body = STANDARD.decode(parts.next().unwrap().strip_prefix("session=").unwrap()).unwrap();
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    let claims = URL_SAFE_NO_PAD.decode(body["jwt"].as_str().unwrap().split('.').nth(1).unwrap()).unwrap();
+    let max_age = parts.find_map(|part| part.strip_prefix("Max-Age=")).unwrap().parse().unwrap();
+    (serde_json::from_slice(&claims).unwrap(), max_age)
+}
+
+#[tokio::test]
+async fn a_session_of_another_key_than_the_first_is_signed_anew_with_the_same_claims_and_the_same_end() {
+    let both = TestApp::start_with(&[("jwt-key", &format!("new,{JWT_KEY}"))]).await;
+    let new = TestApp::start_with(&[("jwt-key", "new")]).await;
+    let session = claims(DAY_SECONDS);
+    let answer = both.current_user(&User::with_session(&session).cookie).await.expect(200);
+    let (claims, max_age) = renewed(&answer);
+    assert_eq!(claims, json!({"id": session.id, "email": session.email, "iat": session.iat}));
+    assert!((6 * DAY_SECONDS - 60..=6 * DAY_SECONDS).contains(&max_age), "{max_age}");
+    assert_eq!(answer.body["currentUser"], claims);
+    let attributes = answer.header("set-cookie").split_once("; ").unwrap().1;
+    assert_eq!(attributes, format!("Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax"));
+    assert_eq!(who(&new, &cookie_of(&answer)).await, claims);
+}
+
+#[tokio::test]
+async fn a_session_signed_anew_over_https_is_secure() {
+    let both = TestApp::start_with(&[("jwt-key", &format!("new,{JWT_KEY}"))]).await;
+    let request = both.app.request(Method::GET, "/api/users/currentuser").header("x-forwarded-proto", "https");
+    let answer = App::send(request.header("cookie", User::with_session(&claims(0)).cookie)).await.expect(200);
+    assert!(answer.header("set-cookie").ends_with("; SameSite=Lax; Secure"), "{}", answer.header("set-cookie"));
+}
+
+#[tokio::test]
+async fn a_session_of_the_first_key_and_nobodys_are_left_as_they_are() {
+    let both = TestApp::start_with(&[("jwt-key", &format!("{JWT_KEY},old"))]).await;
+    for cookie in [User::with_session(&claims(0)).cookie, "session=bm9uZQ==".to_owned(), "other=1".to_owned()] {
+        assert!(both.current_user(&cookie).await.expect(200).headers.get("set-cookie").is_none(), "{cookie}");
+    }
 }

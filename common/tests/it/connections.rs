@@ -1,0 +1,142 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use common::service::Service;
+use common::testing::{App, eventually};
+use futures::future::join_all;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use crate::wire::{Said, Wire};
+
+const ANSWERED: Said = Said { status: 200, is_last: false };
+const ANSWERED_LAST: Said = Said { status: 200, is_last: true };
+
+/// Well below the 20 s that an end may take.
+const SOON: Duration = Duration::from_secs(8);
+
+/// Says something at `/`, and more than any buffer holds at `/long`.
+fn service() -> Service {
+    let long = || async { vec![b'x'; 64 * 1024 * 1024] };
+    Service::new().routes(Router::new().route("/", get(|| async { "hello" })).route("/long", get(long)))
+}
+
+async fn start() -> App {
+    App::start(service()).await
+}
+
+/// Ends it, which must succeed and not take long.
+async fn stop_soon(app: App) {
+    let began = Instant::now();
+    app.stop().await.unwrap();
+    assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn requests_come_one_after_another_over_one_connection() {
+    let app = start().await;
+    let mut wire = Wire::open(&app.url).await;
+    for _ in 0..3 {
+        assert_eq!(wire.get("/").await, ANSWERED);
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_takes_too_long_over_its_head_is_cut_off_and_others_are_answered() {
+    let app = App::start(service().idle_limit(Duration::from_millis(500))).await;
+    let (mut slow, mut silent) = (Wire::open(&app.url).await, Wire::open(&app.url).await);
+    slow.send("GET / HTTP/1.1\r\nhost: te").await;
+    assert_eq!(Wire::open(&app.url).await.get("/").await, ANSWERED);
+    slow.closed().await;
+    silent.closed().await;
+}
+
+#[tokio::test]
+async fn on_stop_a_connection_that_is_not_used_is_closed() {
+    let app = start().await;
+    let (mut used, mut unused) = (Wire::open(&app.url).await, Wire::open(&app.url).await);
+    assert_eq!(used.get("/").await, ANSWERED);
+    stop_soon(app).await;
+    used.closed().await;
+    unused.closed().await;
+}
+
+#[tokio::test]
+async fn on_stop_a_client_that_never_pauses_loses_no_request() {
+    let app = start().await;
+    let answered = Arc::new(AtomicUsize::new(0));
+    let clients = (0..8).map(|_| {
+        let (url, answered) = (app.url.clone(), answered.clone());
+        tokio::spawn(async move {
+            let mut wire = Wire::open(&url).await;
+            loop {
+                let said = wire.get("/").await;
+                answered.fetch_add(1, Ordering::Relaxed);
+                if said == ANSWERED_LAST {
+                    return wire.closed().await;
+                }
+                assert_eq!(said, ANSWERED);
+            }
+        })
+    });
+    let clients: Vec<_> = clients.collect();
+    eventually("all are busy", async || (answered.load(Ordering::Relaxed) > 500).then_some(())).await;
+    app.begin_to_stop();
+    for client in join_all(clients).await {
+        client.unwrap();
+    }
+    stop_soon(app).await;
+}
+
+#[tokio::test]
+async fn on_stop_who_comes_within_a_moment_is_still_answered() {
+    let app = start().await;
+    let mut kept = Wire::open(&app.url).await;
+    assert_eq!(kept.get("/").await, ANSWERED);
+    app.begin_to_stop();
+    let mut late = Wire::open(&app.url).await;
+    assert_eq!(late.get("/").await, ANSWERED_LAST);
+    late.closed().await;
+    assert_eq!(kept.get("/").await, ANSWERED_LAST);
+    kept.closed().await;
+    stop_soon(app).await;
+}
+
+#[tokio::test]
+async fn on_stop_nobody_waits_for_a_client_that_is_slow_with_its_head() {
+    let app = start().await;
+    let (mut first, mut second) = (Wire::open(&app.url).await, Wire::open(&app.url).await);
+    first.send("GET / HTTP/1.1\r\nhost: te").await;
+    assert_eq!(second.get("/").await, ANSWERED);
+    second.send("GET / HTTP/1.1\r\n").await;
+    stop_soon(app).await;
+    first.closed().await;
+    second.closed().await;
+}
+
+#[tokio::test]
+async fn on_stop_nobody_waits_for_a_client_that_does_not_take_its_answer() {
+    let app = start().await;
+    let mut wire = Wire::open(&app.url).await;
+    wire.send("GET /long HTTP/1.1\r\nhost: test\r\n\r\n").await;
+    // The answer is on its way, and stays there.
+    eventually("the request was heard", async || app.metrics().await.contains("/long").then_some(())).await;
+    stop_soon(app).await;
+}
+
+#[tokio::test]
+async fn on_stop_the_first_request_of_a_new_connection_is_waited_for_a_moment() {
+    let app = start().await;
+    let (mut begun, mut silent) = (Wire::open(&app.url).await, Wire::open(&app.url).await);
+    begun.send("GET / HTTP/1.1\r\n").await;
+    app.begin_to_stop();
+    let address = app.url.trim_start_matches("http://");
+    eventually("the socket is closed", async || TcpStream::connect(address).await.is_err().then_some(())).await;
+    begun.send("host: test\r\n\r\n").await;
+    assert_eq!(begun.answer().await, ANSWERED_LAST);
+    assert_eq!(silent.get("/").await, ANSWERED_LAST);
+    stop_soon(app).await;
+}
