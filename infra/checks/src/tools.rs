@@ -66,7 +66,7 @@ pub const KUBECONFORM: Tool = Tool {
 /// Reads GitHub's workflows.
 pub const ACTIONLINT: Tool = Tool {
     name: "actionlint",
-    version: "v1.7.7",
+    version: "v1.7.12",
     on_path: &[OnPath { program: "actionlint", arguments: &["-version"], says: "" }],
     origin: Origin::Go("github.com/rhysd/actionlint/cmd/actionlint"),
 };
