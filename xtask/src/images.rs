@@ -8,8 +8,11 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use infra_local::fleet::SERVICES;
 
+/// The cluster that `cargo xtask cluster kind` makes.
+const KIND_CLUSTER: &str = "ticketing";
+
 /// The tool that Jobs in the cluster run: an image like the services, but no service.
-const OPS: &str = "ops";
+pub const OPS: &str = "ops";
 
 #[derive(Args)]
 pub struct Images {
@@ -78,7 +81,10 @@ impl Images {
         }
         let tags = || images.iter().map(|(_, image)| image);
         match self.load {
-            Some(Load::Kind) => run(Command::new("kind").args(["load", "docker-image"]).args(tags()))?,
+            Some(Load::Kind) => {
+                let cluster = env::var("KIND_CLUSTER_NAME").unwrap_or_else(|_| KIND_CLUSTER.to_owned());
+                run(Command::new("kind").args(["load", "docker-image", "--name", &cluster]).args(tags()))?;
+            }
             Some(Load::Minikube) => run(Command::new("minikube").args(["image", "load"]).args(tags()))?,
             None => {}
         }

@@ -6,6 +6,8 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use infra_local::fleet::SERVICES;
 
+use crate::images::OPS;
+
 #[derive(Args)]
 pub struct Scan {
     /// What the images' names begin with.
@@ -21,7 +23,7 @@ pub struct Scan {
 
 /// Name and full name of every image: the services, and the tool that Jobs in the cluster run.
 pub fn images(prefix: &str, tag: &str) -> Vec<(&'static str, String)> {
-    let names = SERVICES.into_iter().chain(["ops"]);
+    let names = SERVICES.into_iter().chain([OPS]);
     names.map(|name| (name, format!("{prefix}/{name}:{tag}"))).collect()
 }
 
