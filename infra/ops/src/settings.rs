@@ -12,7 +12,8 @@ use clap::Args;
 #[error("{0}")]
 pub struct Usage(pub String);
 
-/// A setting that must not be empty and is never shown, neither in a message nor in `--help`.
+/// A setting that must not be empty and is never shown, neither in a message nor in `--help`. The services have the same in
+/// `common`; this tool does not depend on it, so that no edit to a service makes a new image of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
