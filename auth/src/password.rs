@@ -19,9 +19,6 @@ pub struct Password(String);
 
 impl Password {
     /// A password to be set: 8 to 128 characters.
-    ///
-    /// # Errors
-    /// The sentence for the person who sent it.
     pub fn parse_new(value: &Value) -> Result<Self, &'static str> {
         let text = value.as_str().unwrap_or_default().trim();
         if (8..=128).contains(&text.chars().count()) {
@@ -32,9 +29,6 @@ impl Password {
     }
 
     /// A password to be compared.
-    ///
-    /// # Errors
-    /// The sentence for the person who sent it.
     pub fn parse(value: &Value) -> Result<Self, &'static str> {
         common::extract::filled(value, "You must supply a password").map(|text| Self(text.to_owned()))
     }
@@ -114,5 +108,5 @@ fn argon2id(password: &Password) -> Result<String, ApiError> {
 }
 
 fn unforeseen(cause: impl std::fmt::Display) -> ApiError {
-    ApiError::Unforeseen(cause.to_string())
+    ApiError::Internal(cause.to_string())
 }

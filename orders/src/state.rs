@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::FromRef;
 use common::auth::Sessions;
 use common::mongo::Store;
-use common::relay::Outbox;
+use common::outbox::Outbox;
 use mongodb::Database;
 
 use crate::config::Config;

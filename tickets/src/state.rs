@@ -3,7 +3,7 @@
 use axum::extract::FromRef;
 use common::auth::Sessions;
 use common::mongo::Store;
-use common::relay::Outbox;
+use common::outbox::Outbox;
 use mongodb::Database;
 
 use crate::config::Config;

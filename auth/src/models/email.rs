@@ -9,9 +9,6 @@ pub struct Email(String);
 
 impl Email {
     /// The address that a request gives.
-    ///
-    /// # Errors
-    /// The sentence for the person who sent it.
     pub fn parse(value: &Value) -> Result<Self, &'static str> {
         let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
         let text = value.as_str().unwrap_or_default().trim();

@@ -2,11 +2,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use common::dead_letters;
 use common::events::Event;
 use common::id::Id;
 use common::listener::Failure;
 use common::nats;
-use common::parked;
 use common::testing::{Stream, eventually};
 use infra_local::{Home, Nats};
 use tokio::sync::{Barrier, Notify};
@@ -20,7 +20,7 @@ fn event(id: Id, version: i32) -> Counted {
 }
 
 async fn parked(stream: &Stream) -> usize {
-    parked::list(stream.broker().jetstream()).await.unwrap().len()
+    dead_letters::list(stream.broker().jetstream()).await.unwrap().len()
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn while_something_is_away_an_event_is_tried_again_and_never_parked() {
     let ear = Ear::new(move |_| {
         // More often than a failing handler is allowed.
         let away = tries.fetch_add(1, Ordering::Relaxed) < 6;
-        async move { if away { Err(Failure::Away("the store".to_owned())) } else { Ok(()) } }
+        async move { if away { Err(Failure::Unavailable("the store".to_owned())) } else { Ok(()) } }
     });
     let _listening = ear.listen(ground.stream.broker());
     ground.stream.publish(&event(Id::generate(), 0)).await;
@@ -154,7 +154,7 @@ async fn an_event_that_fails_or_panics_is_parked_in_the_end_and_holds_nobody_up(
     assert_eq!((ear.calls(failing), ear.calls(panicking), ear.calls(healthy)), (6, 5, 1));
     assert_eq!(ear.handled().len(), 2, "the next event of the same aggregate, and another aggregate's");
     let jetstream = ground.stream.broker().jetstream();
-    let mut all = parked::list(jetstream).await.unwrap();
+    let mut all = dead_letters::list(jetstream).await.unwrap();
     all.sort_by_key(|parked| parked.reason.clone());
     assert_eq!(
         all.iter().map(|parked| parked.reason.as_str()).collect::<Vec<_>>(),
@@ -163,7 +163,8 @@ async fn an_event_that_fails_or_panics_is_parked_in_the_end_and_holds_nobody_up(
     let parked = &all[0];
     assert_eq!((parked.service.as_str(), parked.subject.as_str()), (NAME, Counted::SUBJECT));
     assert_eq!(parked.payload, payload);
-    let stored = jetstream.get_stream(parked::STREAM).await.unwrap().get_raw_message(parked.number).await.unwrap();
+    let stored =
+        jetstream.get_stream(dead_letters::STREAM).await.unwrap().get_raw_message(parked.number).await.unwrap();
     let header = |name: &str| stored.headers.get(name).unwrap().to_string();
     assert_eq!(header("traceparent"), trace);
     assert_eq!(header("Schema-Version"), "1");
@@ -184,7 +185,7 @@ async fn what_is_no_event_is_parked_at_once_and_unknown_fields_are_none_of_our_b
     ground.stream.publish_raw(Counted::SUBJECT, newer.as_bytes()).await;
     ground.stream.wait_until_heard(NAME).await;
     assert_eq!(ear.begun(), [event(id, 1)]);
-    let all = parked::list(ground.stream.broker().jetstream()).await.unwrap();
+    let all = dead_letters::list(ground.stream.broker().jetstream()).await.unwrap();
     assert_eq!(all.len(), no_events.len());
     assert!(all.iter().all(|parked| parked.reason.starts_with("this is no ticket.counted: ")), "{all:?}");
 }

@@ -1,8 +1,8 @@
 use std::time::{Duration, Instant};
 
 use common::config::MongoConfig;
+use common::error::StartError;
 use common::mongo::{self, create_indexes, create_indexes_within};
-use common::service::StartError;
 use common::testing;
 use infra_local::{Home, Mongod, ports};
 use mongodb::bson::{Document, doc};

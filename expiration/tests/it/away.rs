@@ -1,5 +1,5 @@
+use common::dead_letters;
 use common::id::Id;
-use common::parked;
 use common::testing::eventually;
 
 use crate::app::{Ground, created, in_millis, tomorrow};
@@ -29,7 +29,7 @@ async fn an_order_that_is_created_while_redis_is_away_is_scheduled_when_it_is_ba
     assert!(readiness.body["parts"]["redis"].as_str().unwrap().starts_with("away"), "{}", readiness.body);
     ground.redis.restart().await.unwrap();
     assert_eq!(ground.expired(1).await, [order]);
-    assert!(parked::list(ground.stream.broker().jetstream()).await.unwrap().is_empty());
+    assert!(dead_letters::list(ground.stream.broker().jetstream()).await.unwrap().is_empty());
     eventually("ready again", async || (replica.readiness().await.status == 200).then_some(())).await;
 }
 
@@ -64,7 +64,7 @@ async fn an_event_that_is_none_is_parked_and_holds_nobody_up() {
     ground.stream.publish(&created(Id::generate(), tomorrow())).await;
     assert_eq!(ground.expired(1).await, [order]);
     ground.heard().await;
-    let parked = parked::list(ground.stream.broker().jetstream()).await.unwrap();
+    let parked = dead_letters::list(ground.stream.broker().jetstream()).await.unwrap();
     assert_eq!(parked.len(), 1);
     assert_eq!((parked[0].service.as_str(), parked[0].subject.as_str()), ("expiration", "order.created"));
 }

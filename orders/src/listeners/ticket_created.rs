@@ -7,7 +7,7 @@ use crate::models::ticket::Ticket;
 use crate::state::Orders;
 
 /// A ticket can be ordered from now on.
-pub async fn ticket_created(orders: &Orders, event: TicketCreated) -> Result<(), Failure> {
+pub async fn ticket_created(orders: Orders, event: TicketCreated) -> Result<(), Failure> {
     let TicketCreated { id, title, price, user_id, version } = event;
     orders.tickets.take(&Ticket { id, title, price, seller: Some(user_id), version }).await?;
     Ok(())

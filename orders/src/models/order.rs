@@ -5,10 +5,10 @@ use std::time::Duration;
 use common::api::{OrderBody, OrderStatus, OrderedTicketBody};
 use common::error::ApiError;
 use common::events::{OrderCancelled, OrderCompleted, OrderCreated, PricedTicket, TicketRef};
-use common::id::Id;
+use common::id::{Id, as_object_id};
 use common::money::Money;
-use common::mongo::{Aggregate, NoEvent, date, object_id};
-use common::timestamp::Timestamp;
+use common::mongo::Aggregate;
+use common::timestamp::{Timestamp, as_date};
 use serde::{Deserialize, Serialize};
 
 use super::ticket::Ticket;
@@ -17,13 +17,13 @@ use super::ticket::Ticket;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
-    #[serde(rename = "_id", with = "object_id")]
+    #[serde(rename = "_id", with = "as_object_id")]
     id: Id,
     user_id: Id,
     status: OrderStatus,
-    #[serde(with = "date")]
+    #[serde(with = "as_date")]
     expires_at: Timestamp,
-    #[serde(with = "object_id")]
+    #[serde(with = "as_object_id")]
     ticket: Id,
     #[serde(default)]
     version: i32,
@@ -133,13 +133,12 @@ impl Order {
         }
     }
 
-    /// The buyer got money back. Its status does not change, and nobody else needs to know.
-    pub fn note_refund(&mut self, amount: Money) -> Option<NoEvent> {
+    /// The buyer got money back. The status does not change, and there is no event.
+    pub fn note_refund(&mut self, amount: Money) {
         if self.refunded != Some(amount) {
             self.refunded = Some(amount);
             self.version += 1;
         }
-        None
     }
 
     /// Only the buyer may see and change an order.
@@ -222,7 +221,10 @@ mod tests {
             Cause::ExpireEarly => order.expire(early).is_ok_and(|event| event.is_some()),
             Cause::ExpireLate => order.expire(late).is_ok_and(|event| event.is_some()),
             Cause::Complete => order.complete(Money::from_cents(1)).is_ok_and(|event| event.is_some()),
-            Cause::Refund => order.note_refund(Money::from_cents(1)).is_some(),
+            Cause::Refund => {
+                order.note_refund(Money::from_cents(1));
+                false
+            }
         }
     }
 

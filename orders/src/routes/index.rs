@@ -28,6 +28,6 @@ pub async fn index(
         .iter()
         .map(|order| tickets.get(&order.ticket()).map(|ticket| order.body(ticket)))
         .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| ApiError::Unforeseen("an order's ticket is not in the replica".to_owned()))?;
+        .ok_or_else(|| ApiError::internal("an order's ticket is not in the replica"))?;
     Ok(Listed { path: "/api/orders", page, entries, last: found.last().map(Order::id) })
 }

@@ -2,15 +2,14 @@
 
 use common::api::TicketBody;
 use common::error::ApiError;
+use common::error::StartError;
 use common::events::{TicketCreated, TicketUpdated};
-use common::id::Id;
+use common::id::{Id, as_object_id};
 use common::money::Money;
-use common::mongo::{Aggregate, Store, StoreError, object_id};
+use common::mongo::{Aggregate, Store, StoreError};
 use common::page::Page;
-use common::service::StartError;
 use futures::TryStreamExt;
 use mongodb::IndexModel;
-use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, doc};
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +20,7 @@ use super::reservations::{Hold, Reservations};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ticket {
-    #[serde(rename = "_id", with = "object_id")]
+    #[serde(rename = "_id", with = "as_object_id")]
     id: Id,
     title: String,
     price: Money,
@@ -125,27 +124,17 @@ impl Ticket {
 }
 
 /// Creates the index that the list reads.
-///
-/// # Errors
-/// When the database is away.
 pub async fn create_indexes(store: &Store<Ticket>) -> Result<(), StartError> {
     store.create_indexes([IndexModel::builder().keys(doc! {"orderId": 1, "_id": -1}).build()]).await
 }
 
-/// The tickets that nobody has reserved, newest first.
-///
-/// # Errors
-/// When the database is away.
+/// The tickets that nobody has reserved, a page of them.
 pub async fn for_sale(store: &Store<Ticket>, page: Page) -> Result<Vec<TicketBody>, StoreError> {
-    let mut filter = doc! {"orderId": Bson::Null};
-    if let Some(after) = page.after {
-        filter.insert("_id", doc! {"$lt": ObjectId::from(after)});
-    }
     let found = store
         .documents()
-        .find(filter)
+        .find(page.restrict(doc! {"orderId": Bson::Null}))
         .projection(doc! {"title": 1, "price": 1, "userId": 1, "version": 1})
-        .sort(doc! {"_id": -1})
+        .sort(page.order())
         .limit(page.limit as i64)
         .batch_size(page.limit as u32 + 1)
         .await?;

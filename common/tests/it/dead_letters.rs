@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use common::dead_letters::{self, DeadLetterError};
 use common::id::Id;
 use common::listener::Failure;
-use common::parked::{self, ParkedError};
 
 use crate::counter::{Counted, Ground};
 use crate::ear::{Ear, NAME};
@@ -32,10 +32,10 @@ async fn two_parked() -> (Ground, Ear, Arc<AtomicBool>, crate::ear::Listening, [
 async fn parked_events_are_listed_and_shown_with_their_reason() {
     let (ground, _ear, _mended, _listening, events) = two_parked().await;
     let jetstream = ground.stream.broker().jetstream();
-    let listed = parked::list(jetstream).await.unwrap();
+    let listed = dead_letters::list(jetstream).await.unwrap();
     assert_eq!(listed.len(), 2);
     for parked in listed {
-        let shown = parked::show(jetstream, parked.number).await.unwrap();
+        let shown = dead_letters::show(jetstream, parked.number).await.unwrap();
         assert_eq!((shown.reason.as_str(), shown.service.as_str()), ("broken", NAME));
         assert_eq!(shown.payload, parked.payload);
         assert!(events.contains(&serde_json::from_slice(&shown.payload).unwrap()));
@@ -48,26 +48,26 @@ async fn a_replayed_event_is_heard_again_and_no_longer_parked() {
     let (ground, ear, mended, _listening, _) = two_parked().await;
     let jetstream = ground.stream.broker().jetstream();
     mended.store(true, Ordering::Relaxed);
-    let [first, second] = [0, 1].map(|at| async move { parked::list(jetstream).await.unwrap()[at].clone() });
+    let [first, second] = [0, 1].map(|at| async move { dead_letters::list(jetstream).await.unwrap()[at].clone() });
     let (first, second) = (first.await, second.await);
-    parked::replay(jetstream, first.number).await.unwrap();
+    dead_letters::replay(jetstream, first.number).await.unwrap();
     let handled = ear.wait_for_handled(1).await;
     assert_eq!(handled, [serde_json::from_slice::<Counted>(&first.payload).unwrap()]);
-    let left = parked::list(jetstream).await.unwrap();
+    let left = dead_letters::list(jetstream).await.unwrap();
     assert_eq!(left.iter().map(|parked| parked.number).collect::<Vec<_>>(), [second.number]);
-    let again = parked::replay(jetstream, first.number).await;
-    assert!(matches!(again, Err(ParkedError::NoSuchMessage(number)) if number == first.number));
+    let again = dead_letters::replay(jetstream, first.number).await;
+    assert!(matches!(again, Err(DeadLetterError::NotFound(number)) if number == first.number));
 }
 
 #[tokio::test]
 async fn an_event_that_fails_again_after_its_replay_is_parked_again() {
     let (ground, _ear, _mended, _listening, _) = two_parked().await;
     let jetstream = ground.stream.broker().jetstream();
-    for parked in parked::list(jetstream).await.unwrap() {
-        parked::replay(jetstream, parked.number).await.unwrap();
+    for parked in dead_letters::list(jetstream).await.unwrap() {
+        dead_letters::replay(jetstream, parked.number).await.unwrap();
     }
     ground.stream.wait_until_heard(NAME).await;
-    let again = parked::list(jetstream).await.unwrap();
+    let again = dead_letters::list(jetstream).await.unwrap();
     assert_eq!(again.len(), 2);
     assert!(again.iter().all(|parked| parked.number > 2));
 }
@@ -76,9 +76,9 @@ async fn an_event_that_fails_again_after_its_replay_is_parked_again() {
 async fn a_dropped_event_is_gone() {
     let (ground, _ear, _mended, _listening, _) = two_parked().await;
     let jetstream = ground.stream.broker().jetstream();
-    let listed = parked::list(jetstream).await.unwrap();
-    parked::drop_message(jetstream, listed[0].number).await.unwrap();
-    assert!(matches!(parked::show(jetstream, listed[0].number).await, Err(ParkedError::NoSuchMessage(_))));
-    assert!(matches!(parked::drop_message(jetstream, listed[0].number).await, Err(ParkedError::NoSuchMessage(_))));
-    assert_eq!(parked::list(jetstream).await.unwrap().len(), 1);
+    let listed = dead_letters::list(jetstream).await.unwrap();
+    dead_letters::drop_message(jetstream, listed[0].number).await.unwrap();
+    assert!(matches!(dead_letters::show(jetstream, listed[0].number).await, Err(DeadLetterError::NotFound(_))));
+    assert!(matches!(dead_letters::drop_message(jetstream, listed[0].number).await, Err(DeadLetterError::NotFound(_))));
+    assert_eq!(dead_letters::list(jetstream).await.unwrap().len(), 1);
 }
