@@ -18,7 +18,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt};
@@ -35,8 +35,8 @@ pub const LINGER: Duration = Duration::from_secs(1);
 /// The process takes none any more when for so long there was no connection at all.
 const QUIET: Duration = Duration::from_millis(100);
 
-/// After the socket is closed: how long to wait while no request is being answered, for clients that are slow with the rest
-/// of their request or with taking their answer.
+/// After the socket is closed: how long clients may take to send the first request of a new connection, and then to take an
+/// answer.
 const LAST_REQUESTS: Duration = Duration::from_secs(1);
 
 /// How often it is looked for requests meanwhile.
@@ -174,8 +174,14 @@ where
         });
     }
 
-    /// Lets each connection finish the request that it has begun, and a new one its first, and closes it.
-    async fn close(self) {
+    /// Finishes the requests that have begun and closes the connections.
+    async fn close(mut self) {
+        // hyper closes a connection from which it has read nothing: let a new one send its first request before. Its answer
+        // closes it.
+        let all_closed = async { while self.open.join_next().await.is_some() {} };
+        if timeout(LAST_REQUESTS, all_closed).await.is_ok() {
+            return;
+        }
         let unused = async {
             let mut looks = 0;
             while looks < LAST_REQUESTS_LOOKS {
@@ -185,7 +191,7 @@ where
         };
         tokio::select! {
             () = self.graceful.shutdown() => {}
-            () = unused => tracing::debug!("connections on which no request came were closed"),
+            () = unused => tracing::debug!("connections that were slow to take their answer were closed"),
         }
     }
 }

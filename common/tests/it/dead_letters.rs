@@ -8,8 +8,8 @@ use common::listener::Failure;
 use crate::counter::{Counted, Ground};
 use crate::ear::{Ear, NAME};
 
-/// An ear that fails until it is mended, and two events that it has parked.
-async fn two_parked() -> (Ground, Ear, Arc<AtomicBool>, crate::ear::Listening, [Counted; 2]) {
+/// An ear that fails until it is mended, and two events that it has letter.
+async fn two_dead_letters() -> (Ground, Ear, Arc<AtomicBool>, crate::ear::Listening, [Counted; 2]) {
     let ground = Ground::new().await;
     let mended = Arc::new(AtomicBool::new(false));
     let ear = Ear::new({
@@ -29,23 +29,23 @@ async fn two_parked() -> (Ground, Ear, Arc<AtomicBool>, crate::ear::Listening, [
 }
 
 #[tokio::test]
-async fn parked_events_are_listed_and_shown_with_their_reason() {
-    let (ground, _ear, _mended, _listening, events) = two_parked().await;
+async fn dead_letters_are_listed_and_shown_with_their_reason() {
+    let (ground, _ear, _mended, _listening, events) = two_dead_letters().await;
     let jetstream = ground.stream.broker().jetstream();
     let listed = dead_letters::list(jetstream).await.unwrap();
     assert_eq!(listed.len(), 2);
-    for parked in listed {
-        let shown = dead_letters::show(jetstream, parked.number).await.unwrap();
+    for letter in listed {
+        let shown = dead_letters::show(jetstream, letter.number).await.unwrap();
         assert_eq!((shown.reason.as_str(), shown.service.as_str()), ("broken", NAME));
-        assert_eq!(shown.payload, parked.payload);
+        assert_eq!(shown.payload, letter.payload);
         assert!(events.contains(&serde_json::from_slice(&shown.payload).unwrap()));
         assert!(shown.at.ends_with('Z'), "{}", shown.at);
     }
 }
 
 #[tokio::test]
-async fn a_replayed_event_is_heard_again_and_no_longer_parked() {
-    let (ground, ear, mended, _listening, _) = two_parked().await;
+async fn a_replayed_event_is_handled_again_and_no_longer_a_dead_letter() {
+    let (ground, ear, mended, _listening, _) = two_dead_letters().await;
     let jetstream = ground.stream.broker().jetstream();
     mended.store(true, Ordering::Relaxed);
     let [first, second] = [0, 1].map(|at| async move { dead_letters::list(jetstream).await.unwrap()[at].clone() });
@@ -54,27 +54,27 @@ async fn a_replayed_event_is_heard_again_and_no_longer_parked() {
     let handled = ear.wait_for_handled(1).await;
     assert_eq!(handled, [serde_json::from_slice::<Counted>(&first.payload).unwrap()]);
     let left = dead_letters::list(jetstream).await.unwrap();
-    assert_eq!(left.iter().map(|parked| parked.number).collect::<Vec<_>>(), [second.number]);
+    assert_eq!(left.iter().map(|letter| letter.number).collect::<Vec<_>>(), [second.number]);
     let again = dead_letters::replay(jetstream, first.number).await;
     assert!(matches!(again, Err(DeadLetterError::NotFound(number)) if number == first.number));
 }
 
 #[tokio::test]
-async fn an_event_that_fails_again_after_its_replay_is_parked_again() {
-    let (ground, _ear, _mended, _listening, _) = two_parked().await;
+async fn an_event_that_fails_again_after_its_replay_is_a_dead_letter_again() {
+    let (ground, _ear, _mended, _listening, _) = two_dead_letters().await;
     let jetstream = ground.stream.broker().jetstream();
-    for parked in dead_letters::list(jetstream).await.unwrap() {
-        dead_letters::replay(jetstream, parked.number).await.unwrap();
+    for letter in dead_letters::list(jetstream).await.unwrap() {
+        dead_letters::replay(jetstream, letter.number).await.unwrap();
     }
     ground.stream.wait_until_heard(NAME).await;
     let again = dead_letters::list(jetstream).await.unwrap();
     assert_eq!(again.len(), 2);
-    assert!(again.iter().all(|parked| parked.number > 2));
+    assert!(again.iter().all(|letter| letter.number > 2));
 }
 
 #[tokio::test]
 async fn a_dropped_event_is_gone() {
-    let (ground, _ear, _mended, _listening, _) = two_parked().await;
+    let (ground, _ear, _mended, _listening, _) = two_dead_letters().await;
     let jetstream = ground.stream.broker().jetstream();
     let listed = dead_letters::list(jetstream).await.unwrap();
     dead_letters::drop_message(jetstream, listed[0].number).await.unwrap();
