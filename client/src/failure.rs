@@ -67,8 +67,8 @@ pub fn Summary(messages: Vec<String>) -> impl IntoView {
 
 /// Every way in which a request can end without the page that was asked for. A handler returns it with `?`.
 ///
-/// Its page shows in the header who is signed in, which only [`crate::visitor::with_visitor`] knows. So the response carries
-/// the failure there as an extension.
+/// Its page shows in the header who is signed in, which only [`crate::visitor::with_visitor`] knows. So the response is empty
+/// and carries the failure there as an extension.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// A service refused.
@@ -92,9 +92,11 @@ pub enum Failure {
     CrossSite,
 }
 
+const FAILED: &str = "That did not work";
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        (self.status(), Extension(self)).into_response()
+        (StatusCode::INTERNAL_SERVER_ERROR, Extension(self)).into_response()
     }
 }
 
@@ -107,43 +109,39 @@ impl Failure {
         if let Self::Refused(refusal) = self { Ok(refusal) } else { Err(self) }
     }
 
-    const fn status(&self) -> StatusCode {
-        match self {
-            Self::Refused(refusal) => refusal.status,
-            Self::NotAuthorized | Self::CrossSite => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        }
-    }
-
     /// The page for this failure at the address `here`. Whoever needs a session and has none is sent to the sign-in page, and
     /// from there back.
     pub fn page(&self, session: &Session, here: &Next) -> Response {
-        const FAILED: &str = "That did not work";
-        let (title, text): (String, String) = match (self, session) {
-            (Self::NotAuthorized, Session::SignedIn(account)) => (
-                "Not yours".into(),
-                format!("You are signed in as {}, and this belongs to another account.", account.email),
-            ),
+        let (status, title, text) = match (self, session) {
+            (Self::NotAuthorized, Session::SignedIn(account)) => {
+                let text = format!("You are signed in as {}, and this belongs to another account.", account.email);
+                (StatusCode::FORBIDDEN, "Not yours".to_owned(), text)
+            }
             (Self::NotAuthorized, _) => return redirect(&here.after("/auth/signin")),
-            (Self::Refused(_), _) => (FAILED.into(), String::new()),
             (Self::NotFound, _) => {
-                ("Not found".into(), "There is no such page. Perhaps the address is misspelt.".into())
-            }
-            (Self::Malformed, _) => (FAILED.into(), "The form could not be read. Please go back and try again.".into()),
-            (Self::TooLarge, _) => {
-                (FAILED.into(), "The form holds more than 64 KiB. Please go back and shorten it.".into())
-            }
-            (Self::CrossSite, _) => {
-                (FAILED.into(), "The form was posted by another site. Please use the one on this site.".into())
+                let text = "There is no such page. Perhaps the address is misspelt.";
+                (StatusCode::NOT_FOUND, "Not found".to_owned(), text.to_owned())
             }
             (Self::Unavailable { service, .. }, _) => {
-                let promise =
-                    if *service == Service::Payments { " You are never charged twice for an order." } else { "" };
+                let text = match service {
+                    Service::Payments => "Please try again in a few seconds. You are never charged twice for an order.",
+                    _ => "Please try again in a few seconds.",
+                };
                 let title = format!("{service} are temporarily unavailable");
-                (title, format!("Please try again in a few seconds.{promise}"))
+                (StatusCode::SERVICE_UNAVAILABLE, title, text.to_owned())
+            }
+            (Self::Refused(refusal), _) => (refusal.status, FAILED.to_owned(), String::new()),
+            (Self::Malformed, _) => {
+                let text = "The form could not be read. Please go back and try again.";
+                (StatusCode::BAD_REQUEST, FAILED.to_owned(), text.to_owned())
+            }
+            (Self::TooLarge, _) => {
+                let text = "The form holds more than 64 KiB. Please go back and shorten it.";
+                (StatusCode::PAYLOAD_TOO_LARGE, FAILED.to_owned(), text.to_owned())
+            }
+            (Self::CrossSite, _) => {
+                let text = "The form was posted by another site. Please use the one on this site.";
+                (StatusCode::FORBIDDEN, FAILED.to_owned(), text.to_owned())
             }
         };
         let messages = if let Self::Refused(refusal) = self { refusal.about_all_but(&[]) } else { Vec::new() };
@@ -162,6 +160,6 @@ impl Failure {
             {again}
             <p><a href="/">"Tickets for sale"</a></p>
         };
-        (retry_after, Page::new(session.clone(), title, content).status(self.status())).into_response()
+        (retry_after, Page::new(session.clone(), title, content).status(status)).into_response()
     }
 }

@@ -80,10 +80,9 @@ impl Visitor {
             }
             let call = self.call(Method::GET, Service::Auth, "/api/users/currentuser").timeout(SESSION_LIMIT);
             match call.read_with_headers::<CurrentUserBody>().await {
-                Ok((headers, CurrentUserBody { current_user: Some(account) })) => {
-                    (Session::SignedIn(account), set_cookies(&headers))
+                Ok((headers, body)) => {
+                    (body.current_user.map_or(Session::Nobody, Session::SignedIn), set_cookies(&headers))
                 }
-                Ok(_) => (Session::Nobody, HeaderMap::new()),
                 Err(_) => (Session::Unknown, HeaderMap::new()),
             }
         };

@@ -3,7 +3,7 @@ use crate::app::TestApp;
 const CREDENTIALS: [(&str, &str); 2] = [("email", "ann@example.com"), ("password", "correct horse")];
 
 #[tokio::test]
-async fn who_signs_in_goes_where_the_way_led() {
+async fn signing_in_leads_to_the_page_that_asked_for_it() {
     let app = TestApp::with_auth().await;
     app.browser().sign_up("ann").await;
     let browser = app.browser();
@@ -30,7 +30,7 @@ async fn signing_in_never_leads_to_another_site() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_said_above_the_form() {
+async fn a_wrong_password_is_named_above_the_form() {
     let app = TestApp::with_auth().await;
     app.browser().sign_up("ann").await;
     let page = app.browser().post("/auth/signin", &[CREDENTIALS[0], ("password", "wrong horse")]).await.expect(400);

@@ -1,7 +1,7 @@
 use crate::app::TestApp;
 
 #[tokio::test]
-async fn looking_at_the_page_signs_nobody_out() {
+async fn opening_the_page_does_not_sign_out() {
     let app = TestApp::with_auth().await;
     let browser = app.browser();
     browser.sign_up("ann").await;

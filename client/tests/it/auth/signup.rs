@@ -14,7 +14,7 @@ async fn the_form_has_labels_and_helps_password_managers() {
 }
 
 #[tokio::test]
-async fn who_signs_up_is_signed_in_and_on_the_landing_page() {
+async fn signing_up_signs_in_and_leads_to_the_landing_page() {
     let app = TestApp::with_auth().await;
     let browser = app.browser();
     let answer = browser.sign_up("ann").await;
@@ -36,7 +36,7 @@ async fn over_https_the_cookie_is_secure() {
 }
 
 #[tokio::test]
-async fn what_is_refused_stands_beside_its_field_with_what_was_entered_but_the_password() {
+async fn a_refusal_stands_beside_its_field_with_what_was_entered_but_the_password() {
     let app = TestApp::with_auth().await;
     let page = app.browser().post("/auth/signup", &[("email", "ann\"<b>"), ("password", "s3cret")]).await.expect(400);
     assert_eq!(page.text("#email-message"), "Email must be valid");
@@ -51,7 +51,7 @@ async fn what_is_refused_stands_beside_its_field_with_what_was_entered_but_the_p
 }
 
 #[tokio::test]
-async fn an_address_in_use_is_said_and_the_form_still_leads_on() {
+async fn an_address_in_use_is_named_and_the_form_still_leads_on() {
     let app = TestApp::with_auth().await;
     app.browser().sign_up("ann").await;
     let form = [("email", "ann@example.com"), ("password", "correct horse"), ("next", "/orders")];
@@ -61,7 +61,7 @@ async fn an_address_in_use_is_said_and_the_form_still_leads_on() {
 }
 
 #[tokio::test]
-async fn missing_fields_are_for_the_service_to_name() {
+async fn the_service_names_missing_fields() {
     let app = TestApp::with_auth().await;
     let page = app.browser().post("/auth/signup", &[]).await.expect(400);
     assert_eq!(page.texts("[role=alert]"), ["Email must be valid", "Password must be between 8 and 128 characters"]);

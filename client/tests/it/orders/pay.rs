@@ -22,7 +22,7 @@ async fn a_paid_order_is_complete_and_its_ticket_the_buyers() {
 }
 
 #[tokio::test]
-async fn a_declined_card_is_said_in_the_banks_words_and_another_can_be_tried() {
+async fn a_declined_card_is_named_in_the_banks_words_and_another_can_be_tried() {
     let app = TestApp::whole().await;
     let (ann, bob) = (app.browser(), app.browser());
     ann.sign_up("ann").await;
@@ -74,7 +74,7 @@ async fn an_order_that_is_over_can_neither_be_paid_nor_cancelled() {
         let page = bob.post(&format!("{cancelled}/pay"), &[("token", "tok_visa")]).await;
         (page.text(".refusal") == "Cannot pay for a cancelled order").then_some(page)
     };
-    let page = eventually("payments hears of the cancellation", refused).await.expect(400);
+    let page = eventually("payments has handled the cancellation", refused).await.expect(400);
     assert_eq!(page.text(".state"), "This order was cancelled. You are not charged for it.");
     let paid = bob.buy(&ann.sell("Opera", "20").await).await;
     bob.post(&format!("{paid}/pay"), &[("token", "tok_visa")]).await.expect(303);
@@ -95,7 +95,7 @@ async fn somebody_elses_order_is_not_theirs_to_pay() {
 }
 
 #[tokio::test]
-async fn until_the_orders_service_hears_of_a_payment_the_page_waits_for_it() {
+async fn until_the_orders_service_has_handled_a_payment_the_page_waits_for_it() {
     let app = TestApp::whole().await;
     let (ann, bob) = (app.browser(), app.browser());
     ann.sign_up("ann").await;

@@ -1,7 +1,7 @@
 use crate::app::TestApp;
 
 #[tokio::test]
-async fn who_buys_a_ticket_comes_to_the_order() {
+async fn buying_a_ticket_leads_to_the_order() {
     let app = TestApp::whole().await;
     let (ann, bob) = (app.browser(), app.browser());
     ann.sign_up("ann").await;
@@ -12,7 +12,7 @@ async fn who_buys_a_ticket_comes_to_the_order() {
 }
 
 #[tokio::test]
-async fn what_is_refused_stands_on_the_tickets_page() {
+async fn a_refusal_stands_on_the_tickets_page() {
     let app = TestApp::whole().await;
     let (ann, bob, eve) = (app.browser(), app.browser(), app.browser());
     ann.sign_up("ann").await;

@@ -44,6 +44,11 @@ async fn a_hostile_title_is_text_wherever_it_stands() {
     assert_eq!(browser.get(&ticket).await.text("title"), format!("{title} · Ticketing"));
     let form = browser.get(&format!("{ticket}/edit")).await.expect(200);
     assert_eq!(form.attribute("#title", "value"), title);
+    let buyer = app.browser();
+    buyer.sign_up("bob").await;
+    let order = buyer.get(&buyer.buy(&ticket).await).await.expect(200);
+    assert_eq!(order.text("h1"), format!("Order: {title}"));
+    assert!(!order.has("img") && order.texts("script").len() == 1, "{}", order.html);
 }
 
 #[tokio::test]

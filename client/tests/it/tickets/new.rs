@@ -12,7 +12,7 @@ async fn a_seller_puts_a_ticket_on_sale_and_sees_it() {
 }
 
 #[tokio::test]
-async fn what_is_refused_stands_beside_its_field_with_what_was_entered() {
+async fn a_refusal_stands_beside_its_field_with_what_was_entered() {
     let app = TestApp::whole().await;
     let browser = app.browser();
     browser.sign_up("ann").await;

@@ -3,7 +3,7 @@ use common::testing::eventually;
 use crate::app::TestApp;
 
 #[tokio::test]
-async fn nobody_is_led_to_sign_in_and_back_to_the_ticket() {
+async fn a_visitor_without_a_session_signs_in_and_comes_back_to_the_ticket() {
     let app = TestApp::whole().await;
     let seller = app.browser();
     seller.sign_up("ann").await;
