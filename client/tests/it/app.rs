@@ -9,7 +9,7 @@ use crate::browser::Browser;
 /// Where nothing listens.
 pub const NOWHERE: &str = "http://127.0.0.1:1";
 
-/// The client over some of the services; the others are away.
+/// The client over some of the services; the others are unavailable.
 pub struct TestApp {
     pub client: App,
     services: Vec<App>,

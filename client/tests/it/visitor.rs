@@ -37,7 +37,7 @@ async fn while_a_key_is_replaced_signing_out_still_ends_the_session() {
 }
 
 #[tokio::test]
-async fn an_asset_asks_nobody_and_sets_no_cookie() {
+async fn an_asset_asks_no_service_and_sets_no_cookie() {
     let (app, old) = (rotating().await, User::new().cookie);
     let asset = ask(&app, &old, Method::GET, "/assets/icon.svg").await.expect(200);
     assert!(asset.headers.get(SET_COOKIE).is_none());
