@@ -16,7 +16,8 @@ mod next;
 mod page;
 mod visitor;
 
-use common::service::{Service, StartError};
+use common::error::StartError;
+use common::service::Service;
 
 use crate::config::Config;
 use crate::state::Client;
@@ -29,6 +30,6 @@ pub const NAME: &str = "client";
 /// # Errors
 /// When the HTTP client cannot be made.
 pub async fn build(config: Config) -> Result<Service, StartError> {
-    let client = Client::new(config).map_err(|error| StartError::Away(format!("no HTTP client: {error}")))?;
+    let client = Client::new(config).map_err(|error| StartError::Unavailable(format!("no HTTP client: {error}")))?;
     Ok(Service::new().routes(routes::router(client)))
 }

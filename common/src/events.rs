@@ -24,12 +24,12 @@ pub const SCHEMA_VERSION: &str = "1";
 /// The name of the header that carries [`SCHEMA_VERSION`].
 pub const SCHEMA_VERSION_HEADER: &str = "Schema-Version";
 
-/// A fact that one service tells the others.
+/// A fact that one service publishes for the others.
 pub trait Event: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     /// Where it is published.
     const SUBJECT: &'static str;
 
-    /// The aggregate it speaks of: events of one aggregate are handled one after another.
+    /// The aggregate that it is about: events of one aggregate are handled one after another.
     fn aggregate(&self) -> Id;
 }
 
@@ -52,7 +52,7 @@ macro_rules! event {
 }
 
 event! {
-    /// A ticket was offered. From tickets; heard by orders.
+    /// A ticket was offered. From tickets; handled by orders.
     TicketCreated, "ticket.created", id {
         /// The ticket.
         id: Id,
@@ -68,7 +68,7 @@ event! {
 }
 
 event! {
-    /// A ticket was edited, reserved, released or sold. From tickets; heard by orders.
+    /// A ticket was edited, reserved, released or sold. From tickets; handled by orders.
     TicketUpdated, "ticket.updated", id {
         /// The ticket.
         id: Id,
@@ -87,7 +87,7 @@ event! {
 }
 
 event! {
-    /// A ticket was reserved. From orders; heard by tickets, payments and expiration.
+    /// A ticket was reserved. From orders; handled by tickets, payments and expiration.
     OrderCreated, "order.created", id {
         /// The order.
         id: Id,
@@ -105,7 +105,7 @@ event! {
 }
 
 event! {
-    /// A reservation was given back or ran out. From orders; heard by tickets, payments and expiration.
+    /// A reservation was cancelled by the buyer or by its deadline. From orders; handled by tickets, payments and expiration.
     OrderCancelled, "order.cancelled", id {
         /// The order.
         id: Id,
@@ -117,7 +117,7 @@ event! {
 }
 
 event! {
-    /// An order was paid for. From orders; heard by tickets, payments and expiration.
+    /// An order was paid for. From orders; handled by tickets, payments and expiration.
     OrderCompleted, "order.completed", id {
         /// The order.
         id: Id,
@@ -131,7 +131,7 @@ event! {
 }
 
 event! {
-    /// An order's deadline has passed. From expiration; heard by orders.
+    /// An order's deadline has passed. From expiration; handled by orders.
     ExpirationComplete, "expiration.complete", order_id {
         /// The order.
         order_id: Id,
@@ -139,7 +139,7 @@ event! {
 }
 
 event! {
-    /// The money for an order was authorised. From payments; heard by orders.
+    /// The money for an order was authorised. From payments; handled by orders.
     PaymentCreated, "payment.created", order_id {
         /// The payment.
         id: Id,
@@ -151,7 +151,7 @@ event! {
 }
 
 event! {
-    /// Captured money was given back, because its order was cancelled. From payments; heard by orders.
+    /// Captured money was given back, because its order was cancelled. From payments; handled by orders.
     PaymentRefunded, "payment.refunded", order_id {
         /// The payment.
         id: Id,

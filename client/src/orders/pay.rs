@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use common::api::{OrderBody, OrderStatus, PaymentBody};
 use common::extract::PathId;
 use common::id::Id;
-use common::patience::wait_for;
+use common::retry::wait_for;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;

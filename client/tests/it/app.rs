@@ -1,6 +1,7 @@
 use clap::Parser;
 use client::config::Config;
-use common::service::{Service, StartError};
+use common::error::StartError;
+use common::service::Service;
 use common::testing::{self, App};
 use infra_local::Nats;
 
