@@ -26,6 +26,6 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     auth.users.create_indexes().await?;
     Ok(Service::new()
         .mongo(&database)
-        .worker("attempts", |stop| attempts.forget_old(stop))
+        .worker("attempts", |stop| attempts.clean(stop))
         .routes(routes::routes().into_router(auth)))
 }

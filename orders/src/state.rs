@@ -17,7 +17,7 @@ use crate::models::ticket::TicketReplica;
 pub struct Orders {
     /// The orders, with their events.
     pub store: Store<Order>,
-    /// What is known of the tickets.
+    /// The replica of the tickets.
     pub tickets: TicketReplica,
     /// Verifies sessions.
     pub sessions: Sessions,

@@ -52,10 +52,7 @@ impl Users {
         Self(database.collection("users"))
     }
 
-    /// Creates the index that lets an address in only once.
-    ///
-    /// # Errors
-    /// When the database is away, or holds an address twice.
+    /// Creates the unique index of addresses. It fails when the database already holds an address twice.
     pub async fn create_indexes(&self) -> Result<(), StartError> {
         let options = IndexOptions::builder().unique(true).collation(without_case()).name("email".to_owned()).build();
         let index = IndexModel::builder().keys(doc! {"email": 1}).options(options).build();

@@ -1,5 +1,3 @@
-//! Signing out.
-
 use axum::Json;
 use axum::http::header::SET_COOKIE;
 use axum::response::IntoResponse;

@@ -1,5 +1,3 @@
-//! `payment.created`
-
 use common::events::PaymentCreated;
 use common::listener::Failure;
 use common::mongo::StoreError;
@@ -7,7 +5,7 @@ use common::mongo::StoreError;
 use crate::models::order::Order;
 use crate::state::Orders;
 
-/// A payment was authorised: the order is complete, unless it was cancelled first (then payments voids the money).
+/// `payment.created`: the money is authorised, so the order is complete, unless it was cancelled first (then payments voids the money).
 pub async fn payment_created(orders: Orders, event: PaymentCreated) -> Result<(), Failure> {
     let order = orders.store.find(event.order_id).await?.ok_or(StoreError::NotFound)?;
     let price = match order.price() {
@@ -16,7 +14,7 @@ pub async fn payment_created(orders: Orders, event: PaymentCreated) -> Result<()
     };
     let complete = |order: &mut Order| {
         Ok(order.complete(price).unwrap_or_else(|refusal| {
-            tracing::info!(order = %event.order_id, payment = %event.id, %refusal, "the payment comes too late");
+            tracing::info!(order = %event.order_id, payment = %event.id, %refusal, "the payment was authorised after the order's end, payments voids it");
             None
         }))
     };

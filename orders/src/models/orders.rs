@@ -21,10 +21,8 @@ fn status_in(statuses: &[OrderStatus]) -> Document {
     doc! {"$in": statuses.iter().map(|status| status.as_str()).collect::<Vec<_>>()}
 }
 
-/// Creates the index that lets only one live order have a ticket, and those of the queries.
-///
-/// # Errors
-/// When the database is away, or holds two live orders of one ticket.
+/// Creates the unique index of live orders by ticket, and the indexes of the queries. It fails when the database already holds
+/// two live orders of one ticket.
 pub async fn create_indexes(store: &Store<Order>) -> Result<(), StartError> {
     let one_live_order = IndexOptions::builder()
         .name("one-live-order".to_owned())

@@ -1,5 +1,3 @@
-//! Looking at one's orders.
-
 use std::collections::HashMap;
 
 use axum::extract::State;
@@ -15,7 +13,7 @@ use crate::models::orders;
 use crate::models::ticket::Ticket;
 use crate::state::Orders;
 
-/// `GET /api/orders`: the buyer's own orders, newest first, each with its ticket.
+/// `GET /api/orders`: the buyer's own orders, each with its ticket.
 pub async fn index(
     State(state): State<Orders>,
     CurrentUser(buyer): CurrentUser,

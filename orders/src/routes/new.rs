@@ -1,5 +1,3 @@
-//! Ordering a ticket.
-
 use axum::extract::State;
 use common::api::OrderBody;
 use common::auth::CurrentUser;

@@ -1,5 +1,3 @@
-//! Looking at one order.
-
 use axum::Json;
 use axum::extract::State;
 use common::api::OrderBody;

@@ -1,8 +1,7 @@
 //! A ticket: its document, its changes and its queries.
 
 use common::api::TicketBody;
-use common::error::ApiError;
-use common::error::StartError;
+use common::error::{ApiError, StartError};
 use common::events::{TicketCreated, TicketUpdated};
 use common::id::{Id, as_object_id};
 use common::money::Money;
@@ -25,7 +24,7 @@ pub struct Ticket {
     title: String,
     price: Money,
     user_id: Id,
-    /// The order that holds or has bought the ticket, worked out from `reservations`.
+    /// The order that holds or has bought the ticket, computed from `reservations`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     order_id: Option<Id>,
     #[serde(default)]
@@ -69,11 +68,8 @@ impl Ticket {
         (ticket, created)
     }
 
-    /// Its seller says something else of it.
-    ///
-    /// # Errors
-    /// Not the seller's, or an order holds it: the buyer pays what was seen.
-    pub fn edit(&mut self, offer: Offer, editor: Id) -> Result<Option<TicketUpdated>, ApiError> {
+    /// Its seller changes title and price, unless an order holds it: the buyer pays the price that was shown.
+    pub fn edit(&mut self, offer: Offer, editor: Id) -> Result<TicketUpdated, ApiError> {
         if self.user_id != editor {
             return Err(ApiError::NotAuthorized);
         }
@@ -82,16 +78,16 @@ impl Ticket {
         }
         (self.title, self.price) = (offer.title, offer.price);
         self.version += 1;
-        Ok(Some(self.updated()))
+        Ok(self.updated())
     }
 
-    /// An order's event says what its hold on this ticket is. Nothing changes when that is known.
-    pub fn note(&mut self, order_id: Id, order_version: i32, hold: Hold) -> Option<TicketUpdated> {
-        // A ticket that the Node original reserved says so in `orderId` alone.
+    /// Applies an order's hold on this ticket. Nothing changes when it is known already.
+    pub fn apply(&mut self, order_id: Id, order_version: i32, hold: Hold) -> Option<TicketUpdated> {
+        // A ticket that the Node original reserved has only `orderId`.
         if let Some(holder) = self.order_id.filter(|holder| !self.reservations.knows(*holder)) {
-            self.reservations.note(holder, -1, Hold::Live);
+            self.reservations.apply(holder, -1, Hold::Live);
         }
-        if !self.reservations.note(order_id, order_version, hold) {
+        if !self.reservations.apply(order_id, order_version, hold) {
             return None;
         }
         self.order_id = self.reservations.holder(self.order_id);
@@ -123,7 +119,7 @@ impl Ticket {
     }
 }
 
-/// Creates the index that the list reads.
+/// Creates the index of the list, which is read in both directions.
 pub async fn create_indexes(store: &Store<Ticket>) -> Result<(), StartError> {
     store.create_indexes([IndexModel::builder().keys(doc! {"orderId": 1, "_id": -1}).build()]).await
 }

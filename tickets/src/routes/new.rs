@@ -1,5 +1,3 @@
-//! Offering a ticket.
-
 use axum::extract::State;
 use common::api::TicketBody;
 use common::auth::CurrentUser;
