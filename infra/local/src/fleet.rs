@@ -24,7 +24,7 @@ pub use self::output::Output;
 pub use self::ports::Ports;
 use self::service::{STOP_LIMIT, Supervised};
 use crate::Home;
-use crate::edge::Edge;
+use crate::edge;
 use crate::process::Program;
 
 /// The services, in the order of their ports.
@@ -104,7 +104,7 @@ impl Fleet {
             .into();
         let backends = SERVICES.iter().zip(environment.ports.services);
         let backends = backends.map(|(name, port)| ((*name).to_owned(), format!("127.0.0.1:{port}"))).collect();
-        let edge = tokio::spawn(Edge::serve(listener, backends, stop.clone().cancelled_owned()));
+        let edge = tokio::spawn(edge::serve(listener, backends, stop.clone().cancelled_owned()));
         let environment = Arc::new(environment);
         let servers = tokio::spawn(watch::watch(environment.clone(), options.output.clone()));
         Ok(Self { environment, servers, services, edge, stop: stop.drop_guard(), output: options.output })
