@@ -1,4 +1,4 @@
-//! What to run, and how it is put on the supervisor.
+//! What to run, and how its supervisor is started.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -12,7 +12,7 @@ use rustix::process::Pid;
 
 use super::Process;
 
-/// What to run, and what becomes of it when its holder is gone.
+/// What to run, and what happens to it when its holder, the process that started it, has ended.
 #[derive(Debug, Clone)]
 pub struct Program {
     name: String,
@@ -62,13 +62,13 @@ impl Program {
         self
     }
 
-    /// Removes this folder when the holder is gone, but not when the program alone dies.
+    /// Removes this folder when the holder has ended, but not when the program alone dies.
     pub fn remove_afterwards(mut self, home: impl Into<PathBuf>) -> Self {
         self.home = home.into();
         self
     }
 
-    /// Time between SIGTERM and SIGKILL once the holder is gone; 10 s unless said otherwise.
+    /// Time between SIGTERM and SIGKILL once the holder has ended; 10 s by default.
     pub fn grace_period(mut self, grace_period: Duration) -> Self {
         self.grace_period = grace_period;
         self

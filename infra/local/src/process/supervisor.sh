@@ -1,8 +1,8 @@
-# Holds one program on a supervisor: it lives no longer than the process at the other end of our standard input.
-# Comes in the variable SUPERVISOR rather than as an argument, so that a list of processes stays readable.
+# Runs one program that must not outlive its holder, the process at the other end of our standard input.
+# This text comes in the variable SUPERVISOR rather than as an argument, so that a list of processes stays readable.
 # sh -c 'eval "$SUPERVISOR"' supervisor LOG HOME GRACE PROGRAM ARGUMENTS...
-#   LOG       file for the program's output, or "" to pass it on
-#   HOME      folder to remove once the holder is gone, or "" to keep everything
+#   LOG    file for the program's output, or "" to pass it on
+#   HOME   folder to remove once the holder has ended, or "" to keep everything
 #   GRACE  tenths of a second between SIGTERM and SIGKILL
 # The first line of our output is the program's process id. We end with the program's own exit status.
 log=$1 home=$2 grace=$3
@@ -10,12 +10,12 @@ shift 3
 unset SUPERVISOR
 exec 3<&0
 
-# The inner shell tells its process id and then becomes the program, so the id is known before any output.
+# The inner shell prints its process id and then becomes the program, so the id is known before any output.
 sh -c 'log=$1; shift; echo $$; if [ -n "$log" ]; then exec >>"$log"; fi; exec "$@" 2>&1' sh "$log" "$@" </dev/null 3<&- &
 program=$!
 exec >/dev/null 2>&1
 
-# Nothing is ever written to the pipe, so `read` returns when its other end is closed: by will, by a crash, by SIGKILL.
+# Nothing is ever written to the pipe, so `read` returns when its other end is closed: on purpose, by a crash, or by SIGKILL.
 (
     read -r _
     trap '' TERM
@@ -37,9 +37,9 @@ while kill -0 "$program"; do
     wait "$program"
     status=$?
 done
-# Where there is something to remove, a holder that went in this very moment is given time to be noticed.
+# If the holder ended at the same moment, the watcher needs time to notice it before it is asked to end.
 if [ -n "$home" ]; then sleep 0.1; fi
-# A watcher that is still reading dies of this; one that is busy cleaning up does not hear it.
+# A watcher that is still reading ends; one that is cleaning up ignores the signal.
 kill -TERM "$watcher"
 wait "$watcher"
 exit "$status"

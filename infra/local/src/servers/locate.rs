@@ -1,36 +1,25 @@
-//! Where a server's program comes from: `PATH`, else the cache, where it is put once.
+//! Where a server's program is: on `PATH`, else in the cache, where it is put once.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
-use super::{Recipe, fetch};
+use super::fetch;
+use super::recipe::{Recipe, version_of};
 
 /// Finds the program of a server, or says in one sentence what to install.
 pub async fn locate(recipe: &'static Recipe) -> Result<PathBuf> {
-    tokio::task::spawn_blocking(|| locate_blocking(recipe)).await.context("the search for a server broke off")?
-}
-
-fn locate_blocking(recipe: &'static Recipe) -> Result<PathBuf> {
-    let (name, (major, minor)) = (recipe.name, recipe.oldest);
-    if version(Path::new(name)).is_some_and(|version| version >= recipe.oldest) {
-        return Ok(name.into());
-    }
-    fetch::cached_or_fetched(recipe).with_context(|| {
-        format!(
-            "{name} is needed: install version {major}.{minor} or newer so that it is on PATH, or Python 3 with pip, \
-             by which it is fetched"
-        )
-    })
-}
-
-/// Major and minor version as the program itself tells, or nothing if it does not run.
-pub fn version(program: &Path) -> Option<(u32, u32)> {
-    let output = Command::new(program).arg("--version").stdin(Stdio::null()).output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let number =
-        text.split(|c: char| !c.is_ascii_digit() && c != '.').find(|part| part.contains('.') && part.len() > 2)?;
-    let mut parts = number.split('.').map(str::parse);
-    Some((parts.next()?.ok()?, parts.next()?.ok()?))
+    let search = tokio::task::spawn_blocking(|| {
+        let (name, (major, minor)) = (recipe.name, recipe.oldest);
+        if version_of(Path::new(name)).is_some_and(|version| version >= recipe.oldest) {
+            return Ok(name.into());
+        }
+        let fetched = fetch::cache_dir().and_then(|cache| fetch::cached_or_fetched(&cache, recipe));
+        fetched.with_context(|| {
+            format!(
+                "{name} is needed: install version {major}.{minor} or newer on PATH, or Python 3 with pip to fetch it"
+            )
+        })
+    });
+    search.await.context("the search for a server failed")?
 }
