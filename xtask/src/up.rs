@@ -11,18 +11,18 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::seed;
 
-/// Enough for a slow machine; a healthy one needs a few seconds.
-const READY_LIMIT: Duration = Duration::from_secs(90);
+/// Enough for a slow machine; others need a few seconds.
+const READY_TIMEOUT: Duration = Duration::from_secs(90);
 
 #[derive(Args)]
 pub struct Up {
-    /// Throw away the data of earlier runs first.
+    /// Delete the data of earlier runs first.
     #[arg(long)]
     fresh: bool,
     /// Build the services with optimisation.
     #[arg(long)]
     release: bool,
-    /// Start mongod, nats-server and redis-server alone, and print what a service run by hand needs.
+    /// Start only mongod, nats-server and redis-server, and print the variables that a service run by hand needs.
     #[arg(long)]
     servers_only: bool,
     /// The edge's port; everything else takes the 22 ports after it.
@@ -34,21 +34,24 @@ impl Up {
     pub async fn run(self) -> Result<ExitCode> {
         let mut end = EndSignals::new()?;
         let output = Output::terminal();
-        let options = Options {
-            port: Some(self.port),
-            home: Home::Kept(state::folder()?),
-            fresh: self.fresh,
-            programs: Programs::Build { release: self.release },
-            variables: Vec::new(),
-            output: output.clone(),
-        };
-        // Whatever has been started when the signal comes ends with the future that it belongs to.
+        let home = Home::Kept(state::folder()?);
+        // When the signal comes while something is being started, dropping its future ends what was started.
         if self.servers_only {
             tokio::select! {
-                environment = Environment::prepare(&options) => serve_servers(environment?, &output, &mut end).await?,
+                environment = Environment::prepare(&home, self.fresh, Some(self.port)) => {
+                    serve_servers(environment?, &output, &mut end).await?;
+                }
                 () = end.recv() => {}
             }
         } else {
+            let options = Options {
+                port: Some(self.port),
+                home,
+                fresh: self.fresh,
+                programs: Programs::Build { release: self.release },
+                variables: Vec::new(),
+                output: output.clone(),
+            };
             tokio::select! {
                 fleet = Fleet::start(options) => serve_fleet(fleet?, &output, &mut end).await?,
                 () = end.recv() => {}
@@ -59,7 +62,7 @@ impl Up {
 }
 
 async fn serve_servers(environment: Environment, output: &Output, end: &mut EndSignals) -> Result<()> {
-    output.text(&by_hand(&environment));
+    output.text(&servers_message(&environment));
     end.recv().await;
     output.text("stopping");
     environment.stop().await
@@ -67,11 +70,11 @@ async fn serve_servers(environment: Environment, output: &Output, end: &mut EndS
 
 async fn serve_fleet(fleet: Fleet, output: &Output, end: &mut EndSignals) -> Result<()> {
     let ready = tokio::select! {
-        ready = fleet.wait_ready(READY_LIMIT) => ready.map(|()| true),
+        ready = fleet.wait_ready(READY_TIMEOUT) => ready.map(|()| true),
         () = end.recv() => Ok(false),
     };
     if let Ok(true) = ready {
-        output.text(&what_to_try(&fleet));
+        output.text(&ready_message(&fleet));
         end.recv().await;
     }
     output.text("stopping");
@@ -79,7 +82,7 @@ async fn serve_fleet(fleet: Fleet, output: &Output, end: &mut EndSignals) -> Res
     ready.map(drop)
 }
 
-/// Ctrl-C, SIGTERM, and the terminal that is closed.
+/// Ctrl-C, SIGTERM, and SIGHUP when the terminal is closed.
 struct EndSignals([Signal; 3]);
 
 impl EndSignals {
@@ -97,7 +100,7 @@ impl EndSignals {
     }
 }
 
-fn what_to_try(fleet: &Fleet) -> String {
+fn ready_message(fleet: &Fleet) -> String {
     let url = fleet.url();
     let mut text = format!(
         "
@@ -130,7 +133,7 @@ fn what_to_try(fleet: &Fleet) -> String {
 }
 
 /// Lines to copy into a shell: one for all services, then one per service.
-fn by_hand(environment: &Environment) -> String {
+fn servers_message(environment: &Environment) -> String {
     let mut text = String::from("\n# The servers are running; Ctrl-C stops them. In another shell, once:\n");
     for (name, value) in environment.variables("client").iter().filter(|(name, _)| !is_own(name)) {
         text += &format!("export {name}='{value}'\n");
@@ -139,7 +142,7 @@ fn by_hand(environment: &Environment) -> String {
     for service in SERVICES {
         let own = environment.variables(service).into_iter().filter(|(name, _)| is_own(name));
         let own: Vec<String> = own.map(|(name, value)| format!("{name}='{value}'")).collect();
-        text += &format!("{} cargo run --package {service}\n", own.join(" "));
+        text += &format!("{} cargo run --bin {service}\n", own.join(" "));
     }
     text
 }
