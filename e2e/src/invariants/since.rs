@@ -1,4 +1,3 @@
-use common::id::Id;
 use common::timestamp::Timestamp;
 use mongodb::bson::oid::ObjectId;
 
@@ -20,37 +19,31 @@ impl Since {
         Self(u32::try_from(time.millis() / 1000).unwrap_or(u32::MAX))
     }
 
-    /// The later of two.
-    pub fn or_later(self, other: Self) -> Self {
-        Self(self.0.max(other.0))
-    }
-
     /// The instant itself.
     pub fn timestamp(self) -> Timestamp {
         Timestamp::from_millis(i64::from(self.0) * 1000)
     }
 
     /// The least id of that time.
-    pub fn object_id(self) -> ObjectId {
+    pub fn least_id(self) -> ObjectId {
         ObjectId::from_parts(self.0, [0; 5], [0; 3])
     }
 
     /// Whether what has this id was made at that time or later.
-    pub fn covers(self, id: &str) -> bool {
-        id.parse::<Id>().is_ok_and(|id| id.bytes() >= self.object_id().bytes())
+    pub fn covers(self, id: ObjectId) -> bool {
+        id >= self.least_id()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use mongodb::bson::oid::ObjectId;
+
     use super::Since;
-    use crate::person::new_id;
 
     #[test]
     fn an_id_is_covered_by_the_second_in_which_it_was_made_and_not_by_the_next() {
-        let (now, id) = (Since::now(), new_id().to_string());
-        let later = Since(now.0 + 2);
-        assert!(now.covers(&id) && Since::BEGINNING.covers(&id) && !later.covers(&id));
-        assert_eq!(now.or_later(later), later);
+        let (now, id) = (Since::now(), ObjectId::new());
+        assert!(now.covers(id) && Since::BEGINNING.covers(id) && !Since(now.0 + 2).covers(id));
     }
 }
