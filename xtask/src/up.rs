@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
-use infra_local::fleet::{Ground, Options, Output, Programs, SERVICES, state};
+use infra_local::fleet::{Environment, Options, Output, Programs, SERVICES, state};
 use infra_local::{Fleet, Home};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -39,13 +39,13 @@ impl Up {
             home: Home::Kept(state::folder()?),
             fresh: self.fresh,
             programs: Programs::Build { release: self.release },
-            environment: Vec::new(),
+            variables: Vec::new(),
             output: output.clone(),
         };
         // Whatever has been started when the signal comes ends with the future that it belongs to.
         if self.servers_only {
             tokio::select! {
-                ground = Ground::prepare(&options) => serve_servers(ground?, &output, &mut end).await?,
+                environment = Environment::prepare(&options) => serve_servers(environment?, &output, &mut end).await?,
                 () = end.recv() => {}
             }
         } else {
@@ -58,11 +58,11 @@ impl Up {
     }
 }
 
-async fn serve_servers(ground: Ground, output: &Output, end: &mut EndSignals) -> Result<()> {
-    output.text(&by_hand(&ground));
+async fn serve_servers(environment: Environment, output: &Output, end: &mut EndSignals) -> Result<()> {
+    output.text(&by_hand(&environment));
     end.recv().await;
     output.text("stopping");
-    ground.stop().await
+    environment.stop().await
 }
 
 async fn serve_fleet(fleet: Fleet, output: &Output, end: &mut EndSignals) -> Result<()> {
@@ -111,7 +111,7 @@ fn what_to_try(fleet: &Fleet) -> String {
 
   service      public API               /healthz /readyz /metrics
 ",
-        port = if fleet.ground().ports.edge == 3000 { String::new() } else { format!(" --url {url}") },
+        port = if fleet.environment().ports.edge == 3000 { String::new() } else { format!(" --url {url}") },
         seller = seed::SELLER,
         buyer = seed::BUYER,
         password = seed::PASSWORD,
@@ -119,25 +119,25 @@ fn what_to_try(fleet: &Fleet) -> String {
     for service in SERVICES {
         text += &format!("  {service:<12} {:<24} {}\n", fleet.service_url(service), fleet.admin_url(service));
     }
-    let ground = fleet.ground();
+    let environment = fleet.environment();
     text + &format!(
         "  mongod       {}\n  nats         {}\n  redis        {}\n",
         // One that the environment names may carry a password.
-        ground.mongod.as_ref().map_or("from MONGO_URI".to_owned(), |mongod| mongod.url()),
-        ground.nats.as_ref().map_or("from NATS_URL".to_owned(), |nats| nats.url()),
-        ground.redis.as_ref().map_or("from REDIS_HOST".to_owned(), |redis| redis.url()),
+        environment.mongod.as_ref().map_or("from MONGO_URI".to_owned(), |mongod| mongod.url()),
+        environment.nats.as_ref().map_or("from NATS_URL".to_owned(), |nats| nats.url()),
+        environment.redis.as_ref().map_or("from REDIS_HOST".to_owned(), |redis| redis.url()),
     )
 }
 
 /// Lines to copy into a shell: one for all services, then one per service.
-fn by_hand(ground: &Ground) -> String {
+fn by_hand(environment: &Environment) -> String {
     let mut text = String::from("\n# The servers are running; Ctrl-C stops them. In another shell, once:\n");
-    for (name, value) in ground.environment("client").iter().filter(|(name, _)| !is_own(name)) {
+    for (name, value) in environment.variables("client").iter().filter(|(name, _)| !is_own(name)) {
         text += &format!("export {name}='{value}'\n");
     }
     text += "\n# then any of these:\n";
     for service in SERVICES {
-        let own = ground.environment(service).into_iter().filter(|(name, _)| is_own(name));
+        let own = environment.variables(service).into_iter().filter(|(name, _)| is_own(name));
         let own: Vec<String> = own.map(|(name, value)| format!("{name}='{value}'")).collect();
         text += &format!("{} cargo run --package {service}\n", own.join(" "));
     }

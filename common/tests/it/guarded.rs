@@ -6,7 +6,7 @@ use common::nats::{self, Broker};
 use common::testing::eventually;
 use infra_local::ports;
 use infra_local::process::{Process, Program};
-use infra_local::servers::locate::{Binary, locate};
+use infra_local::servers::locate::locate;
 use infra_local::servers::nats::RECIPE;
 use tokio::net::TcpStream;
 
@@ -48,15 +48,9 @@ impl Guarded {
         );
         fs::write(&config, text).unwrap();
         let arguments = ["--config".to_owned(), config.display().to_string()];
-        let program = match locate(&RECIPE).await.unwrap() {
-            Binary::File(path) => Program::new(RECIPE.name, path).arguments(arguments),
-            Binary::Container(engine) => Program::new(RECIPE.name, engine)
-                .arguments(["run", "--rm", "--network=host"])
-                .arguments([format!("--volume={home}:{home}", home = home.display()), RECIPE.image.to_owned()])
-                .arguments(arguments),
-        };
+        let program = Program::new(RECIPE.name, locate(&RECIPE).await.unwrap()).arguments(arguments);
         let server =
-            program.log_to(home.join("log")).remove_afterwards(&home).patience(Duration::ZERO).spawn().unwrap();
+            program.log_to(home.join("log")).remove_afterwards(&home).grace_period(Duration::ZERO).spawn().unwrap();
         eventually("the broker listens", async || TcpStream::connect(("127.0.0.1", port)).await.ok()).await;
         Self { port, _server: server }
     }

@@ -1,7 +1,7 @@
 //! The platform on one machine: real servers, the six services as child processes, the edge in front.
 
 mod build;
-mod ground;
+mod environment;
 mod output;
 mod ports;
 mod ready;
@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub use self::build::{Programs, build};
-pub use self::ground::Ground;
+pub use self::environment::Environment;
 pub use self::output::Output;
 pub use self::ports::Ports;
 use self::service::{STOP_LIMIT, Supervised};
@@ -50,7 +50,7 @@ pub struct Options {
     /// Where the services' programs come from.
     pub programs: Programs,
     /// Variables for one service, or for each of them: service, name, value.
-    pub environment: Vec<(Option<String>, String, String)>,
+    pub variables: Vec<(Option<String>, String, String)>,
     /// Where the log lines go.
     pub output: Output,
 }
@@ -59,18 +59,18 @@ impl Options {
     /// A fleet beside others: free ports, no data before and none after, nothing of the user's payment settings.
     pub fn temporary(output: Output) -> Self {
         let programs = Programs::Build { release: false };
-        Self { port: None, home: Home::Temporary, fresh: false, programs, environment: Vec::new(), output }
+        Self { port: None, home: Home::Temporary, fresh: false, programs, variables: Vec::new(), output }
     }
 
     /// Sets a variable for one service.
     pub fn with(mut self, service: &str, name: &str, value: &str) -> Self {
-        self.environment.push((Some(service.to_owned()), name.to_owned(), value.to_owned()));
+        self.variables.push((Some(service.to_owned()), name.to_owned(), value.to_owned()));
         self
     }
 
     /// Sets a variable for every service.
     pub fn with_all(mut self, name: &str, value: &str) -> Self {
-        self.environment.push((None, name.to_owned(), value.to_owned()));
+        self.variables.push((None, name.to_owned(), value.to_owned()));
         self
     }
 }
@@ -79,7 +79,7 @@ impl Options {
 /// [`Fleet::stop`].
 #[derive(Debug)]
 pub struct Fleet {
-    ground: Arc<Ground>,
+    environment: Arc<Environment>,
     servers: JoinHandle<()>,
     services: Vec<Supervised>,
     edge: JoinHandle<Result<()>>,
@@ -90,24 +90,24 @@ pub struct Fleet {
 impl Fleet {
     /// Starts everything, the servers while the services are being built. [`Fleet::wait_ready`] says when it can be used.
     pub async fn start(options: Options) -> Result<Self> {
-        let (state, ports) = Ground::take(&options)?;
+        let (state, ports) = Environment::take(&options)?;
         let listener = TcpListener::bind(("127.0.0.1", ports.edge))
             .await
             .with_context(|| format!("port {} cannot be listened on", ports.edge))?;
-        let (folder, ground) = tokio::try_join!(options.programs.folder(), Ground::start(state, ports))?;
+        let (folder, environment) = tokio::try_join!(options.programs.folder(), Environment::start(state, ports))?;
         let stop = CancellationToken::new();
         let services = SERVICES
             .map(|name| {
-                let program = program(name, &folder, &ground, &options);
+                let program = program(name, &folder, &environment, &options);
                 Supervised::start(name, program, options.output.clone(), stop.clone())
             })
             .into();
-        let backends = SERVICES.iter().zip(ground.ports.services);
+        let backends = SERVICES.iter().zip(environment.ports.services);
         let backends = backends.map(|(name, port)| ((*name).to_owned(), format!("127.0.0.1:{port}"))).collect();
         let edge = tokio::spawn(Edge::serve(listener, backends, stop.clone().cancelled_owned()));
-        let ground = Arc::new(ground);
-        let servers = tokio::spawn(watch::watch(ground.clone(), options.output.clone()));
-        Ok(Self { ground, servers, services, edge, stop: stop.drop_guard(), output: options.output })
+        let environment = Arc::new(environment);
+        let servers = tokio::spawn(watch::watch(environment.clone(), options.output.clone()));
+        Ok(Self { environment, servers, services, edge, stop: stop.drop_guard(), output: options.output })
     }
 
     /// SIGKILL for a service, as a crash; it is started again. Returns when the death was noticed.
@@ -130,22 +130,22 @@ impl Fleet {
 
     /// The edge, as a browser on this machine would name it.
     pub fn url(&self) -> String {
-        format!("http://localhost:{}", self.ground.ports.edge)
+        format!("http://localhost:{}", self.environment.ports.edge)
     }
 
     /// A service's public API, past the edge.
     pub fn service_url(&self, service: &str) -> String {
-        format!("http://127.0.0.1:{}", self.ground.ports.service(service).unwrap_or_default())
+        format!("http://127.0.0.1:{}", self.environment.ports.service(service).unwrap_or_default())
     }
 
     /// A service's `/healthz`, `/readyz` and `/metrics`.
     pub fn admin_url(&self, service: &str) -> String {
-        format!("http://127.0.0.1:{}", self.ground.ports.admin(service).unwrap_or_default())
+        format!("http://127.0.0.1:{}", self.environment.ports.admin(service).unwrap_or_default())
     }
 
-    /// The servers and ports underneath.
-    pub fn ground(&self) -> &Ground {
-        &self.ground
+    /// The servers and ports of the services.
+    pub fn environment(&self) -> &Environment {
+        &self.environment
     }
 
     /// Stops everything in order: the edge and the services, which finish what is in flight, then the servers.
@@ -165,21 +165,21 @@ impl Fleet {
         if edge_ended.is_err() {
             edge.abort();
         }
-        self.ground.stop().await
+        self.environment.stop().await
     }
 }
 
-fn program(name: &'static str, folder: &Path, ground: &Ground, options: &Options) -> Program {
-    let mut program = Program::new(name, folder.join(name)).patience(STOP_LIMIT);
+fn program(name: &'static str, folder: &Path, environment: &Environment, options: &Options) -> Program {
+    let mut program = Program::new(name, folder.join(name)).grace_period(STOP_LIMIT);
     if matches!(options.home, Home::Temporary) {
         program = NOT_FOR_TESTS.iter().fold(program, |program, variable| program.without(*variable));
     }
     // A little less than the time after which a stop turns into a kill.
     program = program.environment("DRAIN_SECONDS", "8");
-    for (variable, value) in ground.environment(name) {
+    for (variable, value) in environment.variables(name) {
         program = program.environment(variable, value);
     }
-    for (service, variable, value) in &options.environment {
+    for (service, variable, value) in &options.variables {
         if service.as_deref().is_none_or(|service| service == name) {
             program = program.environment(variable, value);
         }

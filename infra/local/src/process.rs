@@ -1,6 +1,6 @@
 //! A child process bound to our own life: it ends when we end, however we end.
 //!
-//! The operating system offers this on Linux alone and through unsafe calls only, so a small shell script (`leash.sh`)
+//! The operating system offers this on Linux alone and through unsafe calls only, so a small shell script (`supervisor.sh`)
 //! stands between: it starts the program and reads a pipe whose other end we hold. When the pipe closes, the program goes.
 
 mod program;
@@ -20,18 +20,18 @@ pub fn send(pid: Pid, signal: Signal) {
     let _ = rustix::process::kill_process(pid, signal);
 }
 
-/// A running program. Dropping it ends the program: SIGTERM, then SIGKILL when its patience is over.
+/// A running program. Dropping it ends the program: SIGTERM, then SIGKILL after its grace period.
 #[derive(Debug)]
 pub struct Process {
     name: String,
     pid: Pid,
-    leash: Child,
+    supervisor: Child,
     hold: Option<ChildStdin>,
     output: Option<ChildStdout>,
 }
 
 impl Process {
-    /// The program's own process id (not the leash's).
+    /// The program's own process id (not the supervisor's).
     pub fn pid(&self) -> Pid {
         self.pid
     }
@@ -48,7 +48,7 @@ impl Process {
 
     /// How the program ended, if it has.
     pub fn ended(&mut self) -> Result<Option<Ended>> {
-        let status = self.leash.try_wait().with_context(|| format!("{} cannot be waited for", self.name))?;
+        let status = self.supervisor.try_wait().with_context(|| format!("{} cannot be waited for", self.name))?;
         Ok(status.map(|status| Ended { code: status.code() }))
     }
 
@@ -90,7 +90,7 @@ impl Process {
 }
 
 impl Drop for Process {
-    /// Closing the pipe is what makes the leash end the program.
+    /// Closing the pipe is what makes the supervisor end the program.
     fn drop(&mut self) {
         drop(self.hold.take());
     }

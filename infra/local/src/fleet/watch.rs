@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::{Ground, Output};
+use super::{Environment, Output};
 
 /// How often it is looked whether they live.
 const EVERY: Duration = Duration::from_millis(500);
@@ -14,9 +14,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Watches one server of the fleet for as long as the future lives.
 macro_rules! watch {
-    ($ground:expr, $output:expr, $server:ident, $name:literal) => {
+    ($environment:expr, $output:expr, $server:ident, $name:literal) => {
         async {
-            let Some(server) = &$ground.$server else { return };
+            let Some(server) = &$environment.$server else { return };
             let mut pause = FIRST_PAUSE;
             loop {
                 sleep(EVERY).await;
@@ -37,10 +37,10 @@ macro_rules! watch {
 }
 
 /// Watches all three. One that was killed or stopped on purpose stays away.
-pub async fn watch(ground: Arc<Ground>, output: Output) {
+pub async fn watch(environment: Arc<Environment>, output: Output) {
     tokio::join!(
-        watch!(ground, output, mongod, "mongod"),
-        watch!(ground, output, nats, "nats"),
-        watch!(ground, output, redis, "redis"),
+        watch!(environment, output, mongod, "mongod"),
+        watch!(environment, output, nats, "nats"),
+        watch!(environment, output, redis, "redis"),
     );
 }

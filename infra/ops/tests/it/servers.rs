@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use infra_local::ports;
 use infra_local::process::{Process, Program};
-use infra_local::servers::locate::{Binary, locate};
+use infra_local::servers::locate::locate;
 use infra_local::servers::{Recipe, mongod, nats};
 use mongodb::options::{AuthMechanism, ClientOptions, Credential};
 use mongodb::{Client, Database};
@@ -135,10 +135,10 @@ pub async fn connect(url: &str) -> async_nats::Client {
 
 /// Starts a program with a data folder of its own, and does not wait until it answers: that is what `ops` is for.
 async fn start(recipe: &'static Recipe, arguments: impl FnOnce(&Path) -> Vec<String>) -> Process {
-    let Binary::File(path) = locate(recipe).await.unwrap() else { panic!("{} is needed as a program", recipe.name) };
+    let path = locate(recipe).await.unwrap();
     let home = tempfile::Builder::new().prefix("ticketing-").tempdir().unwrap().keep();
     let data = home.join("data");
     fs::create_dir(&data).unwrap();
     let program = Program::new(recipe.name, path).arguments(arguments(&data)).log_to(home.join("log"));
-    program.patience(Duration::ZERO).remove_afterwards(&home).spawn().unwrap()
+    program.grace_period(Duration::ZERO).remove_afterwards(&home).spawn().unwrap()
 }

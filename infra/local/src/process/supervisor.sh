@@ -1,13 +1,13 @@
-# Holds one program on a leash: it lives no longer than the process at the other end of our standard input.
-# Comes in the variable LEASH rather than as an argument, so that a list of processes stays readable.
-# sh -c 'eval "$LEASH"' leash LOG HOME PATIENCE PROGRAM ARGUMENTS...
+# Holds one program on a supervisor: it lives no longer than the process at the other end of our standard input.
+# Comes in the variable SUPERVISOR rather than as an argument, so that a list of processes stays readable.
+# sh -c 'eval "$SUPERVISOR"' supervisor LOG HOME GRACE PROGRAM ARGUMENTS...
 #   LOG       file for the program's output, or "" to pass it on
 #   HOME      folder to remove once the holder is gone, or "" to keep everything
-#   PATIENCE  tenths of a second between SIGTERM and SIGKILL
+#   GRACE  tenths of a second between SIGTERM and SIGKILL
 # The first line of our output is the program's process id. We end with the program's own exit status.
-log=$1 home=$2 patience=$3
+log=$1 home=$2 grace=$3
 shift 3
-unset LEASH
+unset SUPERVISOR
 exec 3<&0
 
 # The inner shell tells its process id and then becomes the program, so the id is known before any output.
@@ -20,9 +20,9 @@ exec >/dev/null 2>&1
     read -r _
     trap '' TERM
     kill -TERM "$program"
-    while kill -0 "$program" && [ "$patience" -gt 0 ]; do
+    while kill -0 "$program" && [ "$grace" -gt 0 ]; do
         sleep 0.1
-        patience=$((patience - 1))
+        grace=$((grace - 1))
     done
     kill -KILL "$program"
     while kill -0 "$program"; do sleep 0.05; done

@@ -9,7 +9,7 @@ use crate::{Mongod, Nats, Redis};
 
 /// Running servers and all that a service must be told. Its state folder is locked while it lives.
 #[derive(Debug)]
-pub struct Ground {
+pub struct Environment {
     /// Who listens where.
     pub ports: Ports,
     /// Ours, unless the platform is kept and `MONGO_URI` names another.
@@ -22,7 +22,7 @@ pub struct Ground {
     _state: State,
 }
 
-impl Ground {
+impl Environment {
     /// Takes the state folder and the ports, and starts the servers that the environment does not name.
     pub async fn prepare(options: &Options) -> Result<Self> {
         let (state, ports) = Self::take(options)?;
@@ -81,7 +81,7 @@ impl Ground {
     }
 
     /// The variables that one service is started with, beside those of our own environment.
-    pub fn environment(&self, service: &str) -> Vec<(String, String)> {
+    pub fn variables(&self, service: &str) -> Vec<(String, String)> {
         let local = |port: Option<u16>| format!("127.0.0.1:{}", port.unwrap_or_default());
         let mut variables = vec![
             ("LISTEN_ADDR".to_owned(), local(self.ports.service(service))),
