@@ -1,11 +1,11 @@
 //! The other services, as far as a service can tell: somebody who publishes events and reads them.
 
-use async_nats::{Error, HeaderMap};
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::OrderedConfig;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::Stream as JetStream;
+use async_nats::{Error, HeaderMap};
 use futures::StreamExt;
 use infra_local::Nats;
 use tokio::sync::Mutex;
@@ -146,11 +146,7 @@ pub async fn read_after(
 }
 
 /// Whether a service has handled everything that concerns it; `last` is the number of a subject's last message.
-pub async fn has_handled(
-    stream: &JetStream,
-    service: &str,
-    last: impl Fn(&str) -> Option<u64>,
-) -> Result<bool, Error> {
+pub async fn has_handled(stream: &JetStream, service: &str, last: impl Fn(&str) -> Option<u64>) -> Result<bool, Error> {
     let consumer = stream.consumer_info(service).await?;
     // How much is pending the broker counts a moment after it has taken a message; the floor of the acks is exact.
     let last = consumer.config.filter_subjects.iter().filter_map(|subject| last(subject)).max();

@@ -57,9 +57,13 @@ impl Snapshot {
             let lost = must.iter().filter(|order| !published.contains_key(**order));
             found.extend(lost.map(|order| format!("{subject} of order {order} is lost")));
             let doubled = published.iter().filter(|(_, times)| **times > 1);
-            found.extend(doubled.map(|(order, times)| format!("{subject} of order {order} was published {times} times")));
+            found.extend(
+                doubled.map(|(order, times)| format!("{subject} of order {order} was published {times} times")),
+            );
             let untrue = published.keys().filter(|order| exactly && !must.contains(order));
-            found.extend(untrue.map(|order| format!("{subject} was published of order {order}, whose document says no")));
+            found.extend(
+                untrue.map(|order| format!("{subject} was published of order {order}, whose document says no")),
+            );
         }
     }
 }

@@ -20,7 +20,11 @@ pub async fn sale(site: &HttpClient) {
     assert!(!rival.sees_for_sale(ticket).await);
     rival.order(ticket).await.expect_errors(400, &[("Ticket is already reserved", None)]);
     let dearer = json!({"title": "Concert", "price": 99});
-    seller.http.put(&format!("/api/tickets/{ticket}"), dearer).await.expect_errors(400, &[("Cannot edit a reserved ticket", None)]);
+    seller
+        .http
+        .put(&format!("/api/tickets/{ticket}"), dearer)
+        .await
+        .expect_errors(400, &[("Cannot edit a reserved ticket", None)]);
 
     buyer.cancel(order).await.expect(204);
     eventually("the ticket is free", async || seller.holder(ticket).await.is_none().then_some(())).await;
