@@ -6,9 +6,6 @@
 
 mod documents;
 mod events;
-mod since;
-#[cfg(test)]
-mod tests;
 mod violations;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -23,7 +20,6 @@ use tokio::time::{Instant, sleep};
 use self::documents::OrderReplica;
 pub use self::documents::{Order, Payment, Ticket};
 pub use self::events::{EventLog, LISTENERS};
-pub use self::since::Since;
 use crate::stores::Stores;
 
 /// Between two readings, until everything has settled.
@@ -32,10 +28,16 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How long it may take until every service has handled that an order expired.
 const EXPIRY_SPREADS_WITHIN: Duration = Duration::from_secs(3);
 
-/// What the databases and the stream say of everything that was made since a certain time.
-#[derive(Debug)]
+/// The least id of what is made at this time or later: ids carry the second of their making.
+pub fn least_id(time: Timestamp) -> ObjectId {
+    ObjectId::from_parts(u32::try_from(time.millis() / 1000).unwrap_or(u32::MAX), [0; 5], [0; 3])
+}
+
+/// What the databases and the stream say of everything with this id or a later one.
+#[derive(Debug, Default)]
 pub struct Snapshot {
-    since: Since,
+    /// The least id that is looked at.
+    pub since: ObjectId,
     /// The orders.
     pub orders: BTreeMap<ObjectId, Order>,
     /// The tickets.
@@ -44,18 +46,20 @@ pub struct Snapshot {
     pub payments: Vec<Payment>,
     /// Orders that were left out, because they expired while the databases were being read.
     pub expiring: HashSet<ObjectId>,
-    accounts: u64,
+    /// How many accounts there are.
+    pub accounts: u64,
     /// Documents with an event in their outbox.
-    unpublished: u64,
+    pub unpublished: u64,
     /// The versions of the tickets in the replica of the orders service.
-    replicated_tickets: HashMap<ObjectId, f64>,
+    pub replicated_tickets: HashMap<ObjectId, f64>,
     /// The statuses of the orders in the replica of the payments service.
-    replicated_orders: HashMap<ObjectId, String>,
+    pub replicated_orders: HashMap<ObjectId, String>,
     /// How often an event of each order was published, by subject.
-    published: BTreeMap<&'static str, BTreeMap<ObjectId, u32>>,
+    pub published: BTreeMap<&'static str, BTreeMap<ObjectId, u32>>,
     /// Services that have not handled every event.
-    behind: Vec<&'static str>,
-    dead_letters: Vec<String>,
+    pub behind: Vec<&'static str>,
+    /// Messages that no listener could handle.
+    pub dead_letters: Vec<String>,
 }
 
 impl Snapshot {
@@ -63,7 +67,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// What has not settled within the limit, or why it cannot be read.
-    pub async fn settled(stores: &Stores, since: Since, log: &mut EventLog, limit: Duration) -> Result<Self> {
+    pub async fn settled(stores: &Stores, since: ObjectId, log: &mut EventLog, limit: Duration) -> Result<Self> {
         let deadline = Instant::now() + limit;
         loop {
             let began = Instant::now();
@@ -82,8 +86,8 @@ impl Snapshot {
         }
     }
 
-    async fn read(stores: &Stores, since: Since, log: &mut EventLog) -> Result<Self> {
-        let Stores { auth, tickets, orders, payments, jetstream } = stores;
+    async fn read(stores: &Stores, since: ObjectId, log: &mut EventLog) -> Result<Self> {
+        let Stores { auth, tickets, orders, payments, jetstream, .. } = stores;
         let began = Timestamp::now();
         // The order matters: an event that has left its outbox is in the stream, and a replica is older than its original.
         let unpublished = documents::unpublished(orders, "orders").await?
@@ -113,7 +117,8 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    fn leave_out_expiring(&mut self, began: Timestamp) {
+    /// Leaves out the orders that expired since a reading began, with all that belongs to them.
+    pub fn leave_out_expiring(&mut self, began: Timestamp) {
         let now = Timestamp::now();
         let expires = |order: &Order| order.expires_between(began, now, EXPIRY_SPREADS_WITHIN);
         let (expiring, kept): (BTreeMap<_, _>, _) =
@@ -127,11 +132,11 @@ impl Snapshot {
     }
 
     /// What is still under way, if anything.
-    fn unsettled(&self) -> Option<String> {
+    pub fn unsettled(&self) -> Option<String> {
         let live = self.orders.iter().filter(|(_, order)| !order.is_cancelled());
         let live: HashMap<ObjectId, ObjectId> = live.map(|(id, order)| (order.ticket, *id)).collect();
         // Somebody else's order may have been made just before our time.
-        let holder = |ticket: &Ticket| ticket.order_id.filter(|order| self.since.covers(*order));
+        let holder = |ticket: &Ticket| ticket.order_id.filter(|order| *order >= self.since);
         let overdue = self.orders.values().filter(|order| !order.is_settled());
         let unpaid = self.payments.iter().filter(|payment| !payment.is_settled());
         let wrong_holder = self.tickets.iter().filter(|(id, ticket)| holder(ticket) != live.get(id).copied());

@@ -61,8 +61,9 @@ impl HttpClient {
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let answer = Answer::to(request).await;
         if let Some((cookie, _)) = answer.header(SET_COOKIE.as_str()).split_once(';') {
-            let kept = if cookie.ends_with('=') { "" } else { cookie };
-            kept.clone_into(&mut self.cookie.lock().unwrap_or_else(PoisonError::into_inner));
+            let ends = cookie.split_once('=').is_some_and(|(_, value)| value.is_empty());
+            let kept = if ends { String::new() } else { cookie.to_owned() };
+            *self.cookie.lock().unwrap_or_else(PoisonError::into_inner) = kept;
         }
         answer
     }

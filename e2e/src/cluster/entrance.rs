@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 use std::net::UdpSocket;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
-use common::testing::HttpClient;
+use anyhow::{Context, Result, ensure};
+use common::testing::{HttpClient, eventually};
 use infra_local::edge::Edge;
 use serde_json::json;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::Arguments;
@@ -22,14 +20,11 @@ const SERVICES: [&str; 5] = ["auth", "tickets", "orders", "payments", "client"];
 
 const PORT: u16 = 3000;
 
-/// How long the services may take to answer under their cluster addresses.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
-
 /// The object that lets our own edge in.
 const POLICY: &str = "cluster-test-edge";
 
-const NO_WAY_IN: &str = "the services do not answer at their cluster addresses from this machine: give the URL of the \
-    ingress with --url (and --insecure for a self-signed certificate)";
+const REACHABLE: &str = "this machine reaches the services at their cluster addresses (elsewhere give the URL of the ingress \
+    with --url, and --insecure for a self-signed certificate)";
 
 /// The way in, open as long as this value lives.
 pub struct Entrance {
@@ -41,7 +36,7 @@ pub struct Entrance {
 impl Entrance {
     /// Opens it.
     ///
-    /// # Errors
+    /// # Panics
     /// When no URL is given and the cluster's service addresses do not answer from this machine.
     pub async fn open(arguments: &Arguments, undo: &Undo) -> Result<Self> {
         if let Some(url) = &arguments.url {
@@ -57,7 +52,6 @@ impl Entrance {
             if backends.is_empty() {
                 let_ourselves_in(&address, undo).await?;
             }
-            answers(&address).await.context(NO_WAY_IN)?;
             backends.insert(service.to_owned(), address);
         }
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -65,7 +59,9 @@ impl Entrance {
         say(&format!("requests go through an edge router of our own at {url} to the services' ClusterIPs"));
         let stop = CancellationToken::new();
         tokio::spawn(Edge::serve(listener, backends, stop.clone().cancelled_owned()));
-        Ok(Self { site: HttpClient::new(&url), _edge: Some(stop.drop_guard()) })
+        let site = HttpClient::new(&url);
+        eventually(REACHABLE, async || (site.get("/").await.status == 200).then_some(())).await;
+        Ok(Self { site, _edge: Some(stop.drop_guard()) })
     }
 }
 
@@ -88,16 +84,4 @@ async fn let_ourselves_in(service: &str, undo: &Undo) -> Result<()> {
     });
     undo.plan(&["delete", "networkpolicy", POLICY, "--ignore-not-found"], "");
     kubectl::feed(&["apply", "--filename=-"], &policy.to_string()).await.map(drop)
-}
-
-/// Waits until a connection can be made.
-async fn answers(address: &str) -> Result<()> {
-    let deadline = Instant::now() + ANSWERS_WITHIN;
-    while Instant::now() < deadline {
-        if let Ok(Ok(_)) = timeout(ANSWERS_WITHIN, TcpStream::connect(address)).await {
-            return Ok(());
-        }
-        sleep(Duration::from_millis(200)).await;
-    }
-    bail!("{address} does not answer")
 }

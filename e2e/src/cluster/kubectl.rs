@@ -16,8 +16,11 @@ use tokio::time::{Instant, sleep, timeout};
 /// Where everything lives.
 pub const NAMESPACE: &str = "ticketing";
 
-/// How long a call may take that waits for nothing.
-const LIMIT: Duration = Duration::from_secs(30);
+/// How long a call may take, also one that waits for something.
+const LIMIT: Duration = Duration::from_secs(10 * 60);
+
+/// How long a port may take to be forwarded.
+const FORWARDED_WITHIN: Duration = Duration::from_secs(15);
 
 const NOT_INSTALLED: &str = "`kubectl` cannot be run: is it installed?";
 
@@ -30,20 +33,11 @@ fn command(arguments: &[&str]) -> Command {
 
 /// Runs kubectl and returns what it printed.
 pub async fn run(arguments: &[&str]) -> Result<String> {
-    run_within(LIMIT, arguments).await
-}
-
-/// Likewise for a call that waits for something.
-pub async fn run_within(limit: Duration, arguments: &[&str]) -> Result<String> {
-    finish(limit, arguments, "").await
+    feed(arguments, "").await
 }
 
 /// Likewise with an input, which no list of processes shows.
 pub async fn feed(arguments: &[&str], input: &str) -> Result<String> {
-    finish(LIMIT, arguments, input).await
-}
-
-async fn finish(limit: Duration, arguments: &[&str], input: &str) -> Result<String> {
     let called = format!("kubectl {}", arguments.join(" "));
     let ended = async {
         let mut command = command(arguments);
@@ -54,7 +48,7 @@ async fn finish(limit: Duration, arguments: &[&str], input: &str) -> Result<Stri
         }
         child.wait_with_output().await
     };
-    let output = timeout(limit, ended).await.with_context(|| format!("{called} has not ended in time"))?;
+    let output = timeout(LIMIT, ended).await.with_context(|| format!("{called} has not ended in time"))?;
     let output = output.context(NOT_INSTALLED)?;
     ensure!(output.status.success(), "{called}: {}", String::from_utf8_lossy(&output.stderr).trim());
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
@@ -115,7 +109,7 @@ impl Forward {
         let (pod, ports) = (format!("pod/{pod}"), format!("{}:{port}", address.port()));
         let mut command = command(&["port-forward", "--address=127.0.0.1", &pod, &ports]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().context(NOT_INSTALLED)?;
-        let deadline = Instant::now() + LIMIT;
+        let deadline = Instant::now() + FORWARDED_WITHIN;
         while TcpStream::connect(address).await.is_err() {
             if child.try_wait()?.is_some() || Instant::now() > deadline {
                 bail!("port {port} of {pod} cannot be forwarded");

@@ -4,6 +4,7 @@
 
 mod figures;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -26,19 +27,6 @@ const LAST_VISITS: Duration = Duration::from_secs(120);
 
 /// Answers with which the contract refuses: no failures, for nothing is lost.
 const REFUSALS: [u16; 2] = [400, 409];
-
-/// The requests of a visit.
-pub const OFFER: &str = "POST /api/tickets";
-/// See [`OFFER`].
-pub const PAGE: &str = "GET /";
-/// See [`OFFER`].
-pub const TICKET: &str = "GET /api/tickets/:id";
-/// See [`OFFER`].
-pub const ORDER: &str = "POST /api/orders";
-/// See [`OFFER`].
-pub const PAY: &str = "POST /api/payments";
-/// See [`OFFER`].
-pub const CANCEL: &str = "DELETE /api/orders/:id";
 
 /// A request of the load.
 #[derive(Clone, Debug)]
@@ -121,20 +109,20 @@ impl Record {
         let (seller, buyer) = users.of_visit(number);
         let title = format!("Seat {number}");
         let offer = seller.offer(&title, (10 + number % 90) as f64);
-        let ticket = self.ask(OFFER, 201, offer).await?.id();
+        let ticket = self.ask("POST /api/tickets", 201, offer).await?.id();
         if number.is_multiple_of(2) {
-            self.ask(PAGE, 200, buyer.http.get("/")).await;
+            self.ask("GET /", 200, buyer.http.get("/")).await;
         }
-        self.ask(TICKET, 200, buyer.http.get(&format!("/api/tickets/{ticket}"))).await;
-        let order = self.ask(ORDER, 201, buyer.order(ticket)).await?.id();
+        self.ask("GET /api/tickets/:id", 200, buyer.http.get(&format!("/api/tickets/{ticket}"))).await;
+        let order = self.ask("POST /api/orders", 201, buyer.order(ticket)).await?.id();
         self.acknowledged.note(order, Write::Ordered);
         match number % 20 {
             0..=9 => {
-                self.ask(PAY, 201, buyer.pay(order, "tok_visa")).await?;
+                self.ask("POST /api/payments", 201, buyer.pay(order, "tok_visa")).await?;
                 self.acknowledged.note(order, Write::Paid);
             }
             10..=18 => {
-                self.ask(CANCEL, 204, buyer.cancel(order)).await?;
+                self.ask("DELETE /api/orders/:id", 204, buyer.cancel(order)).await?;
                 self.acknowledged.note(order, Write::Cancelled);
             }
             // Forgotten: it expires.
@@ -171,5 +159,11 @@ impl Record {
     /// The figures of all requests.
     pub fn all(&self) -> Figures {
         self.figures(None, |_| true)
+    }
+
+    /// The figures of each kind of request.
+    pub fn by_kind(&self) -> BTreeMap<&'static str, Figures> {
+        let kinds: BTreeSet<_> = self.requests.lock().unwrap().iter().map(|request| request.what).collect();
+        kinds.into_iter().map(|kind| (kind, self.figures(None, |request| request.what == kind))).collect()
     }
 }

@@ -5,17 +5,19 @@ use std::time::Duration;
 
 use anyhow::Result;
 use common::testing::HttpClient;
+use common::timestamp::Timestamp;
+use mongodb::bson::oid::ObjectId;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::Arguments;
 use super::entrance::Entrance;
 use super::load::Load;
 use super::report::say;
-use super::stores::OpenStores;
 use super::undo::Undo;
 use super::users::Users;
 use crate::acknowledged::Acknowledged;
-use crate::invariants::{EventLog, Since, Snapshot};
+use crate::invariants::{EventLog, Snapshot, least_id};
+use crate::stores::Stores;
 
 /// How long everything may take to settle after the last request.
 const SETTLED_WITHIN: Duration = Duration::from_secs(120);
@@ -31,7 +33,7 @@ pub struct Platform {
     pub undo: Undo,
     /// What stays to the end of all steps.
     pub undo_at_the_end: Undo,
-    since: Since,
+    since: ObjectId,
     log: Mutex<EventLog>,
     entrance: OnceCell<Entrance>,
     users: OnceCell<Arc<Users>>,
@@ -44,7 +46,7 @@ impl Platform {
             arguments,
             undo: Undo::default(),
             undo_at_the_end: Undo::default(),
-            since: Since::now(),
+            since: least_id(Timestamp::now()),
             log: Mutex::default(),
             entrance: OnceCell::new(),
             users: OnceCell::new(),
@@ -76,7 +78,7 @@ impl Platform {
     }
 
     /// Likewise for all that was made since then.
-    pub async fn violations_since(&self, since: Since, acknowledged: Option<&Acknowledged>) -> Result<Vec<String>> {
+    pub async fn violations_since(&self, since: ObjectId, acknowledged: Option<&Acknowledged>) -> Result<Vec<String>> {
         say("checking the invariants");
         // Once more if need be: a way to a pod ends with the pod, and somebody else may have bought something in between. What is
         // wrong stays wrong.
@@ -91,9 +93,9 @@ impl Platform {
         Ok(violations)
     }
 
-    async fn check(&self, since: Since, acknowledged: Option<&Acknowledged>) -> Result<Vec<String>> {
-        let open = OpenStores::open().await?;
-        let snapshot = Snapshot::settled(&open.stores, since, &mut *self.log.lock().await, SETTLED_WITHIN).await?;
+    async fn check(&self, since: ObjectId, acknowledged: Option<&Acknowledged>) -> Result<Vec<String>> {
+        let stores = Stores::of_cluster().await?;
+        let snapshot = Snapshot::settled(&stores, since, &mut *self.log.lock().await, SETTLED_WITHIN).await?;
         snapshot.counts().iter().for_each(|line| println!("  {line}"));
         let lost = acknowledged.map(|acknowledged| acknowledged.violations(&snapshot)).unwrap_or_default();
         Ok(snapshot.violations().into_iter().chain(lost).collect())

@@ -81,7 +81,7 @@ impl Workload {
     /// Waits until a rollout is complete: its pods are ready, all of them new, and the old ones gone.
     pub async fn wait_until_ready(&self) -> Result<()> {
         let limit = format!("--timeout={}s", READY_WITHIN.as_secs());
-        kubectl::run_within(READY_WITHIN * 2, &["rollout", "status", &self.name, &limit]).await?;
+        kubectl::run(&["rollout", "status", &self.name, &limit]).await?;
         self.wait_for_pods().await
     }
 

@@ -11,8 +11,6 @@ use mongodb::bson::{DateTime, Document, doc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::Since;
-
 /// By how much the clocks of two machines may differ.
 const CLOCK_SKEW: Duration = Duration::from_secs(1);
 
@@ -21,7 +19,8 @@ const CLOCK_SKEW: Duration = Duration::from_secs(1);
 #[serde(rename_all = "camelCase")]
 pub struct Order {
     #[serde(rename = "_id")]
-    pub(super) id: ObjectId,
+    /// Its id.
+    pub id: ObjectId,
     /// `created`, `awaiting:payment`, `complete` or `cancelled`
     pub status: String,
     /// The ticket that it reserves.
@@ -47,13 +46,13 @@ impl Order {
     }
 
     /// Whether its deadline lies between these two instants, or a little before the first.
-    pub(super) fn expires_between(&self, from: Timestamp, to: Timestamp, before: Duration) -> bool {
+    pub fn expires_between(&self, from: Timestamp, to: Timestamp, before: Duration) -> bool {
         let deadline = Timestamp::from_millis(self.expires_at.timestamp_millis());
         from < deadline.after(before) && deadline <= to.after(CLOCK_SKEW)
     }
 
     /// Not overdue.
-    pub(super) fn is_settled(&self) -> bool {
+    pub fn is_settled(&self) -> bool {
         self.has_ended() || self.is_open()
     }
 
@@ -67,7 +66,8 @@ impl Order {
 #[serde(rename_all = "camelCase")]
 pub struct Ticket {
     #[serde(rename = "_id")]
-    pub(super) id: ObjectId,
+    /// Its id.
+    pub id: ObjectId,
     /// The order that holds or has bought it.
     pub order_id: Option<ObjectId>,
     /// How often it has changed. JavaScript knows one kind of number: it may have been stored as a double.
@@ -88,7 +88,7 @@ pub struct Payment {
 
 impl Payment {
     /// Neither the provider nor the order can change it any more.
-    pub(super) fn is_settled(&self) -> bool {
+    pub fn is_settled(&self) -> bool {
         ["captured", "voided", "declined", "refunded"].contains(&self.status.as_str())
     }
 }
@@ -106,14 +106,14 @@ pub struct OrderReplica {
 pub async fn made<T: DeserializeOwned + Send + Sync>(
     database: &Database,
     collection: &str,
-    since: Since,
+    since: ObjectId,
 ) -> Result<Vec<T>> {
-    find(database, collection, doc! {"_id": {"$gte": since.least_id()}}).await
+    find(database, collection, doc! {"_id": {"$gte": since}}).await
 }
 
 /// The payments of orders of that time.
-pub async fn payments(database: &Database, since: Since) -> Result<Vec<Payment>> {
-    find(database, "payments", doc! {"orderId": {"$gte": since.least_id().to_hex()}}).await
+pub async fn payments(database: &Database, since: ObjectId) -> Result<Vec<Payment>> {
+    find(database, "payments", doc! {"orderId": {"$gte": since.to_hex()}}).await
 }
 
 async fn find<T: DeserializeOwned + Send + Sync>(

@@ -7,10 +7,9 @@ use async_nats::jetstream::{Context, Message};
 use common::events::{Event, OrderCancelled, OrderCompleted, OrderCreated, PaymentCreated, STREAM};
 use common::parked as dead_letters;
 use common::testing::{has_handled, read_after};
+use common::timestamp::Timestamp;
 use mongodb::bson::oid::ObjectId;
 use serde_json::Value;
-
-use super::Since;
 
 /// The services that handle events; each has a durable consumer of its own name.
 pub const LISTENERS: [&str; 4] = ["tickets", "orders", "payments", "expiration"];
@@ -69,15 +68,15 @@ impl EventLog {
     }
 
     /// How often an event of each order of that time was published under this subject.
-    pub fn orders(&self, subject: &str, since: Since) -> BTreeMap<ObjectId, u32> {
+    pub fn orders(&self, subject: &str, since: ObjectId) -> BTreeMap<ObjectId, u32> {
         let orders = self.orders.get(subject).into_iter().flatten();
-        orders.filter(|(order, _)| since.covers(**order)).map(|(order, times)| (*order, *times)).collect()
+        orders.filter(|(order, _)| **order >= since).map(|(order, times)| (*order, *times)).collect()
     }
 }
 
 /// What no listener could handle since then.
-pub async fn dead_letters(jetstream: &Context, since: Since) -> Result<Vec<String>> {
-    let since = since.timestamp().to_string();
+pub async fn dead_letters(jetstream: &Context, since: ObjectId) -> Result<Vec<String>> {
+    let since = Timestamp::from_millis(since.timestamp().timestamp_millis()).to_string();
     let letters = dead_letters::list(jetstream).await?.into_iter().filter(|letter| letter.at >= since);
     Ok(letters.map(|letter| format!("{} by {}: {}", letter.subject, letter.service, letter.reason)).collect())
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use common::testing::eventually;
 use e2e::acknowledged::{Acknowledged, Write};
-use e2e::invariants::{EventLog, Since, Snapshot};
+use e2e::invariants::{EventLog, Snapshot};
 use e2e::person::Person;
 use futures::future::join_all;
 use infra_local::fleet::SERVICES;
+use mongodb::bson::oid::ObjectId;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -54,7 +55,8 @@ async fn whatever_dies_no_order_payment_or_event_is_lost() {
     let stores = platform.stores().await;
     let snapshot = eventually("every order has ended", async || {
         let mut log = EventLog::default();
-        let snapshot = Snapshot::settled(&stores, Since::BEGINNING, &mut log, SETTLED_WITHIN).await.unwrap();
+        let snapshot =
+            Snapshot::settled(&stores, ObjectId::from_bytes([0; 12]), &mut log, SETTLED_WITHIN).await.unwrap();
         let has_ended = snapshot.expiring.is_empty() && !snapshot.orders.values().any(|order| order.is_open());
         has_ended.then_some(snapshot)
     })

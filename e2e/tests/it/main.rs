@@ -4,6 +4,7 @@
 mod crashes;
 mod expiry;
 mod forms;
+mod invariants;
 mod load;
 mod platform;
 mod story;

@@ -45,6 +45,7 @@ impl Platform {
             orders: database("orders").await,
             payments: database("payments").await,
             jetstream: broker.jetstream().clone(),
+            ways: Vec::new(),
         }
     }
 

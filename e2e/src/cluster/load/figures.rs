@@ -76,7 +76,6 @@ impl fmt::Display for Figures {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::load::ORDER;
 
     #[test]
     fn latencies_are_ranked_and_failures_counted_with_their_time() {
@@ -89,7 +88,7 @@ mod tests {
             };
             let (sent, took) = (from + Duration::from_secs(second), Duration::from_millis(second));
             Request {
-                what: ORDER,
+                what: "POST /api/orders",
                 sent,
                 took,
                 unusual: unusual.map(str::to_owned),

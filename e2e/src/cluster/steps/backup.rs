@@ -13,9 +13,9 @@ use crate::cluster::kubectl::{self, text};
 use crate::cluster::platform::Platform;
 use crate::cluster::report::{Verdict, say, seconds};
 use crate::cluster::restore::restore;
-use crate::cluster::stores::OpenStores;
 use crate::cluster::workloads::Workload;
 use crate::invariants::LISTENERS;
+use crate::stores::Stores;
 
 pub async fn run(platform: &Platform) -> Result<Verdict> {
     let found = kubectl::list(&["cronjobs", "--selector=app.kubernetes.io/component=backup"]).await?;
@@ -42,8 +42,8 @@ pub async fn run(platform: &Platform) -> Result<Verdict> {
 
 /// Half of the tickets are deleted and the others are changed; then their database is restored.
 async fn tickets() -> Result<Option<String>> {
-    let open = OpenStores::open().await?;
-    let database = &open.stores.tickets;
+    let stores = Stores::of_cluster().await?;
+    let database = &stores.tickets;
     let before = documents(database).await?;
     let (collection, middle) = before.get(before.len() / 2).context("there are no tickets to lose")?;
     let collection = database.collection::<Document>(collection);
@@ -72,12 +72,12 @@ async fn documents(database: &Database) -> Result<Vec<(String, Document)>> {
 
 /// The stream is deleted, and restored with what each consumer has acked.
 async fn streams() -> Result<Option<String>> {
-    let open = OpenStores::open().await?;
-    let before = positions(&open.stores.jetstream).await?;
-    open.stores.jetstream.delete_stream(STREAM).await?;
+    let stores = Stores::of_cluster().await?;
+    let before = positions(&stores.jetstream).await?;
+    stores.jetstream.delete_stream(STREAM).await?;
     say(&format!("the stream {STREAM} is deleted"));
     restore("nats", "latest").await?;
-    let after = positions(&open.stores.jetstream).await?;
+    let after = positions(&stores.jetstream).await?;
     after.iter().for_each(|line| println!("  {line}"));
     let problem = || format!("the restored stream is not the one that was backed up, which had {}", before.join("; "));
     Ok((before != after).then(problem))

@@ -33,7 +33,7 @@ pub async fn deaths(platform: &Platform) -> Result<Verdict> {
         for pod in workload.pods().await? {
             say(&format!("{pod} is deleted"));
             let began = Instant::now();
-            kubectl::run_within(Duration::from_secs(300), &["delete", "pod", &pod, "--ignore-not-found"]).await?;
+            kubectl::run(&["delete", "pod", &pod, "--ignore-not-found"]).await?;
             workload.wait_until_ready().await?;
             disturbances.note(&pod, began).await;
         }

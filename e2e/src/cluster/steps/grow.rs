@@ -5,9 +5,9 @@ use tokio::time::Instant;
 use crate::cluster::disturbances::Disturbances;
 use crate::cluster::platform::Platform;
 use crate::cluster::report::{Verdict, say};
-use crate::cluster::stores::OpenStores;
 use crate::cluster::workloads::Workload;
 use crate::cluster::{jobs, kubectl};
+use crate::stores::Stores;
 
 const STORE: &str = "tickets-mongo";
 const MEMBERS: u64 = 3;
@@ -45,15 +45,15 @@ pub async fn run(platform: &Platform) -> Result<Verdict> {
 
 /// Fails unless the set has so many members and all of them have what the primary has.
 async fn expect_members(count: u64) -> Result<()> {
-    let open = OpenStores::open().await?;
-    let hello = open.stores.tickets.run_command(doc! {"hello": 1}).await?;
+    let stores = Stores::of_cluster().await?;
+    let hello = stores.tickets.run_command(doc! {"hello": 1}).await?;
     let hosts = hello.get_array("hosts")?.len() as u64;
     ensure!(hosts == count, "{STORE} has {hosts} members and not {count}");
     // A write that changes nothing is acknowledged when so many members have everything before it.
     let nothing = doc! {"q": {"_id": "nobody"}, "u": {"$set": {"title": ""}}};
     let concern = doc! {"w": i32::try_from(count)?, "wtimeout": 60_000};
     let write = doc! {"update": "tickets", "updates": [nothing], "writeConcern": concern};
-    let reply = open.stores.tickets.run_command(write).await?;
+    let reply = stores.tickets.run_command(write).await?;
     ensure!(!reply.contains_key("writeConcernError"), "a member of {STORE} lags: {reply}");
     Ok(())
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use anyhow::Result;
 use tokio::time::sleep;
 
-use crate::cluster::load::{CANCEL, Figures, OFFER, ORDER, PAGE, PAY, TICKET};
+use crate::cluster::load::Figures;
 use crate::cluster::platform::Platform;
 use crate::cluster::report::{Verdict, print_table, row, say};
 use crate::cluster::usage::Usage;
@@ -29,9 +29,8 @@ pub async fn under_load(platform: &Platform) -> Result<Verdict> {
     let record = load.stop().await?;
     let all = record.all();
     let mut table = vec![row(["request"].into_iter().chain(Figures::COLUMNS))];
-    for what in [OFFER, PAGE, TICKET, ORDER, PAY, CANCEL] {
-        let figures = record.figures(None, |request| request.what == what);
-        table.push([what.to_owned()].into_iter().chain(figures.row()).collect());
+    for (kind, figures) in record.by_kind() {
+        table.push([kind.to_owned()].into_iter().chain(figures.row()).collect());
     }
     table.push(["all".to_owned()].into_iter().chain(all.row()).collect());
     print_table(&table);

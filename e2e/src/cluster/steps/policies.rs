@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use anyhow::{Context, Result};
 use futures::future::try_join_all;
 use serde_json::{Value, json};
@@ -8,41 +6,30 @@ use crate::cluster::kubectl::{self, text};
 use crate::cluster::platform::Platform;
 use crate::cluster::report::{Verdict, print_table, row, say};
 
-/// How long a probe may take.
-const LIMIT: Duration = Duration::from_secs(180);
-
 /// Who may call whom, and some of those whom nobody of that name may call.
 const EDGES: [Probe; 6] = [
-    Probe {
-        from: "auth",
-        allowed: &["auth-mongo-srv:27017"],
-        forbidden: &["tickets-mongo-srv:27017", "nats-srv:4222", "tickets-srv:3000"],
-    },
-    Probe {
-        from: "tickets",
-        allowed: &["tickets-mongo-srv:27017", "nats-srv:4222"],
-        forbidden: &["payments-mongo-srv:27017", "expiration-redis-srv:6379", "orders-srv:3000"],
-    },
-    Probe {
-        from: "orders",
-        allowed: &["orders-mongo-srv:27017", "nats-srv:4222"],
-        forbidden: &["tickets-mongo-srv:27017", "expiration-redis-srv:6379", "payments-srv:3000"],
-    },
-    Probe {
-        from: "payments",
-        allowed: &["payments-mongo-srv:27017", "nats-srv:4222"],
-        forbidden: &["orders-mongo-srv:27017", "auth-srv:3000"],
-    },
-    Probe {
-        from: "expiration",
-        allowed: &["expiration-redis-srv:6379", "nats-srv:4222"],
-        forbidden: &["orders-mongo-srv:27017", "orders-srv:3000"],
-    },
-    Probe {
-        from: "client",
-        allowed: &["auth-srv:3000", "tickets-srv:3000", "orders-srv:3000", "payments-srv:3000"],
-        forbidden: &["nats-srv:4222", "auth-mongo-srv:27017", "expiration-redis-srv:6379"],
-    },
+    Probe("auth", &["auth-mongo-srv:27017"], &["tickets-mongo-srv:27017", "nats-srv:4222", "tickets-srv:3000"]),
+    Probe(
+        "tickets",
+        &["tickets-mongo-srv:27017", "nats-srv:4222"],
+        &["payments-mongo-srv:27017", "expiration-redis-srv:6379", "orders-srv:3000"],
+    ),
+    Probe(
+        "orders",
+        &["orders-mongo-srv:27017", "nats-srv:4222"],
+        &["tickets-mongo-srv:27017", "expiration-redis-srv:6379", "payments-srv:3000"],
+    ),
+    Probe("payments", &["payments-mongo-srv:27017", "nats-srv:4222"], &["orders-mongo-srv:27017", "auth-srv:3000"]),
+    Probe(
+        "expiration",
+        &["expiration-redis-srv:6379", "nats-srv:4222"],
+        &["orders-mongo-srv:27017", "orders-srv:3000"],
+    ),
+    Probe(
+        "client",
+        &["auth-srv:3000", "tickets-srv:3000", "orders-srv:3000", "payments-srv:3000"],
+        &["nats-srv:4222", "auth-mongo-srv:27017", "expiration-redis-srv:6379"],
+    ),
 ];
 
 /// Prints each address that answers. A policy takes a moment to know a new pod, so it waits for the first, which is allowed.
@@ -53,15 +40,8 @@ for address in "$@"; do answers "$address" 3 && echo "$address"; done
 exit 0
 "#;
 
-/// Who tries to reach whom.
-struct Probe {
-    /// The service in whose place the probe stands.
-    from: &'static str,
-    /// Addresses that must answer.
-    allowed: &'static [&'static str],
-    /// Addresses that must not.
-    forbidden: &'static [&'static str],
-}
+/// The service in whose place it stands, addresses that must answer it, and addresses that must not.
+struct Probe(&'static str, &'static [&'static str], &'static [&'static str]);
 
 pub async fn run(platform: &Platform) -> Result<Verdict> {
     let store = kubectl::get(&["statefulset", "tickets-mongo"]).await?;
@@ -70,7 +50,7 @@ pub async fn run(platform: &Platform) -> Result<Verdict> {
     let results = try_join_all(EDGES.iter().map(|probe| probe.run(&image, platform))).await?;
     let mut table = vec![row(["from", "what", "allowed", "answers"])];
     let (mut problems, mut open) = (Vec::new(), 0);
-    for (Probe { from, allowed, forbidden }, answered) in EDGES.iter().zip(results) {
+    for (Probe(from, allowed, forbidden), answered) in EDGES.iter().zip(results) {
         for target in allowed.iter().chain(*forbidden) {
             let (is_allowed, answers) = (allowed.contains(target), answered.iter().any(|it| it == target));
             let word = |yes: bool| if yes { "yes" } else { "no" };
@@ -87,23 +67,23 @@ pub async fn run(platform: &Platform) -> Result<Verdict> {
 impl Probe {
     /// Which of the addresses answer.
     async fn run(&self, image: &str, platform: &Platform) -> Result<Vec<String>> {
-        let name = format!("reach-from-{}", self.from);
+        let name = format!("reach-from-{}", self.0);
         kubectl::run(&["delete", "pod", &name, "--ignore-not-found"]).await?;
         platform.undo.plan(&["delete", "pod", &name, "--ignore-not-found"], "");
         kubectl::feed(&["create", "--filename=-"], &self.pod(&name, image).to_string()).await?;
-        let ended = ["wait", "pod", &name, "--for=jsonpath={.status.phase}=Succeeded", "--timeout=170s"];
-        kubectl::run_within(LIMIT, &ended).await.with_context(|| format!("{name} has not ended"))?;
+        let ended = ["wait", "pod", &name, "--for=jsonpath={.status.phase}=Succeeded", "--timeout=180s"];
+        kubectl::run(&ended).await.with_context(|| format!("{name} has not ended"))?;
         Ok(kubectl::run(&["logs", &name]).await?.lines().map(str::to_owned).collect())
     }
 
     /// A pod with the service's label, so that the policies take it for one, that never becomes an endpoint of the service.
     fn pod(&self, name: &str, image: &str) -> Value {
-        let targets = self.allowed.iter().chain(self.forbidden);
+        let targets = self.1.iter().chain(self.2);
         let command = ["bash", "-c", SCRIPT, "probe"].into_iter().chain(targets.copied());
         json!({
             "apiVersion": "v1",
             "kind": "Pod",
-            "metadata": {"name": name, "labels": {"app": self.from, "app.kubernetes.io/component": "probe"}},
+            "metadata": {"name": name, "labels": {"app": self.0, "app.kubernetes.io/component": "probe"}},
             "spec": {
                 "restartPolicy": "Never",
                 "readinessGates": [{"conditionType": "ticketing.dev/never"}],
@@ -130,8 +110,8 @@ mod tests {
 
     #[test]
     fn what_is_forbidden_to_one_is_allowed_to_another_so_its_name_is_right() {
-        for target in EDGES.iter().flat_map(|probe| probe.forbidden) {
-            assert!(EDGES.iter().any(|probe| probe.allowed.contains(target)), "{target}");
+        for target in EDGES.iter().flat_map(|probe| probe.2) {
+            assert!(EDGES.iter().any(|probe| probe.1.contains(target)), "{target}");
         }
     }
 }

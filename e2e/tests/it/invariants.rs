@@ -1,7 +1,12 @@
-use common::events::{Event, OrderCancelled, OrderCompleted, OrderCreated, PaymentCreated};
-use mongodb::bson::DateTime;
+//! What the invariants find in made-up snapshots.
 
-use super::*;
+use std::collections::{BTreeMap, HashMap};
+
+use common::events::{Event, OrderCancelled, OrderCompleted, OrderCreated, PaymentCreated};
+use common::timestamp::Timestamp;
+use e2e::invariants::{Order, Payment, Snapshot, Ticket, least_id};
+use mongodb::bson::DateTime;
+use mongodb::bson::oid::ObjectId;
 
 const TICKET: ObjectId = ObjectId::from_bytes(*b"ticket......");
 const ORDER: ObjectId = ObjectId::from_bytes(*b"order.......");
@@ -21,13 +26,10 @@ fn captured(order_id: ObjectId) -> Payment {
 fn sold() -> Snapshot {
     let published = |subject, orders: &[ObjectId]| (subject, orders.iter().map(|order| (*order, 1)).collect());
     Snapshot {
-        since: Since::BEGINNING,
+        since: ObjectId::from_bytes([0; 12]),
         orders: BTreeMap::from([(ORDER, order(ORDER, "complete"))]),
         tickets: BTreeMap::from([(TICKET, Ticket { id: TICKET, order_id: Some(ORDER), version: 2.0 })]),
         payments: vec![captured(ORDER)],
-        expiring: HashSet::new(),
-        accounts: 2,
-        unpublished: 0,
         replicated_tickets: HashMap::from([(TICKET, 2.0)]),
         replicated_orders: HashMap::from([(ORDER, "complete".to_owned())]),
         published: BTreeMap::from([
@@ -36,8 +38,7 @@ fn sold() -> Snapshot {
             published(OrderCompleted::SUBJECT, &[ORDER]),
             published(PaymentCreated::SUBJECT, &[ORDER]),
         ]),
-        behind: Vec::new(),
-        dead_letters: Vec::new(),
+        ..Snapshot::default()
     }
 }
 
@@ -109,4 +110,10 @@ fn an_order_that_expires_meanwhile_is_left_out_with_all_that_belongs_to_it() {
     assert!(snapshot.orders.is_empty() && snapshot.tickets.is_empty() && snapshot.payments.is_empty());
     assert_eq!(snapshot.violations(), Vec::<String>::new());
     assert_eq!(snapshot.expiring.len(), 2);
+}
+
+#[test]
+fn an_id_is_covered_by_the_second_in_which_it_was_made_and_not_by_the_next() {
+    let (now, id) = (Timestamp::now(), ObjectId::new());
+    assert!(least_id(now) <= id && id < least_id(now.after(std::time::Duration::from_secs(2))));
 }
