@@ -38,13 +38,15 @@ pub async fn run_again(name: &str, variables: &[&str]) -> Result<()> {
 }
 
 async fn replace(name: &str, job: &str, variables: &[&str]) -> Result<()> {
-    let mut job = job.to_owned();
+    let mut changed = String::new();
     if !variables.is_empty() {
-        job = kubectl::feed(&[&["set", "env", "--local", "--filename=-", "--output=json"], variables].concat(), &job)
-            .await?;
+        let set = [&["set", "env", "--local", "--filename=-", "--output=json"], variables].concat();
+        changed = kubectl::feed(&set, job).await?;
     }
+    // kubectl prints nothing when the variables have these values already.
+    let job = if changed.trim().is_empty() { job } else { &changed };
     kubectl::run(&["delete", "job", name, "--ignore-not-found"]).await?;
-    kubectl::feed(&["apply", "--filename=-"], &job).await.map(drop)
+    kubectl::feed(&["apply", "--filename=-"], job).await.map(drop)
 }
 
 /// Waits until a Job has succeeded.
