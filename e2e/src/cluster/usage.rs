@@ -1,21 +1,15 @@
 //! Memory and processor time of the pods, as the kubelets measure them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use common::timestamp::Timestamp;
 use serde_json::Value;
-use tokio::time::{Instant, sleep};
 
 use super::kubectl::{self, NAMESPACE, text};
 use super::report::{print_table, row};
 
-/// A kubelet measures every ten seconds or so.
-const MEASURED_WITHIN: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_secs(2);
-
-/// One measurement of every pod, by name.
+/// One measurement of every pod, by name. A kubelet measures every ten seconds or so, and says when.
 pub struct Usage(BTreeMap<String, Pod>);
 
 #[derive(Clone, Copy)]
@@ -38,19 +32,6 @@ impl Usage {
             found.extend(ours.filter_map(|pod| Some((text(pod, "/podRef/name"), measured(pod)?))));
         }
         Ok(Self(found))
-    }
-
-    /// Waits until every pod of this measurement that is still there has been measured again.
-    pub async fn next(&self) -> Result<Self> {
-        let deadline = Instant::now() + MEASURED_WITHIN;
-        loop {
-            let next = Self::read().await?;
-            if self.0.iter().all(|(name, pod)| next.0.get(name).is_none_or(|next| next.at > pod.at)) {
-                return Ok(next);
-            }
-            ensure!(Instant::now() < deadline, "no kubelet has measured within {} s", MEASURED_WITHIN.as_secs());
-            sleep(PAUSE).await;
-        }
     }
 
     /// Prints the memory at the end and the mean processor use since `first`. Returns the sums.

@@ -3,6 +3,7 @@
 
 mod crashes;
 mod expiry;
+mod figures;
 mod forms;
 mod invariants;
 mod load;

@@ -17,7 +17,7 @@ pub async fn at_rest() -> Result<Verdict> {
     let first = Usage::read().await?;
     say(&format!("measuring for {} s", AT_REST.as_secs()));
     sleep(AT_REST).await;
-    Ok(Verdict::new(first.next().await?.print_since(&first), []))
+    Ok(Verdict::new(Usage::read().await?.print_since(&first), []))
 }
 
 pub async fn under_load(platform: &Platform) -> Result<Verdict> {
@@ -25,7 +25,7 @@ pub async fn under_load(platform: &Platform) -> Result<Verdict> {
     sleep(WARM_UP).await;
     let first = Usage::read().await?;
     sleep(Duration::from_secs(platform.arguments.seconds)).await;
-    first.next().await?.print_since(&first);
+    Usage::read().await?.print_since(&first);
     let record = load.stop().await?;
     let all = record.all();
     let mut table = vec![row(["request"].into_iter().chain(Figures::COLUMNS))];
