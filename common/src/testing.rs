@@ -1,9 +1,10 @@
-//! What the tests of several crates share: real servers, a running service, signed sessions, events, patience.
+//! What the tests of several crates share: real servers, a running service, signed sessions, events.
 //!
 //! Everything here panics when it fails: it is for tests.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod app;
+mod client;
 mod stream;
 
 use std::time::Duration;
@@ -14,8 +15,9 @@ use mongodb::{Client, Database};
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep};
 
-pub use app::{Answer, App, User};
-pub use stream::Stream;
+pub use app::{App, User};
+pub use client::{Answer, HttpClient};
+pub use stream::{Stream, has_handled, read_after};
 
 use crate::config::{NatsConfig, Secret};
 use crate::id::Id;
@@ -25,7 +27,7 @@ use crate::nats::{self, Broker};
 pub const JWT_KEY: &str = "key-of-the-tests";
 
 /// How long a test waits for what should happen at once. Long, because only a failing test waits so long.
-const PATIENCE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The URI of a new, empty database on this process's MongoDB.
 pub async fn new_database() -> String {
@@ -72,7 +74,7 @@ pub fn config<C: Parser>(flags: &[(&str, &str)]) -> C {
 /// # Panics
 /// After half a minute, with what was awaited.
 pub async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + DEADLINE;
     loop {
         if let Some(found) = look().await {
             return found;

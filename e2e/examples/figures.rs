@@ -6,12 +6,12 @@
 
 use std::time::{Duration, Instant};
 
-use common::testing::User;
+use common::testing::{Answer, HttpClient, User};
 use common::timestamp::Timestamp;
 use infra_local::Fleet;
 use infra_local::fleet::{Options, Output, Programs, SERVICES, build};
-use reqwest::header::{CONTENT_TYPE, COOKIE};
-use reqwest::{Client, Method};
+use reqwest::Method;
+use reqwest::header::COOKIE;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -37,8 +37,8 @@ async fn main() {
         println!("{service:<12} {:>6.1} MB resident when idle", resident_megabytes(&fleet, service));
     }
 
-    let market =
-        Market { http: infra_local::http::client().unwrap(), fleet: &fleet, seller: User::new(), buyer: User::new() };
+    let site = |service| HttpClient::new(&fleet.service_url(service));
+    let market = Market { tickets: site("tickets"), orders: site("orders"), seller: User::new(), buyer: User::new() };
     let mut reserved = Vec::new();
     for _ in 0..ORDERS {
         reserved.push(market.order_until_reserved().await);
@@ -66,37 +66,27 @@ fn resident_megabytes(fleet: &Fleet, service: &str) -> f64 {
     line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
 }
 
-struct Market<'a> {
-    http: Client,
-    fleet: &'a Fleet,
+struct Market {
+    tickets: HttpClient,
+    orders: HttpClient,
     seller: User,
     buyer: User,
 }
 
-impl Market<'_> {
-    async fn ask(&self, service: &str, method: Method, path: &str, user: &User, body: Option<Value>) -> Value {
-        let url = format!("{}{path}", self.fleet.service_url(service));
-        let mut request = self.http.request(method, url).header(COOKIE, &user.cookie);
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
-        }
-        let response = request.send().await.unwrap();
-        assert!(response.status().is_success(), "{response:?}");
-        response.json().await.unwrap()
-    }
-
+impl Market {
     /// A new ticket and an order of it.
     async fn order(&self) -> (String, Value) {
-        let offer = json!({"title": "Concert", "price": 20});
-        let ticket = self.ask("tickets", Method::POST, "/api/tickets", &self.seller, Some(offer)).await;
-        let ticket = ticket["id"].as_str().unwrap().to_owned();
-        let order = json!({ "ticketId": ticket });
-        (ticket, self.ask("orders", Method::POST, "/api/orders", &self.buyer, Some(order)).await)
+        let offer = self.tickets.request(Method::POST, "/api/tickets").header(COOKIE, &self.seller.cookie);
+        let offer = offer.json(&json!({"title": "Concert", "price": 20}));
+        let ticket = Answer::to(offer).await.expect(201).id().to_string();
+        let order = self.orders.request(Method::POST, "/api/orders").header(COOKIE, &self.buyer.cookie);
+        let order = order.json(&json!({"ticketId": ticket}));
+        (ticket, Answer::to(order).await.expect(201).body)
     }
 
     async fn wait_for_holder(&self, ticket: &str, wanted: bool) {
         let path = format!("/api/tickets/{ticket}");
-        while self.ask("tickets", Method::GET, &path, &self.buyer, None).await["orderId"].is_string() != wanted {
+        while self.tickets.get(&path).await.expect(200).body["orderId"].is_string() != wanted {
             sleep(Duration::from_millis(1)).await;
         }
     }

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::RequestBuilder;
-use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use common::testing::{Answer, HttpClient};
+use reqwest::header::CONTENT_TYPE;
 use scraper::{ElementRef, Html, Selector};
-
-use crate::site::Site;
 
 const MOST_REDIRECTS: usize = 5;
 
@@ -20,53 +18,39 @@ pub struct Page {
 }
 
 /// One person's browser window.
-pub struct Browser {
-    site: Site,
-    cookie: Option<String>,
-}
+pub struct Browser(HttpClient);
 
 impl Browser {
     /// A window of somebody who is not signed in.
-    pub fn open(site: &Site) -> Self {
-        Self { site: site.clone(), cookie: None }
+    pub fn open(site: &HttpClient) -> Self {
+        Self(site.new_visitor())
     }
 
     /// Goes to a path.
-    pub async fn visit(&mut self, path: &str) -> Page {
-        let request = self.site.http().get(self.site.url(path));
-        self.follow(request, path).await
+    pub async fn visit(&self, path: &str) -> Page {
+        self.follow(self.0.get(path).await, path).await
     }
 
     /// Fills in the form that is posted to this path, and sends it with its only button.
-    pub async fn submit(&mut self, page: &Page, action: &str, entered: &[(&str, &str)]) -> Page {
+    pub async fn submit(&self, page: &Page, action: &str, entered: &[(&str, &str)]) -> Page {
         let mut fields = page.form_fields(action);
         for (name, value) in entered {
             assert!(fields.contains_key(*name), "{} has no field {name}, but {fields:?}", page.path);
             fields.insert((*name).to_owned(), (*value).to_owned());
         }
-        let request = self.site.http().post(self.site.url(action)).form(&fields);
-        self.follow(request, action).await
+        self.follow(self.0.submit(action, &fields).await, action).await
     }
 
-    async fn follow(&mut self, first: RequestBuilder, path: &str) -> Page {
-        let (mut request, mut path) = (first, path.to_owned());
+    async fn follow(&self, mut answer: Answer, path: &str) -> Page {
+        let mut path = path.to_owned();
         for _ in 0..MOST_REDIRECTS {
-            if let Some(cookie) = &self.cookie {
-                request = request.header(COOKIE, cookie);
+            if answer.status != 303 {
+                let media_type = answer.header(CONTENT_TYPE.as_str());
+                assert!(media_type.starts_with("text/html"), "{path} answered with {media_type}: {}", answer.body);
+                return Page { path, status: answer.status, html: answer.message().to_owned() };
             }
-            let response = request.send().await.unwrap();
-            for set in response.headers().get_all(SET_COOKIE) {
-                let pair = set.to_str().unwrap().split(';').next().unwrap();
-                self.cookie = Some(pair.to_owned()).filter(|pair| pair != "session=");
-            }
-            let status = response.status().as_u16();
-            if status != 303 {
-                let media_type = response.headers()[CONTENT_TYPE].to_str().unwrap();
-                assert!(media_type.starts_with("text/html"), "{path} answered with {media_type}");
-                return Page { path, status, html: response.text().await.unwrap() };
-            }
-            path = response.headers()[LOCATION].to_str().unwrap().to_owned();
-            request = self.site.http().get(self.site.url(&path));
+            path = answer.location().to_owned();
+            answer = self.0.get(&path).await;
         }
         panic!("{path} redirects on and on");
     }

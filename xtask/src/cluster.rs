@@ -2,23 +2,13 @@
 
 mod apply;
 mod certificate;
-mod kind;
-mod kubectl;
-mod prepare;
-mod restore;
 mod secrets;
-mod stopped;
-mod store_job;
-mod stream_move;
-mod test;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Args, Subcommand};
-
-/// Where everything lives.
-const NAMESPACE: &str = "ticketing";
+use e2e::cluster::{Arguments, kubectl, restore};
 
 #[derive(Args)]
 pub struct Cluster {
@@ -28,26 +18,51 @@ pub struct Cluster {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Create a kind cluster named `ticketing` with ingress-nginx on the ports 80 and 443. Needs docker and kind.
-    Kind(kind::Kind),
     /// Make what no manifest may hold, where it is missing: the namespace, the Secrets, a certificate. Harmless to repeat.
-    Prepare(prepare::Prepare),
+    Prepare {
+        /// Make no certificate: cert-manager does, or the gateway brings its own.
+        #[arg(long)]
+        no_certificate: bool,
+    },
     /// Apply an overlay and wait until everything in it is ready.
     Apply(apply::Apply),
-    /// Put a backup back: the dump of a service's database, or the streams' snapshot.
-    Restore(restore::Restore),
-    /// Try the running platform: the whole sale, load, rollouts, deaths, policies, rotation, backups.
-    Test(test::Test),
+    /// Put a backup back: the dump of a service's database, or the streams. Whoever uses it is stopped meanwhile.
+    Restore {
+        /// Whose backup: a service with a MongoDB, or `nats` for the streams.
+        #[arg(value_parser = ["auth", "tickets", "orders", "payments", "nats"])]
+        store: String,
+        /// Which one, by the name that the backup printed.
+        #[arg(long, default_value = "latest")]
+        from: String,
+        /// Throw away what is there now.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Try the running platform, step by step: a sale, load, rollouts, deaths, backups and more.
+    Test(Arguments),
 }
 
 impl Cluster {
     pub async fn run(self) -> Result<ExitCode> {
-        match self.command {
-            Command::Kind(kind) => kind.run(),
-            Command::Prepare(prepare) => prepare.run(),
-            Command::Apply(apply) => apply.run(),
-            Command::Restore(restore) => restore.run(),
-            Command::Test(test) => test.run(),
+        if let Command::Test(arguments) = self.command {
+            return e2e::cluster::run(arguments).await;
         }
+        println!("context {}", kubectl::run(&["config", "current-context"]).await?.trim());
+        match self.command {
+            Command::Prepare { no_certificate } => {
+                kubectl::show(&["apply", "--filename=infra/k8s/base/namespace.yaml"]).await?;
+                secrets::create_missing().await?;
+                if !no_certificate {
+                    certificate::create_missing().await?;
+                }
+            }
+            Command::Apply(apply) => apply.run().await?,
+            Command::Restore { store, from, replace } => {
+                ensure!(replace, "a restore throws away what is there now: say so with --replace");
+                print!("{}", restore(&store, &from).await?);
+            }
+            Command::Test(_) => {}
+        }
+        Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,14 +1,14 @@
 //! `cargo xtask seed`: two accounts and 40 tickets, through the public API like anybody else.
 
-mod api;
 mod tickets;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail, ensure};
 use clap::Args;
+use common::testing::{Answer, HttpClient};
+use serde_json::{Value, json};
 
-use self::api::Api;
 use self::tickets::TICKETS;
 
 /// The demo account that sells.
@@ -25,20 +25,61 @@ pub struct Seed {
     url: String,
 }
 
+/// The most tickets that one answer holds.
+const PAGE: usize = 200;
+
 impl Seed {
     pub async fn run(self) -> Result<ExitCode> {
-        let api = Api::new(&self.url)?;
-        let seller = api.sign_in_or_up(SELLER, PASSWORD).await?;
-        api.sign_in_or_up(BUYER, PASSWORD).await?;
+        let seller = HttpClient::new(&self.url);
+        let id = sign_in_or_up(&seller, SELLER).await?;
+        sign_in_or_up(&seller.new_visitor(), BUYER).await?;
         println!("accounts {SELLER} and {BUYER}, password {PASSWORD}");
-        if api.sells(&seller).await? {
+        if sells(&seller, &id).await? {
             println!("{SELLER} has tickets for sale already: none were added");
             return Ok(ExitCode::SUCCESS);
         }
         for (title, price) in TICKETS {
-            api.sell(&seller, title, price).await?;
+            succeeded(seller.post("/api/tickets", json!({"title": title, "price": price})).await)?;
         }
         println!("{} tickets for sale at {}", TICKETS.len(), self.url);
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Signs up, or signs in if that address has an account. Returns the account's id.
+async fn sign_in_or_up(visitor: &HttpClient, email: &str) -> Result<Value> {
+    let account = json!({"email": email, "password": PASSWORD});
+    let mut answer = visitor.post("/api/users/signup", account.clone()).await;
+    if answer.status == 400 {
+        answer = visitor.post("/api/users/signin", account).await;
+    }
+    Ok(succeeded(answer)?["id"].take())
+}
+
+/// Whether any ticket in the list is this user's.
+async fn sells(seller: &HttpClient, id: &Value) -> Result<bool> {
+    let mut after = String::new();
+    loop {
+        let list = succeeded(seller.get(&format!("/api/tickets?limit={PAGE}{after}")).await)?;
+        let tickets = list.as_array().map(Vec::as_slice).unwrap_or_default();
+        if tickets.iter().any(|ticket| ticket["userId"] == *id) {
+            return Ok(true);
+        }
+        match tickets.last().and_then(|last| last["id"].as_str()) {
+            Some(last) if tickets.len() == PAGE => after = format!("&after={last}"),
+            _ => return Ok(false),
+        }
+    }
+}
+
+/// The body, or an error in the platform's own words.
+fn succeeded(answer: Answer) -> Result<Value> {
+    if answer.status == 0 {
+        bail!(
+            "nothing answers: start the platform with `cargo xtask up`, or say with --url where it is ({})",
+            answer.message()
+        );
+    }
+    ensure!((200..300).contains(&answer.status), "refused with {}: {}", answer.status, answer.body);
+    Ok(answer.body)
 }

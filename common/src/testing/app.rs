@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue};
-use reqwest::header::{CONTENT_TYPE, COOKIE};
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
-use serde_json::{Value, json};
+use reqwest::header::COOKIE;
+use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{JWT_KEY, eventually};
+use super::{Answer, HttpClient, JWT_KEY, eventually};
 use crate::api::SessionBody;
 use crate::auth::Sessions;
 use crate::config::SessionConfig;
@@ -53,56 +53,14 @@ impl Default for User {
     }
 }
 
-/// What a service answered.
-#[derive(Debug)]
-pub struct Answer {
-    /// The status code.
-    pub status: u16,
-    /// The headers.
-    pub headers: reqwest::header::HeaderMap,
-    /// The body: JSON, or null when it was empty.
-    pub body: Value,
-}
-
-impl Answer {
-    /// A header as text, empty when it is missing.
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-    }
-
-    /// The id in the body.
-    pub fn id(&self) -> Id {
-        self.body["id"].as_str().and_then(|text| text.parse().ok()).expect("the body has an id")
-    }
-
-    /// Fails unless this is the status.
-    #[track_caller]
-    pub fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{}", self.body);
-        self
-    }
-
-    /// Fails unless it is this failure, with one entry for each `(message, field)`.
-    #[track_caller]
-    pub fn expect_errors(self, status: u16, errors: &[(&str, Option<&str>)]) {
-        let entries: Vec<Value> = errors
-            .iter()
-            .map(|(message, field)| match field {
-                Some(field) => json!({"message": message, "field": field}),
-                None => json!({"message": message}),
-            })
-            .collect();
-        assert_eq!((self.status, self.body), (status, json!({ "errors": entries })));
-    }
-}
-
 /// A service under test.
 pub struct App {
     /// `http://127.0.0.1:port` of the API.
     pub url: String,
     /// `http://127.0.0.1:port` of health and metrics.
     pub admin_url: String,
-    http: Client,
+    http: HttpClient,
+    admin: HttpClient,
     stop: CancellationToken,
     running: JoinHandle<Result<(), ServeError>>,
 }
@@ -123,24 +81,30 @@ impl App {
         let (url, admin_url) = (url(&sockets.public), url(&sockets.admin));
         let stop = CancellationToken::new();
         let running = tokio::spawn(service.serve(sockets, stop.clone(), Duration::from_secs(20)));
-        let http = crate::http_client::builder().build().expect("a client");
-        Self { url, admin_url, http, stop, running }
+        let (http, admin) = (HttpClient::new(&url), HttpClient::new(&admin_url));
+        Self { url, admin_url, http, admin, stop, running }
     }
 
-    /// A request to be shaped further.
+    /// A request to be shaped further. No answer begins a session: each request says whose it is.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.url))
+        self.http.request(method, path)
+    }
+
+    /// Sends a request and reads its answer.
+    pub async fn send(request: RequestBuilder) -> Answer {
+        let answer = Answer::to(request).await;
+        assert_ne!(answer.status, 0, "no answer: {}", answer.body);
+        answer
     }
 
     /// What `/readyz` says.
     pub async fn readiness(&self) -> Answer {
-        Self::send(self.http.get(format!("{}/readyz", self.admin_url))).await
+        self.admin.get("/readyz").await
     }
 
     /// What `/metrics` says.
     pub async fn metrics(&self) -> String {
-        let response = self.http.get(format!("{}/metrics", self.admin_url)).send().await.expect("an answer");
-        response.text().await.expect("text")
+        self.admin.get("/metrics").await.expect(200).message().to_owned()
     }
 
     /// GET, as this user or as nobody.
@@ -169,21 +133,9 @@ impl App {
             request = request.header(COOKIE, &user.cookie);
         }
         if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
+            request = request.json(&body);
         }
         Self::send(request).await
-    }
-
-    /// Sends a request and reads its answer.
-    pub async fn send(request: RequestBuilder) -> Answer {
-        let response = request.send().await.expect("an answer");
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await.expect("a body");
-        let body = match body.is_empty() {
-            true => Value::Null,
-            false => serde_json::from_slice(&body).unwrap_or_else(|_| panic!("not JSON: {body:?}")),
-        };
-        Answer { status: StatusCode::as_u16(&status), headers, body }
     }
 
     /// Begins to stop, as SIGTERM does.
@@ -197,7 +149,7 @@ impl App {
     /// What went wrong while it ran or ended.
     pub async fn stop(self) -> Result<(), ServeError> {
         // Its connections are closed with it. A service that has none need not wait for their last requests.
-        drop(self.http);
+        drop((self.http, self.admin));
         self.stop.cancel();
         self.running.await.expect("serving does not panic")
     }

@@ -1,11 +1,11 @@
-//! The other services, as far as a service can tell: somebody who publishes events and hears them.
+//! The other services, as far as a service can tell: somebody who publishes events and reads them.
 
-use async_nats::HeaderMap;
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::OrderedConfig;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::Stream as JetStream;
+use async_nats::{Error, HeaderMap};
 use futures::StreamExt;
 use infra_local::Nats;
 use tokio::sync::Mutex;
@@ -85,25 +85,16 @@ impl Stream {
     /// Appends what was published since the log was read.
     async fn read_on(&self, log: &mut Vec<Message>) {
         let stream = self.stream().await;
-        let last = stream.cached_info().state.last_sequence;
-        let mut read = log.last().map_or(0, number);
-        if last < read {
+        if stream.cached_info().state.last_sequence < log.last().map_or(0, number) {
             // The broker came back without its data.
             log.clear();
-            read = 0;
         }
-        if last == read {
-            return;
-        }
-        let deliver_policy = DeliverPolicy::ByStartSequence { start_sequence: read + 1 };
-        let config = OrderedConfig { deliver_policy, ..OrderedConfig::default() };
-        let consumer = stream.create_consumer(config).await.expect("a consumer");
-        let mut messages = consumer.messages().await.expect("messages");
-        while read < last {
-            let message = messages.next().await.expect("more messages").expect("a message");
-            read = number(&message);
+        let read = log.last().map_or(0, number);
+        let append = |message| {
             log.push(message);
-        }
+            Ok(())
+        };
+        read_after(&stream, read, append).await.expect("the stream can be read");
     }
 
     /// Waits until so many events of one kind were published that pass the test.
@@ -122,12 +113,8 @@ impl Stream {
         eventually(&format!("{service} has heard everything"), async || {
             let mut log = self.log.lock().await;
             self.read_on(&mut log).await;
-            let info = stream.consumer_info(service).await.ok()?;
-            // How much is pending the broker counts a moment after it has taken a message; the floor of the acks is exact.
-            let hears =
-                |message: &&Message| info.config.filter_subjects.iter().any(|it| it == message.subject.as_str());
-            let last = log.iter().rfind(hears).map_or(0, number);
-            (info.num_ack_pending == 0 && info.ack_floor.stream_sequence >= last).then_some(())
+            let last = |subject: &str| log.iter().rfind(|message| message.subject.as_str() == subject).map(number);
+            has_handled(&stream, service, last).await.ok()?.then_some(())
         })
         .await;
     }
@@ -135,6 +122,35 @@ impl Stream {
     async fn stream(&self) -> JetStream {
         self.broker.jetstream().get_stream(STREAM).await.expect("the stream")
     }
+}
+
+/// Hands on each message after this number, up to the present end of the stream. Returns the number of the last.
+pub async fn read_after(
+    stream: &JetStream,
+    mut number_read: u64,
+    mut each: impl FnMut(Message) -> Result<(), Error>,
+) -> Result<u64, Error> {
+    let state = &stream.cached_info().state;
+    if state.messages == 0 || number_read >= state.last_sequence {
+        return Ok(number_read);
+    }
+    let deliver_policy = DeliverPolicy::ByStartSequence { start_sequence: number_read + 1 };
+    let config = OrderedConfig { deliver_policy, ..OrderedConfig::default() };
+    let mut messages = stream.create_consumer(config).await?.messages().await?;
+    while number_read < state.last_sequence {
+        let message = messages.next().await.ok_or("the stream ends too early")??;
+        number_read = number(&message);
+        each(message)?;
+    }
+    Ok(number_read)
+}
+
+/// Whether a service has handled everything that concerns it; `last` is the number of a subject's last message.
+pub async fn has_handled(stream: &JetStream, service: &str, last: impl Fn(&str) -> Option<u64>) -> Result<bool, Error> {
+    let consumer = stream.consumer_info(service).await?;
+    // How much is pending the broker counts a moment after it has taken a message; the floor of the acks is exact.
+    let last = consumer.config.filter_subjects.iter().filter_map(|subject| last(subject)).max();
+    Ok(consumer.num_ack_pending == 0 && last.is_none_or(|last| consumer.ack_floor.stream_sequence >= last))
 }
 
 fn number(message: &Message) -> u64 {

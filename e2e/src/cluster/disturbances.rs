@@ -1,14 +1,13 @@
 //! A load that goes on while one thing after the other is disturbed.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use tokio::time::{Instant, sleep};
 
-use super::load::{Figures, Load, Record};
-use super::report::{Table, Verdict, seconds};
-use super::world::World;
+use super::load::{Figures, Load};
+use super::platform::Platform;
+use super::report::{Verdict, print_table, row, seconds};
 
 /// Before the first disturbance, and after each: failures that come late belong to the one before.
 const CALM: Duration = Duration::from_secs(3);
@@ -33,21 +32,15 @@ struct Disturbance {
     recovered: bool,
 }
 
-/// What was disturbed, and all that the clients saw.
-pub struct Aftermath {
-    record: Arc<Record>,
-    disturbed: Vec<Disturbance>,
-}
-
 impl Disturbances {
     /// Begins the load, of so many orders per second.
-    pub async fn begin(world: &World, orders_per_second: u32) -> Result<Self> {
-        let load = world.load(orders_per_second).await?;
+    pub async fn begin(platform: &Platform, orders_per_second: u32) -> Result<Self> {
+        let load = platform.load(orders_per_second).await?;
         sleep(CALM).await;
         Ok(Self { load, disturbed: Vec::new() })
     }
 
-    /// Something was disturbed then and is ready now. Waits until no client has failed for a moment.
+    /// Something was disturbed then and is ready now. Waits until no client has failed for some seconds.
     pub async fn note(&mut self, name: &str, began: Instant) {
         let ready = Instant::now();
         let is_calm = |load: &Load| ready.max(load.last_failure().unwrap_or(ready)).elapsed() >= CALM;
@@ -59,47 +52,29 @@ impl Disturbances {
         self.disturbed.push(Disturbance { name, began, ready: ready - began, ended, recovered });
     }
 
-    /// Ends the load, and prints what the clients saw of each disturbance.
-    pub async fn end(self) -> Result<Aftermath> {
-        let aftermath = Aftermath { record: self.load.stop().await?, disturbed: self.disturbed };
-        aftermath.print();
-        Ok(aftermath)
-    }
-}
-
-impl Aftermath {
-    fn print(&self) {
-        let columns = [&["disturbed", "ready after", "failing until"], Figures::COLUMNS.as_slice()].concat();
-        let mut table = Table::new(&columns);
-        let mut lines = Vec::new();
-        for Disturbance { name, began, ready, ended, .. } in &self.disturbed {
-            let figures = self.record.between(*began, *ended);
+    /// Ends the load and prints what the clients saw of each disturbance. They must recover from each, or, if they must see
+    /// none, not see a failure at all; and the invariants must hold.
+    pub async fn end(self, platform: &Platform, must_see_none: bool) -> Result<Verdict> {
+        let record = self.load.stop().await?;
+        let mut table = vec![row(["disturbed", "ready after", "failing until"].into_iter().chain(Figures::COLUMNS))];
+        let (mut lines, mut problems) = (Vec::new(), Vec::new());
+        for Disturbance { name, began, ready, ended, recovered } in self.disturbed {
+            let figures = record.figures(Some(began), |request| (began..ended).contains(&request.sent));
             let until = figures.failing_until.map_or("-".to_owned(), seconds);
-            table.row([name.clone(), seconds(*ready), until].into_iter().chain(figures.row()));
+            table.push([name.clone(), seconds(ready), until].into_iter().chain(figures.row()).collect());
             lines.extend(figures.unusual().into_iter().map(|line| format!("{name}: {line}")));
+            if !recovered {
+                problems.push(format!("clients still failed {} s after {name} was ready", RECOVERY_LIMIT.as_secs()));
+            }
         }
-        let all = self.record.figures();
-        table.row(["all, pauses included", "", ""].map(str::to_owned).into_iter().chain(all.row()));
-        table.print();
-        lines.extend(all.unusual().into_iter().map(|line| format!("all, from the beginning of the load: {line}")));
+        let all = record.all();
+        table.push(["all".to_owned(), String::new(), String::new()].into_iter().chain(all.row()).collect());
+        print_table(&table);
         lines.iter().for_each(|line| println!("  {line}"));
-    }
-
-    /// Clients may have seen failures, but not for ever, and the books must be right.
-    pub async fn verdict(&self, world: &World) -> Result<Verdict> {
-        let never = self.disturbed.iter().filter(|disturbance| !disturbance.recovered);
-        let never = never.map(|disturbance| {
-            let limit = RECOVERY_LIMIT.as_secs();
-            format!("clients still failed {limit} s after {} was ready again", disturbance.name)
-        });
-        let verdict = Verdict::new(self.record.figures().to_string()).with(never);
-        Ok(verdict.with(world.check_books(&[&self.record.told]).await?))
-    }
-
-    /// Clients must not have seen a failure.
-    pub async fn spotless_verdict(&self, world: &World) -> Result<Verdict> {
-        let figures = self.record.figures();
-        let failed = (figures.failed > 0).then(|| format!("{} requests failed", figures.failed));
-        Ok(self.verdict(world).await?.with(failed))
+        if must_see_none && all.failed > 0 {
+            problems.push(format!("{} requests failed", all.failed));
+        }
+        problems.extend(platform.violations(Some(&record.acknowledged)).await?);
+        Ok(Verdict::new(all.to_string(), problems))
     }
 }

@@ -2,77 +2,67 @@
 
 use std::collections::HashMap;
 use std::net::UdpSocket;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
-use futures::future::try_join_all;
+use anyhow::{Context, Result, ensure};
+use common::testing::{HttpClient, eventually};
 use infra_local::edge;
 use serde_json::json;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::Arguments;
 use super::kubectl::{self, text};
 use super::report::say;
 use super::undo::Undo;
-use crate::site::Site;
 
 /// The services behind the ingress.
 const SERVICES: [&str; 5] = ["auth", "tickets", "orders", "payments", "client"];
 
 const PORT: u16 = 3000;
 
-/// How long the services may take to answer under their cluster addresses.
-const ANSWER_LIMIT: Duration = Duration::from_secs(5);
-
 /// The object that lets our own edge in.
 const POLICY: &str = "cluster-test-edge";
 
-const NO_WAY_IN: &str = "the services do not answer at their cluster addresses from this machine: give the URL of the \
-    ingress with --url (and --insecure for a certificate that nobody has signed)";
+const REACHABLE: &str = "this machine reaches the services at their cluster addresses (elsewhere give the URL of the ingress \
+    with --url, and --insecure for a self-signed certificate)";
 
-/// The platform's door, open as long as this value lives.
+/// The way in, open as long as this value lives.
 pub struct Entrance {
     /// The platform behind it.
-    pub site: Site,
+    pub site: HttpClient,
     _edge: Option<DropGuard>,
 }
 
 impl Entrance {
     /// Opens it.
     ///
-    /// # Errors
+    /// # Panics
     /// When no URL is given and the cluster's service addresses do not answer from this machine.
     pub async fn open(arguments: &Arguments, undo: &Undo) -> Result<Self> {
         if let Some(url) = &arguments.url {
-            say(&format!("the platform is asked at {url}"));
-            let site = if arguments.insecure { Site::with_any_certificate(url) } else { Site::at(url) };
-            return Ok(Self { site, _edge: None });
+            say(&format!("requests go to {url}"));
+            let new = if arguments.insecure { HttpClient::accepting_any_certificate } else { HttpClient::new };
+            return Ok(Self { site: new(url), _edge: None });
         }
-        let backends = backends().await?;
-        let_ourselves_in(backends.values().next().context("no services")?, undo).await?;
-        try_join_all(backends.values().map(|address| answers(address))).await.context(NO_WAY_IN)?;
+        let mut backends = HashMap::new();
+        for service in SERVICES {
+            let ip = text(&kubectl::get(&["service", &format!("{service}-srv")]).await?, "/spec/clusterIP");
+            ensure!(!ip.is_empty(), "there is no Service {service}-srv: is the overlay applied?");
+            let address = if ip.contains(':') { format!("[{ip}]:{PORT}") } else { format!("{ip}:{PORT}") };
+            if backends.is_empty() {
+                let_ourselves_in(&address, undo).await?;
+            }
+            backends.insert(service.to_owned(), address);
+        }
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
-        say(&format!(
-            "the platform is asked through an edge of our own at {url}, the ingress's routes before the ClusterIPs"
-        ));
+        say(&format!("requests go through an edge router of our own at {url} to the services' ClusterIPs"));
         let stop = CancellationToken::new();
         tokio::spawn(edge::serve(listener, backends, stop.clone().cancelled_owned()));
-        Ok(Self { site: Site::at(&url), _edge: Some(stop.drop_guard()) })
+        let site = HttpClient::new(&url);
+        eventually(REACHABLE, async || (site.get("/").await.status == 200).then_some(())).await;
+        Ok(Self { site, _edge: Some(stop.drop_guard()) })
     }
-}
-
-async fn backends() -> Result<HashMap<String, String>> {
-    let address = async |service: &str| {
-        let found = kubectl::get(&["service", &format!("{service}-srv")]).await?;
-        let ip = text(&found, "/spec/clusterIP");
-        ensure!(!ip.is_empty(), "there is no Service {service}-srv: is the overlay applied?");
-        let address = if ip.contains(':') { format!("[{ip}]:{PORT}") } else { format!("{ip}:{PORT}") };
-        Ok((service.to_owned(), address))
-    };
-    Ok(try_join_all(SERVICES.map(address)).await?.into_iter().collect())
 }
 
 /// The platform's policies let in the ingress controller and nobody else. Our edge stands in its place, so it is let in as
@@ -92,18 +82,6 @@ async fn let_ourselves_in(service: &str, undo: &Undo) -> Result<()> {
             "ingress": [{"from": [{"ipBlock": {"cidr": cidr}}], "ports": [{"port": PORT}]}],
         },
     });
-    undo.plan(POLICY, &["delete", "networkpolicy", POLICY, "--ignore-not-found"], "");
+    undo.plan(&["delete", "networkpolicy", POLICY, "--ignore-not-found"], "");
     kubectl::feed(&["apply", "--filename=-"], &policy.to_string()).await.map(drop)
-}
-
-/// Waits until a connection can be made.
-async fn answers(address: &str) -> Result<()> {
-    let until = Instant::now() + ANSWER_LIMIT;
-    while Instant::now() < until {
-        if let Ok(Ok(_)) = timeout(ANSWER_LIMIT, TcpStream::connect(address)).await {
-            return Ok(());
-        }
-        sleep(Duration::from_millis(200)).await;
-    }
-    bail!("{address} does not answer")
 }

@@ -1,93 +1,102 @@
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow, ensure};
 use clap::ValueEnum;
 use futures::FutureExt;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::kubectl::{self, NAMESPACE};
-use super::report::{Table, Verdict, say, seconds};
-use super::undo::Undo;
-use super::world::World;
-use super::{Arguments, Step};
+use super::platform::Platform;
+use super::report::{Verdict, print_table, row, say, seconds};
+use super::steps::Step;
 
 /// What a shell reports of a program that Ctrl-C has ended.
 const INTERRUPTED: u8 = 130;
 
+/// Tries the platform on the cluster of the current kube context, step by step.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The steps, in the order given; all of them if there is none.
+    #[arg(value_name = "STEP")]
+    pub steps: Vec<Step>,
+    /// Name the steps and do nothing.
+    #[arg(long)]
+    pub list: bool,
+    /// The URL of the ingress, https://ticketing.dev for instance. Without it an edge router of our own stands in for the
+    /// ingress, where this machine reaches the cluster's service addresses.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// Accept a self-signed certificate.
+    #[arg(long, requires = "url")]
+    pub insecure: bool,
+    /// Orders per second of the load.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub rate: u32,
+    /// How long the step `load` lasts, in seconds.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(10..=3600))]
+    pub seconds: u64,
+}
+
 /// Takes the steps, puts everything back, and sums up. Exits with 0 when all is well, 1 when anything is not, 130 when it was
 /// interrupted.
-pub async fn run(arguments: Arguments) -> ExitCode {
+///
+/// # Errors
+/// When the cluster is not one to try things on.
+pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     if arguments.list {
-        list();
-        return ExitCode::SUCCESS;
+        let steps = Step::value_variants().iter().map(|step| step.describe());
+        steps.for_each(|(name, help)| println!("{name:<10} {help}"));
+        return Ok(ExitCode::SUCCESS);
     }
-    let (undo, lasting) = (Undo::default(), Undo::default());
-    let result = tokio::select! {
-        result = take_steps(arguments, &undo, &lasting) => result,
-        result = interrupted() => result.map(|()| ExitCode::from(INTERRUPTED)),
-    };
-    undo.everything().await;
-    lasting.everything().await;
-    result.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
-        ExitCode::FAILURE
-    })
-}
-
-fn list() {
-    for step in Step::value_variants() {
-        let value = step.to_possible_value();
-        let help = value.as_ref().and_then(|value| value.get_help()).map(ToString::to_string);
-        println!("{:<10} {}", value.as_ref().map_or("", |value| value.get_name()), help.unwrap_or_default());
-    }
-}
-
-/// Ctrl-C and SIGTERM.
-async fn interrupted() -> Result<()> {
+    let platform = Platform::new(arguments);
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    say("interrupted");
-    Ok(())
+    let result = tokio::select! {
+        result = take_steps(&platform) => result,
+        _ = interrupt.recv() => Ok(ExitCode::from(INTERRUPTED)),
+        _ = terminate.recv() => Ok(ExitCode::from(INTERRUPTED)),
+    };
+    platform.undo.run().await;
+    platform.undo_at_the_end.run().await;
+    result
 }
 
-async fn take_steps(arguments: Arguments, undo: &Undo, lasting: &Undo) -> Result<ExitCode> {
-    let all = Step::value_variants().to_vec();
-    let steps = if arguments.steps.is_empty() { all } else { arguments.steps.clone() };
-    println!("context   {}", kubectl::context().await?);
+async fn take_steps(platform: &Platform) -> Result<ExitCode> {
+    let mut steps = platform.arguments.steps.clone();
+    if steps.is_empty() {
+        steps = Step::value_variants().to_vec();
+    }
+    println!("context   {}", kubectl::run(&["config", "current-context"]).await?.trim());
     println!("namespace {NAMESPACE}");
-    refuse_strangers(&steps).await?;
-    let world = World::new(arguments, undo.clone(), lasting.clone());
+    if !steps.iter().all(|step| step.only_reads()) {
+        refuse_others().await?;
+    }
     let mut taken = Vec::new();
     for step in steps {
-        println!("\n=== {step}");
+        let name = step.describe().0;
+        println!("\n=== {name}");
         let began = Instant::now();
-        let verdict = AssertUnwindSafe(step.run(&world)).catch_unwind().await;
+        let verdict = AssertUnwindSafe(step.run(platform)).catch_unwind().await;
         let verdict = verdict.unwrap_or_else(|panic| Err(anyhow!("{}", words(&*panic))));
-        let verdict = verdict.unwrap_or_else(|error| Verdict::new("broke off").with([format!("{error:#}")]));
-        verdict.failures.iter().for_each(|failure| say(&format!("NOT WELL: {failure}")));
-        undo.everything().await;
-        taken.push((step, began.elapsed(), verdict));
+        let verdict = verdict.unwrap_or_else(|error| Verdict::new("broke off", [format!("{error:#}")]));
+        verdict.problems.iter().for_each(|problem| say(&format!("NOT WELL: {problem}")));
+        platform.undo.run().await;
+        taken.push((name, began.elapsed(), verdict));
     }
     Ok(sum_up(&taken))
 }
 
 /// Nothing is changed on a cluster that does not say it is ours, and nobody is asked for real money.
-async fn refuse_strangers(steps: &[Step]) -> Result<()> {
+async fn refuse_others() -> Result<()> {
     let namespace = kubectl::get(&["namespace", NAMESPACE]).await?;
-    let is_ours = namespace["metadata"]["labels"]["app.kubernetes.io/part-of"] == "ticketing";
-    if steps.iter().any(|step| step.changes_something()) && !is_ours {
-        bail!("the namespace {NAMESPACE} of this context is not labelled app.kubernetes.io/part-of: ticketing");
-    }
+    ensure!(
+        namespace["metadata"]["labels"]["app.kubernetes.io/part-of"] == "ticketing",
+        "the namespace {NAMESPACE} of this context is not labelled app.kubernetes.io/part-of: ticketing"
+    );
     let provider = kubectl::get(&["secret", "stripe-secret"]).await?;
-    if steps.iter().any(|step| step.buys()) && provider["data"]["STRIPE_KEY"].is_string() {
-        bail!("payments asks Stripe for money (Secret stripe-secret): the steps that buy are for the sandbox only");
-    }
+    ensure!(provider["data"]["STRIPE_KEY"].is_null(), "payments asks Stripe for money (Secret stripe-secret)");
     Ok(())
 }
 
@@ -96,15 +105,15 @@ fn words(panic: &(dyn Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".to_owned())
 }
 
-fn sum_up(taken: &[(Step, std::time::Duration, Verdict)]) -> ExitCode {
+fn sum_up(taken: &[(String, Duration, Verdict)]) -> ExitCode {
     println!("\n=== summary");
-    let mut table = Table::new(&["step", "took", "result", "what"]);
+    let mut table = vec![row(["step", "took", "result", "what"])];
     for (step, took, verdict) in taken {
-        let result = if verdict.failures.is_empty() { "well" } else { "NOT WELL" };
-        table.row([step.to_string(), seconds(*took), result.to_owned(), verdict.headline.clone()]);
+        let result = if verdict.problems.is_empty() { "well" } else { "NOT WELL" };
+        table.push(row([step.as_str(), &seconds(*took), result, &verdict.headline]));
     }
-    table.print();
-    let failures = taken.iter().flat_map(|(step, _, verdict)| verdict.failures.iter().map(move |what| (step, what)));
-    failures.clone().for_each(|(step, what)| println!("{step}: {what}"));
-    if failures.count() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    print_table(&table);
+    let problems = taken.iter().flat_map(|(step, _, verdict)| verdict.problems.iter().map(move |what| (step, what)));
+    problems.clone().for_each(|(step, what)| println!("{step}: {what}"));
+    if problems.count() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,21 +1,22 @@
 mod backup;
-mod books;
-mod deaths;
-mod load;
+mod disturbed;
+mod grow;
+mod measured;
 mod policies;
-mod rest;
-mod rollouts;
 mod rotation;
-mod scale;
-mod story;
 
-use std::fmt;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::ValueEnum;
+use common::events::STREAM;
+use common::timestamp::Timestamp;
 
-use super::report::Verdict;
-use super::world::World;
+use super::platform::Platform;
+use super::report::{Verdict, say};
+use crate::invariants::least_id;
+use crate::stores::Stores;
+use crate::story;
 
 /// The services, in the order in which they are disturbed.
 const SERVICES: [&str; 6] = ["auth", "tickets", "orders", "payments", "expiration", "client"];
@@ -35,47 +36,66 @@ pub enum Step {
     Deaths,
     /// Every service gets three replicas and gives them back under load: no request may fail.
     Scale,
+    /// A MongoDB grows from one member to three and back under a light load: all must recover, nothing may be lost.
+    Grow,
     /// Who may talk to whom: what is allowed answers, what is forbidden does not.
     Policies,
     /// The key of the sessions is replaced under load, with nobody signed out.
     Rotation,
     /// Every backup is made, and a database and the streams are restored from theirs.
     Backup,
-    /// The books of everything there is, with their counts.
-    Books,
+    /// The invariants of everything there is, with its counts.
+    Invariants,
 }
 
 impl Step {
     /// Tries it.
-    pub async fn run(self, world: &World) -> Result<Verdict> {
+    pub async fn run(self, platform: &Platform) -> Result<Verdict> {
         match self {
-            Self::Story => story::run(world).await,
-            Self::Rest => rest::run().await,
-            Self::Load => load::run(world).await,
-            Self::Rollouts => rollouts::run(world).await,
-            Self::Deaths => deaths::run(world).await,
-            Self::Scale => scale::run(world).await,
-            Self::Policies => policies::run(world).await,
-            Self::Rotation => rotation::run(world).await,
-            Self::Backup => backup::run(world).await,
-            Self::Books => books::run(world).await,
+            Self::Story => stories(platform).await,
+            Self::Rest => measured::at_rest().await,
+            Self::Load => measured::under_load(platform).await,
+            Self::Rollouts => disturbed::rollouts(platform).await,
+            Self::Deaths => disturbed::deaths(platform).await,
+            Self::Scale => disturbed::scale(platform).await,
+            Self::Grow => grow::run(platform).await,
+            Self::Policies => policies::run(platform).await,
+            Self::Rotation => rotation::run(platform).await,
+            Self::Backup => backup::run(platform).await,
+            Self::Invariants => invariants(platform).await,
         }
     }
 
-    /// Whether anything on the cluster is another thing afterwards, or was meanwhile.
-    pub fn changes_something(self) -> bool {
-        !matches!(self, Self::Rest | Self::Books)
+    /// Whether it changes nothing on the cluster, and nobody pays for anything.
+    pub fn only_reads(self) -> bool {
+        matches!(self, Self::Rest | Self::Invariants)
     }
 
-    /// Whether somebody pays for something.
-    pub fn buys(self) -> bool {
-        !matches!(self, Self::Rest | Self::Policies | Self::Backup | Self::Books)
+    /// Its name on the command line, and what it does.
+    pub fn describe(self) -> (String, String) {
+        let value = self.to_possible_value();
+        let help = value.as_ref().and_then(|value| value.get_help()).map(ToString::to_string);
+        (value.map(|value| value.get_name().to_owned()).unwrap_or_default(), help.unwrap_or_default())
     }
 }
 
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = self.to_possible_value();
-        f.write_str(value.as_ref().map_or("", |value| value.get_name()))
+async fn stories(platform: &Platform) -> Result<Verdict> {
+    let site = platform.site().await?;
+    say("a sale through the API");
+    story::sale(site).await;
+    say("a sale through the pages");
+    story::pages(site).await;
+    Ok(Verdict::new("two sales", platform.violations(None).await?))
+}
+
+/// From the beginning on, or from where the stream begins that does not keep its events for ever.
+async fn invariants(platform: &Platform) -> Result<Verdict> {
+    let stream = Stores::of_cluster().await?.jetstream.get_stream(STREAM).await?;
+    let state = &stream.cached_info().state;
+    let mut since = Timestamp::from_millis(0);
+    if state.first_sequence > 1 {
+        let first = Timestamp::from_millis((state.first_timestamp.unix_timestamp_nanos() / 1_000_000) as i64);
+        since = first.after(Duration::from_secs(1));
     }
+    Ok(Verdict::new("everything there is", platform.violations_since(least_id(since), None).await?))
 }

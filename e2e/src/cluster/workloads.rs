@@ -10,7 +10,7 @@ use super::kubectl::{self, text};
 use super::undo::Undo;
 
 /// How long a workload may take until all of its pods are ready.
-const READY_LIMIT: Duration = Duration::from_secs(300);
+const READY_WITHIN: Duration = Duration::from_secs(300);
 
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -20,60 +20,36 @@ pub struct Workload {
     /// `deployment/auth-depl`
     pub name: String,
     /// The label `app` of its pods.
-    pub app: String,
-    replicas: u64,
-}
-
-/// A pod of a workload.
-#[derive(Clone, Debug)]
-pub struct Pod {
-    /// Its name.
-    pub name: String,
-    /// Where it runs.
-    pub node: String,
-    /// Its address.
-    pub ip: String,
     app: String,
-    is_ready: bool,
-    is_ending: bool,
-}
-
-/// Every workload of the platform.
-pub async fn all() -> Result<Vec<Workload>> {
-    let found = kubectl::list(&["deployments,statefulsets", "--selector=app.kubernetes.io/part-of=ticketing"]).await?;
-    Ok(found.iter().map(Workload::read).collect())
-}
-
-/// Every pod of a workload, those of Jobs and probes not included.
-pub async fn pods() -> Result<Vec<Pod>> {
-    let found = kubectl::list(&["pods"]).await?;
-    let is_ours = |pod: &&Value| {
-        let owners = pod["metadata"]["ownerReferences"].as_array().map(Vec::as_slice).unwrap_or_default();
-        owners.iter().any(|owner| owner["kind"] == "ReplicaSet" || owner["kind"] == "StatefulSet")
-    };
-    Ok(found.iter().filter(is_ours).map(Pod::read).collect())
+    /// How many pods it was to have when it was read.
+    pub replicas: u64,
 }
 
 impl Workload {
-    fn read(object: &Value) -> Self {
-        let kind = text(object, "/kind").to_lowercase();
-        Self {
-            name: format!("{kind}/{}", text(object, "/metadata/name")),
-            app: text(object, "/spec/selector/matchLabels/app"),
-            replicas: object["spec"]["replicas"].as_u64().unwrap_or(1),
-        }
+    /// Every workload of the platform.
+    pub async fn all() -> Result<Vec<Self>> {
+        let ours = "--selector=app.kubernetes.io/part-of=ticketing";
+        Ok(kubectl::list(&["deployments,statefulsets", ours]).await?.iter().map(Self::read).collect())
+    }
+
+    /// The one of this name, `statefulset/tickets-mongo`.
+    pub async fn named(name: &str) -> Result<Self> {
+        let found = kubectl::get(&[name]).await?;
+        ensure!(!found.is_null(), "there is no {name}: is the overlay applied?");
+        Ok(Self::read(&found))
     }
 
     /// The Deployment of a service.
     pub async fn of_service(service: &str) -> Result<Self> {
-        let found = kubectl::get(&["deployment", &format!("{service}-depl")]).await?;
-        ensure!(!found.is_null(), "there is no Deployment {service}-depl");
-        Ok(Self::read(&found))
+        Self::named(&format!("deployment/{service}-depl")).await
     }
 
-    /// Its pods.
-    pub async fn pods(&self) -> Result<Vec<Pod>> {
-        Ok(pods().await?.into_iter().filter(|pod| pod.app == self.app).collect())
+    fn read(object: &Value) -> Self {
+        Self {
+            name: format!("{}/{}", text(object, "/kind").to_lowercase(), text(object, "/metadata/name")),
+            app: text(object, "/spec/selector/matchLabels/app"),
+            replicas: object["spec"]["replicas"].as_u64().unwrap_or(1),
+        }
     }
 
     /// Replaces its pods one after the other.
@@ -81,70 +57,47 @@ impl Workload {
         kubectl::run(&["rollout", "restart", &self.name]).await.map(drop)
     }
 
+    /// Gives it another number of pods.
+    pub async fn scale(&self, replicas: u64) -> Result<()> {
+        kubectl::run(&["scale", &self.name, &format!("--replicas={replicas}")]).await.map(drop)
+    }
+
+    /// Plans to give it the number of pods that it had when it was read.
+    pub fn plan_scale_back(&self, undo: &Undo) {
+        undo.plan(&["scale", &self.name, &format!("--replicas={}", self.replicas)], "");
+    }
+
+    /// Gives it the number of pods that it had when it was read.
+    pub async fn scale_back(&self) -> Result<()> {
+        self.scale(self.replicas).await
+    }
+
+    /// The names of its pods.
+    pub async fn pods(&self) -> Result<Vec<String>> {
+        let pods = kubectl::list(&["pods", &format!("--selector=app={}", self.app)]).await?;
+        Ok(pods.iter().map(|pod| text(pod, "/metadata/name")).collect())
+    }
+
     /// Waits until a rollout is complete: its pods are ready, all of them new, and the old ones gone.
     pub async fn wait_until_ready(&self) -> Result<()> {
-        let limit = format!("--timeout={}s", READY_LIMIT.as_secs());
-        kubectl::run_within(READY_LIMIT * 2, &["rollout", "status", &self.name, &limit]).await?;
+        let limit = format!("--timeout={}s", READY_WITHIN.as_secs());
+        kubectl::run(&["rollout", "status", &self.name, &limit]).await?;
         self.wait_for_pods().await
     }
 
-    /// Waits until it has as many pods as it is to have, ready and not ending.
-    async fn wait_for_pods(&self) -> Result<()> {
-        let until = Instant::now() + READY_LIMIT;
+    /// Waits until it has as many pods as it is to have, all ready. A pod that is ending still counts as one too many.
+    pub async fn wait_for_pods(&self) -> Result<()> {
+        let deadline = Instant::now() + READY_WITHIN;
         loop {
-            let wanted = kubectl::get(&[&self.name]).await?["spec"]["replicas"].as_u64().unwrap_or(1);
-            let pods = self.pods().await?;
-            if pods.len() as u64 == wanted && pods.iter().all(|pod| pod.is_ready && !pod.is_ending) {
+            let wanted = Self::named(&self.name).await?.replicas;
+            let pods = kubectl::list(&["pods", &format!("--selector=app={}", self.app)]).await?;
+            let is_usable = |pod: &Value| kubectl::is(pod, "Ready") && pod["metadata"]["deletionTimestamp"].is_null();
+            if pods.len() as u64 == wanted && pods.iter().all(is_usable) {
                 return Ok(());
             }
-            let limit = READY_LIMIT.as_secs();
-            ensure!(Instant::now() < until, "{} has no {wanted} ready pods within {limit} s", self.name);
+            let waited = READY_WITHIN.as_secs();
+            ensure!(Instant::now() < deadline, "{} has no {wanted} ready pods within {waited} s", self.name);
             sleep(PAUSE).await;
         }
-    }
-
-    /// Gives it another number of pods, waits until it has them, and notes how many it had.
-    pub async fn scale(&self, replicas: u64, undo: &Undo) -> Result<()> {
-        undo.plan(&self.undoing(), &["scale", &self.name, &format!("--replicas={}", self.replicas)], "");
-        kubectl::run(&["scale", &self.name, &format!("--replicas={replicas}")]).await?;
-        self.wait_for_pods().await
-    }
-
-    /// Gives it the number of pods that it had before it was scaled.
-    pub async fn scale_back(&self, undo: &Undo) -> Result<()> {
-        kubectl::run(&["scale", &self.name, &format!("--replicas={}", self.replicas)]).await?;
-        undo.forget(&self.undoing());
-        self.wait_for_pods().await
-    }
-
-    fn undoing(&self) -> String {
-        format!("{} with {} replicas", self.name, self.replicas)
-    }
-}
-
-impl Pod {
-    fn read(object: &Value) -> Self {
-        let conditions = object["status"]["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
-        Self {
-            name: text(object, "/metadata/name"),
-            node: text(object, "/spec/nodeName"),
-            ip: text(object, "/status/podIP"),
-            app: text(object, "/metadata/labels/app"),
-            is_ready: conditions.iter().any(|condition| condition["type"] == "Ready" && condition["status"] == "True"),
-            is_ending: object["metadata"]["deletionTimestamp"].is_string(),
-        }
-    }
-
-    /// Whether it is one of this name and ready.
-    pub fn is_usable_for(&self, app: &str) -> bool {
-        self.app == app && self.is_ready && !self.is_ending
-    }
-
-    /// Deletes it, and waits until it is gone.
-    pub async fn delete(&self) -> Result<()> {
-        let limit = format!("--timeout={}s", READY_LIMIT.as_secs());
-        kubectl::run_within(READY_LIMIT * 2, &["delete", "pod", &self.name, "--ignore-not-found", &limit])
-            .await
-            .map(drop)
     }
 }

@@ -1,79 +1,63 @@
-use std::time::Duration;
-
-use common::testing::eventually;
-use tokio::sync::Mutex;
-use tokio::time::sleep;
+use common::id::Id;
+use common::testing::{HttpClient, eventually};
 
 use crate::browser::{Browser, Page};
-use crate::person::new_id;
-use crate::site::Site;
-
-/// How often, and after which pause, somebody signs up who is told that too many do.
-const ATTEMPTS: usize = 12;
-const PAUSE: Duration = Duration::from_secs(6);
+use crate::person::unless_limited;
 
 /// The same sale through the pages and their forms, without any script.
 ///
 /// # Panics
 /// When a page does not say or offer what it should.
-pub async fn pages(site: &Site) {
+pub async fn pages(site: &HttpClient) {
     refused_sign_up(site).await;
-    let title = format!("Opera <b>night</b> {}", new_id());
-    let mut seller = sign_up(site, "seller").await;
+    let title = format!("Opera <b>night</b> {}", Id::generate());
+    let seller = sign_up(site, "seller").await;
     let form = seller.visit("/tickets/new").await.expect(200, "Title");
     seller.submit(&form, "/tickets/new", &[("title", &title), ("price", "20.50")]).await.expect(200, &title);
 
-    let mut buyer = sign_up(site, "buyer").await;
+    let buyer = sign_up(site, "buyer").await;
     let list = buyer.visit("/").await.expect(200, &title).expect(200, "$20.50");
     let ticket = list.link(&title).expect("a link to the ticket");
     let page = buyer.visit(&ticket).await;
     let order = buyer.submit(&page, &format!("{ticket}/buy"), &[]).await.expect(200, "Test mode");
     let rival = sign_up(site, "rival").await;
-    until(rival, "the ticket is shown as reserved", &ticket, |page| shows(page, "reserved")).await;
+    until(&rival, "the ticket is shown as reserved", &ticket, |page| shows(page, "reserved")).await;
 
     // Cancel, and buy it again.
     buyer.submit(&order, &format!("{}/cancel", order.path), &[]).await.expect(200, "cancelled");
     let buy = format!("{ticket}/buy");
-    let (mut buyer, page) = until(buyer, "the ticket is free again", &ticket, |page| page.has_form(&buy)).await;
+    let page = until(&buyer, "the ticket is free again", &ticket, |page| page.has_form(&buy)).await;
     let order = buyer.submit(&page, &buy, &[]).await.expect(200, "Test mode");
     let pay = format!("{}/pay", order.path);
     let declined = buyer.submit(&order, &pay, &[("token", "tok_chargeDeclined")]).await;
     let declined = declined.expect(400, "Your card was declined");
     let paid = buyer.submit(&declined, &pay, &[("token", "tok_visa")]).await;
     assert_eq!(paid.status, 200, "{}", paid.text());
-    let (mut buyer, _) = until(buyer, "the order is complete", &order.path, |page| shows(page, "paid")).await;
+    until(&buyer, "the order is complete", &order.path, |page| shows(page, "paid")).await;
     buyer.visit("/orders").await.expect(200, &title);
-    until(buyer, "the ticket is off the list", "/", |page| !shows(page, &title)).await;
+    until(&buyer, "the ticket is off the list", "/", |page| !shows(page, &title)).await;
 }
 
 /// What is refused comes back with what was entered and the message beside it.
-async fn refused_sign_up(site: &Site) {
-    let mut stranger = Browser::open(site);
+async fn refused_sign_up(site: &HttpClient) {
+    let stranger = Browser::open(site);
     let entered = [("email", "nobody"), ("password", "short")];
-    let refused = submit_credentials(&mut stranger, &entered).await;
+    let refused = submit_credentials(&stranger, &entered).await;
     assert_eq!(refused.value("/auth/signup", "email"), "nobody");
     refused.expect(400, "Email must be valid").expect(400, "Password must be between 8 and 128 characters");
 }
 
-async fn sign_up(site: &Site, role: &str) -> Browser {
-    let mut browser = Browser::open(site);
-    let email = format!("{role}-{}@example.com", new_id());
+async fn sign_up(site: &HttpClient, role: &str) -> Browser {
+    let browser = Browser::open(site);
+    let email = format!("{role}-{}@example.com", Id::generate());
     let entered = [("email", email.as_str()), ("password", "correct horse")];
-    submit_credentials(&mut browser, &entered).await.expect(200, "Sign Out");
+    submit_credentials(&browser, &entered).await.expect(200, "Sign Out");
     browser
 }
 
-/// Auth (429) and ingress-nginx (503) limit how often somebody may: then a moment later.
-async fn submit_credentials(browser: &mut Browser, entered: &[(&str, &str)]) -> Page {
+async fn submit_credentials(browser: &Browser, entered: &[(&str, &str)]) -> Page {
     let form = browser.visit("/auth/signup").await.expect(200, "Sign Up");
-    for _ in 1..ATTEMPTS {
-        let page = browser.submit(&form, "/auth/signup", entered).await;
-        if ![429, 503].contains(&page.status) {
-            return page;
-        }
-        sleep(PAUSE).await;
-    }
-    browser.submit(&form, "/auth/signup", entered).await
+    unless_limited(async || browser.submit(&form, "/auth/signup", entered).await, |page| page.status).await
 }
 
 fn shows(page: &Page, text: &str) -> bool {
@@ -81,8 +65,6 @@ fn shows(page: &Page, text: &str) -> bool {
 }
 
 /// Visits a page again and again until it is as wanted.
-async fn until(browser: Browser, what: &str, path: &str, wanted: impl Fn(&Page) -> bool) -> (Browser, Page) {
-    let browser = Mutex::new(browser);
-    let page = eventually(what, async || Some(browser.lock().await.visit(path).await).filter(&wanted)).await;
-    (browser.into_inner(), page)
+async fn until(browser: &Browser, what: &str, path: &str, wanted: impl Fn(&Page) -> bool) -> Page {
+    eventually(what, async || Some(browser.visit(path).await).filter(&wanted)).await
 }

@@ -1,14 +1,15 @@
-//! Every service dies in turn, by SIGKILL, while people buy. Afterwards the books must agree.
+//! Every service dies in turn, by SIGKILL, while people buy. Afterwards the invariants must hold.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use common::testing::eventually;
-use e2e::books::{Books, Log, Since};
-use e2e::person::{Person, id};
-use e2e::told::{Promise, Told};
+use e2e::acknowledged::{Acknowledged, Write};
+use e2e::invariants::{EventLog, Snapshot};
+use e2e::person::Person;
 use futures::future::join_all;
 use infra_local::fleet::SERVICES;
+use mongodb::bson::oid::ObjectId;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -28,19 +29,22 @@ async fn whatever_dies_no_order_payment_or_event_is_lost() {
     let (fleet, site) = (&platform.fleet, platform.site());
     let seller = Person::sign_up(&site).await;
     for number in 0..TICKETS {
-        seller.offer(&format!("Seat {number}"), 10.0).await;
+        seller.offer(&format!("Seat {number}"), 10.0).await.expect(201);
     }
-    let told = Arc::new(Told::default());
+    let acknowledged = Arc::new(Acknowledged::default());
     let closing = CancellationToken::new();
     let mut buyers = Vec::new();
     for number in 0..BUYERS {
         let person = Person::sign_up(&site).await;
-        buyers.push(tokio::spawn(buy(person, number, told.clone(), closing.clone())));
+        buyers.push(tokio::spawn(buy(person, number, acknowledged.clone(), closing.clone())));
     }
 
     for service in SERVICES {
-        let before = told.orders();
-        eventually("business goes on", async || (told.orders() >= before + ORDERS_BETWEEN_DEATHS).then_some(())).await;
+        let before = acknowledged.orders();
+        eventually("business goes on", async || {
+            (acknowledged.orders() >= before + ORDERS_BETWEEN_DEATHS).then_some(())
+        })
+        .await;
         fleet.kill(service).await.unwrap();
     }
     closing.cancel();
@@ -49,40 +53,41 @@ async fn whatever_dies_no_order_payment_or_event_is_lost() {
 
     // Every order has ended: none may be open any more.
     let stores = platform.stores().await;
-    let books = eventually("every order has ended", async || {
-        let books = Books::settled(&stores, Since::BEGINNING, &mut Log::default(), SETTLED_WITHIN).await.unwrap();
-        (books.running_out.is_empty() && !books.orders.values().any(|order| order.is_open())).then_some(books)
+    let snapshot = eventually("every order has ended", async || {
+        let mut log = EventLog::default();
+        let snapshot =
+            Snapshot::settled(&stores, ObjectId::from_bytes([0; 12]), &mut log, SETTLED_WITHIN).await.unwrap();
+        let has_ended = snapshot.expiring.is_empty() && !snapshot.orders.values().any(|order| order.is_open());
+        has_ended.then_some(snapshot)
     })
     .await;
-    assert_eq!([books.problems(), told.problems(&books)].concat(), Vec::<String>::new());
-    assert!(books.orders.values().any(|order| order.is_complete()), "somebody bought something");
+    assert_eq!([snapshot.violations(), acknowledged.violations(&snapshot)].concat(), Vec::<String>::new());
+    assert!(snapshot.orders.values().any(|order| order.is_complete()), "somebody bought something");
     platform.stop().await;
 }
 
 /// Orders ticket after ticket, and pays, cancels or forgets.
-async fn buy(person: Person, number: usize, told: Arc<Told>, closing: CancellationToken) {
+async fn buy(person: Person, number: usize, acknowledged: Arc<Acknowledged>, closing: CancellationToken) {
     let mut turn = number;
     while !closing.is_cancelled() {
-        let list = person.get("/api/tickets").await.body;
+        let list = person.http.get("/api/tickets").await.body;
         let tickets = list.as_array().map(Vec::as_slice).unwrap_or_default();
         let Some(ticket) = tickets.get(turn % tickets.len().max(1)).and_then(|ticket| ticket["id"].as_str()) else {
-            // Away, or everything is reserved at the moment.
+            // The service is down, or everything is reserved at the moment.
             sleep(Duration::from_millis(50)).await;
             continue;
         };
         turn += 1;
-        let order = person.order(ticket).await;
+        let order = person.order(ticket.parse().unwrap()).await;
         if order.status != 201 {
             continue;
         }
-        let order = id(&order.body);
-        told.note(&order, Promise::Ordered);
+        let order = order.id();
+        acknowledged.note(order, Write::Ordered);
         match turn % 5 {
             // What sells out ends the business, so only a few pay.
-            0 if person.pay(&order, "tok_visa").await.status == 201 => told.note(&order, Promise::Paid),
-            1 | 2 if person.delete(&format!("/api/orders/{order}")).await.status == 204 => {
-                told.note(&order, Promise::Cancelled);
-            }
+            0 if person.pay(order, "tok_visa").await.status == 201 => acknowledged.note(order, Write::Paid),
+            1 | 2 if person.cancel(order).await.status == 204 => acknowledged.note(order, Write::Cancelled),
             _ => {}
         }
     }

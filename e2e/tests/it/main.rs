@@ -3,7 +3,9 @@
 
 mod crashes;
 mod expiry;
+mod figures;
 mod forms;
+mod invariants;
 mod load;
 mod platform;
 mod story;

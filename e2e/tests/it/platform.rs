@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use common::testing::{broker, open_database};
-use e2e::site::Site;
+use common::testing::{HttpClient, broker, open_database};
 use e2e::stores::Stores;
 use infra_local::Fleet;
 use infra_local::fleet::{Options, Output};
@@ -31,8 +30,8 @@ impl Platform {
     }
 
     /// The platform as its users meet it.
-    pub fn site(&self) -> Site {
-        Site::at(&self.fleet.url())
+    pub fn site(&self) -> HttpClient {
+        HttpClient::new(&self.fleet.url())
     }
 
     /// Its databases and its stream, for looking into them past the API.
@@ -46,6 +45,7 @@ impl Platform {
             orders: database("orders").await,
             payments: database("payments").await,
             jetstream: broker.jetstream().clone(),
+            ways: Vec::new(),
         }
     }
 

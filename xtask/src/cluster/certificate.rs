@@ -1,63 +1,43 @@
 //! A certificate for ticketing.dev on a developer's cluster. `.dev` is preloaded for HSTS: browsers speak https or nothing.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
 use std::process::Command;
-use std::{env, fs};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use serde_json::{Map, Value};
 
-use super::kubectl;
-use super::secrets::secret;
+use super::secrets::create_if_missing;
 
 const HOST: &str = "ticketing.dev";
-const SECRET: &str = "ticketing-tls";
+
+const BY_MKCERT: &str = "created by mkcert, trusted by this machine's browsers after `mkcert -install`";
+
+const SELF_SIGNED: &str = "created self-signed: browsers warn (Chrome goes on after typing thisisunsafe); with mkcert on the \
+    PATH they would not";
 
 /// Creates the certificate's Secret if it is missing.
-pub fn create_missing() -> Result<()> {
-    if kubectl::get("secret", SECRET)?.is_some() {
-        println!("secret {SECRET}: there already, kept");
-        return Ok(());
-    }
-    let (certificate, key, how) = match mkcert()? {
-        Some((certificate, key)) => {
-            (certificate, key, "by mkcert, trusted by this machine's browsers after `mkcert -install`")
-        }
-        None => {
-            let CertifiedKey { cert, signing_key } =
-                generate_simple_self_signed([HOST.to_owned()]).context("no certificate could be made")?;
-            let how = "self-signed: browsers warn (Chrome goes on after typing thisisunsafe); with mkcert on the PATH they would not";
-            (cert.pem(), signing_key.serialize_pem(), how)
-        }
-    };
-    let values: Map<String, Value> =
-        [("tls.crt".to_owned(), certificate.into()), ("tls.key".to_owned(), key.into())].into_iter().collect();
-    kubectl::create(&secret(SECRET, "kubernetes.io/tls", values))?;
-    println!("secret {SECRET}: created, {how}");
-    Ok(())
+pub async fn create_missing() -> Result<()> {
+    create_if_missing("ticketing-tls", "kubernetes.io/tls", make).await
 }
 
 /// A certificate of the developer's own authority, if mkcert is there to sign it.
-fn mkcert() -> Result<Option<(String, String)>> {
+fn make() -> Result<(BTreeMap<String, String>, &'static str)> {
     let folder = tempfile::tempdir()?;
     let (certificate, key) = (folder.path().join("tls.crt"), folder.path().join("tls.key"));
-    let path = env::var_os("PATH").unwrap_or_default();
-    let Some(program) = env::split_paths(&path).map(|folder| folder.join("mkcert")).find(|file| file.is_file()) else {
-        return Ok(None);
+    let mkcert =
+        Command::new("mkcert").arg("-cert-file").arg(&certificate).arg("-key-file").arg(&key).arg(HOST).output();
+    let (certificate, key, how) = match mkcert {
+        Ok(output) => {
+            ensure!(output.status.success(), "mkcert: {}", String::from_utf8_lossy(&output.stderr).trim());
+            (fs::read_to_string(certificate)?, fs::read_to_string(key)?, BY_MKCERT)
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let CertifiedKey { cert, signing_key } = generate_simple_self_signed([HOST.to_owned()])?;
+            (cert.pem(), signing_key.serialize_pem(), SELF_SIGNED)
+        }
+        Err(error) => return Err(error).context("mkcert cannot be run"),
     };
-    let output = Command::new(program)
-        .arg("-cert-file")
-        .arg(&certificate)
-        .arg("-key-file")
-        .arg(&key)
-        .arg(HOST)
-        .output()
-        .context("mkcert cannot be run")?;
-    if !output.status.success() {
-        bail!("mkcert: {}", String::from_utf8_lossy(&output.stderr).trim());
-    }
-    let read = |file| fs::read_to_string(file).context("mkcert made no certificate");
-    let pair = (read(certificate)?, read(key)?);
-    ensure!(pair.0.contains("BEGIN CERTIFICATE"), "mkcert made something else than a certificate");
-    Ok(Some(pair))
+    Ok(([("tls.crt".to_owned(), certificate), ("tls.key".to_owned(), key)].into(), how))
 }

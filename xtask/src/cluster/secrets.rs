@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use e2e::cluster::kubectl;
 use rand::distr::{Alphanumeric, SampleString};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
-
-use super::{NAMESPACE, kubectl};
+use serde_json::json;
 
 /// Long enough that nobody guesses it.
 const PASSWORD_LETTERS: usize = 40;
@@ -26,32 +25,39 @@ struct List {
 }
 
 /// Creates the Secrets that are missing, and touches none that is there.
-pub fn create_missing() -> Result<()> {
+pub async fn create_missing() -> Result<()> {
     let List { generated } = serde_json::from_str(LIST).context("infra/k8s/secrets.json cannot be read")?;
     for (name, keys) in &generated {
-        if kubectl::get("secret", name)?.is_some() {
-            println!("secret {name}: there already, kept");
-            continue;
-        }
-        let values: Map<String, Value> = keys.iter().map(|key| (key.clone(), random(key).into())).collect();
-        kubectl::create(&secret(name, "Opaque", values))?;
-        println!("secret {name}: created");
+        let values = || Ok((keys.iter().map(|key| (key.clone(), random(key))).collect(), "created"));
+        create_if_missing(name, "Opaque", values).await?;
     }
-    if kubectl::get("secret", "stripe-secret")?.is_none() {
+    if kubectl::get(&["secret", "stripe-secret"]).await?.is_null() {
         println!("secret stripe-secret: none, so payments go to the sandbox and no money moves");
     }
     Ok(())
 }
 
-/// A Secret's manifest, for the API server's ears only.
-pub fn secret(name: &str, kind: &str, values: Map<String, Value>) -> Value {
-    json!({
+/// Creates a Secret that is not there. `make` makes its values, and says how.
+pub async fn create_if_missing(
+    name: &str,
+    kind: &str,
+    make: impl FnOnce() -> Result<(BTreeMap<String, String>, &'static str)>,
+) -> Result<()> {
+    if !kubectl::get(&["secret", name]).await?.is_null() {
+        println!("secret {name}: there already, kept");
+        return Ok(());
+    }
+    let (values, how) = make()?;
+    let secret = json!({
         "apiVersion": "v1",
         "kind": "Secret",
         "type": kind,
-        "metadata": {"name": name, "namespace": NAMESPACE, "labels": {"app.kubernetes.io/part-of": "ticketing"}},
+        "metadata": {"name": name, "labels": {"app.kubernetes.io/part-of": "ticketing"}},
         "stringData": values,
-    })
+    });
+    kubectl::feed(&["create", "--filename=-"], &secret.to_string()).await?;
+    println!("secret {name}: {how}");
+    Ok(())
 }
 
 /// Letters and digits need no escaping in a URL. The first is a letter, because nats-server takes a value that begins with a

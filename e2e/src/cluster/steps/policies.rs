@@ -1,70 +1,107 @@
 use anyhow::{Context, Result};
 use futures::future::try_join_all;
+use serde_json::{Value, json};
 
 use crate::cluster::kubectl::{self, text};
-use crate::cluster::policy_probe::Probe;
-use crate::cluster::report::{Table, Verdict, say};
-use crate::cluster::world::World;
+use crate::cluster::platform::Platform;
+use crate::cluster::report::{Verdict, print_table, row, say};
 
 /// Who may call whom, and some of those whom nobody of that name may call.
 const EDGES: [Probe; 6] = [
-    Probe {
-        from: "auth",
-        allowed: &["auth-mongo-srv:27017"],
-        forbidden: &["tickets-mongo-srv:27017", "nats-srv:4222", "tickets-srv:3000"],
-    },
-    Probe {
-        from: "tickets",
-        allowed: &["tickets-mongo-srv:27017", "nats-srv:4222"],
-        forbidden: &["payments-mongo-srv:27017", "expiration-redis-srv:6379", "orders-srv:3000"],
-    },
-    Probe {
-        from: "orders",
-        allowed: &["orders-mongo-srv:27017", "nats-srv:4222"],
-        forbidden: &["tickets-mongo-srv:27017", "expiration-redis-srv:6379", "payments-srv:3000"],
-    },
-    Probe {
-        from: "payments",
-        allowed: &["payments-mongo-srv:27017", "nats-srv:4222"],
-        forbidden: &["orders-mongo-srv:27017", "auth-srv:3000"],
-    },
-    Probe {
-        from: "expiration",
-        allowed: &["expiration-redis-srv:6379", "nats-srv:4222"],
-        forbidden: &["orders-mongo-srv:27017", "orders-srv:3000"],
-    },
-    Probe {
-        from: "client",
-        allowed: &["auth-srv:3000", "tickets-srv:3000", "orders-srv:3000", "payments-srv:3000"],
-        forbidden: &["nats-srv:4222", "auth-mongo-srv:27017", "expiration-redis-srv:6379"],
-    },
+    Probe("auth", &["auth-mongo-srv:27017"], &["tickets-mongo-srv:27017", "nats-srv:4222", "tickets-srv:3000"]),
+    Probe(
+        "tickets",
+        &["tickets-mongo-srv:27017", "nats-srv:4222"],
+        &["payments-mongo-srv:27017", "expiration-redis-srv:6379", "orders-srv:3000"],
+    ),
+    Probe(
+        "orders",
+        &["orders-mongo-srv:27017", "nats-srv:4222"],
+        &["tickets-mongo-srv:27017", "expiration-redis-srv:6379", "payments-srv:3000"],
+    ),
+    Probe("payments", &["payments-mongo-srv:27017", "nats-srv:4222"], &["orders-mongo-srv:27017", "auth-srv:3000"]),
+    Probe(
+        "expiration",
+        &["expiration-redis-srv:6379", "nats-srv:4222"],
+        &["orders-mongo-srv:27017", "orders-srv:3000"],
+    ),
+    Probe(
+        "client",
+        &["auth-srv:3000", "tickets-srv:3000", "orders-srv:3000", "payments-srv:3000"],
+        &["nats-srv:4222", "auth-mongo-srv:27017", "expiration-redis-srv:6379"],
+    ),
 ];
 
-pub async fn run(world: &World) -> Result<Verdict> {
-    let image = image().await?;
+/// Prints each address that answers. A policy takes a moment to know a new pod, so it waits for the first, which is allowed.
+const SCRIPT: &str = r#"
+answers() { timeout "$2" bash -c "</dev/tcp/${1/://}" 2>/dev/null; }
+for attempt in {1..60}; do answers "$1" 1 && break; sleep 1; done
+for address in "$@"; do answers "$address" 3 && echo "$address"; done
+exit 0
+"#;
+
+/// The service in whose place it stands, addresses that must answer it, and addresses that must not.
+struct Probe(&'static str, &'static [&'static str], &'static [&'static str]);
+
+pub async fn run(platform: &Platform) -> Result<Verdict> {
+    let store = kubectl::get(&["statefulset", "tickets-mongo"]).await?;
+    let image = text(&store, "/spec/template/spec/containers/0/image");
     say("a probe stands where each service stands");
-    let results = try_join_all(EDGES.iter().map(|probe| probe.run(&image, &world.undo))).await?;
-    let mut table = Table::new(&["from", "what", "allowed", "answers"]);
-    let mut failures = Vec::new();
-    let (mut open, mut closed) = (0, 0);
-    for (probe, reached) in EDGES.iter().zip(results) {
-        for ((target, allowed), answers) in probe.targets().zip(reached) {
-            let word = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
-            table.row([probe.from.to_owned(), target.to_owned(), word(allowed), word(answers)]);
-            (open, closed) = (open + usize::from(answers), closed + usize::from(!answers));
+    let results = try_join_all(EDGES.iter().map(|probe| probe.run(&image, platform))).await?;
+    let mut table = vec![row(["from", "what", "allowed", "answers"])];
+    let (mut problems, mut open) = (Vec::new(), 0);
+    for (Probe(from, allowed, forbidden), answered) in EDGES.iter().zip(results) {
+        for target in allowed.iter().chain(*forbidden) {
+            let (is_allowed, answers) = (allowed.contains(target), answered.iter().any(|it| it == target));
+            let word = |yes: bool| if yes { "yes" } else { "no" };
+            table.push(row([*from, *target, word(is_allowed), word(answers)]));
+            open += usize::from(answers);
             let verb = if answers { "reaches" } else { "does not reach" };
-            failures.extend((allowed != answers).then(|| format!("{} {verb} {target}", probe.from)));
+            problems.extend((is_allowed != answers).then(|| format!("{from} {verb} {target}")));
         }
     }
-    table.print();
-    Ok(Verdict::new(format!("{open} ways are open, {closed} are closed")).with(failures))
+    print_table(&table);
+    Ok(Verdict::new(format!("{open} ways are open, {} are closed", table.len() - 1 - open), problems))
 }
 
-/// The image with `ops`, which the cluster has already.
-async fn image() -> Result<String> {
-    let backup = kubectl::get(&["cronjob", "tickets-mongo-backup"]).await?;
-    let image = text(&backup, "/spec/jobTemplate/spec/template/spec/containers/0/image");
-    Some(image).filter(|image| !image.is_empty()).context("there is no CronJob tickets-mongo-backup")
+impl Probe {
+    /// Which of the addresses answer.
+    async fn run(&self, image: &str, platform: &Platform) -> Result<Vec<String>> {
+        let name = format!("reach-from-{}", self.0);
+        kubectl::run(&["delete", "pod", &name, "--ignore-not-found"]).await?;
+        platform.undo.plan(&["delete", "pod", &name, "--ignore-not-found"], "");
+        kubectl::feed(&["create", "--filename=-"], &self.pod(&name, image).to_string()).await?;
+        let ended = ["wait", "pod", &name, "--for=jsonpath={.status.phase}=Succeeded", "--timeout=180s"];
+        kubectl::run(&ended).await.with_context(|| format!("{name} has not ended"))?;
+        Ok(kubectl::run(&["logs", &name]).await?.lines().map(str::to_owned).collect())
+    }
+
+    /// A pod with the service's label, so that the policies take it for one, that never becomes an endpoint of the service.
+    fn pod(&self, name: &str, image: &str) -> Value {
+        let targets = self.1.iter().chain(self.2);
+        let command = ["bash", "-c", SCRIPT, "probe"].into_iter().chain(targets.copied());
+        json!({
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": name, "labels": {"app": self.0, "app.kubernetes.io/component": "probe"}},
+            "spec": {
+                "restartPolicy": "Never",
+                "readinessGates": [{"conditionType": "ticketing.dev/never"}],
+                "automountServiceAccountToken": false,
+                "enableServiceLinks": false,
+                "terminationGracePeriodSeconds": 1,
+                "securityContext":
+                    {"runAsNonRoot": true, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}},
+                "containers": [{
+                    "name": "probe",
+                    "image": image,
+                    "command": command.collect::<Vec<_>>(),
+                    "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
+                    "resources": {"limits": {"cpu": "200m", "memory": "32Mi"}},
+                }],
+            },
+        })
+    }
 }
 
 #[cfg(test)]
@@ -73,8 +110,8 @@ mod tests {
 
     #[test]
     fn what_is_forbidden_to_one_is_allowed_to_another_so_its_name_is_right() {
-        for target in EDGES.iter().flat_map(|probe| probe.forbidden) {
-            assert!(EDGES.iter().any(|probe| probe.allowed.contains(target)), "{target}");
+        for target in EDGES.iter().flat_map(|probe| probe.2) {
+            assert!(EDGES.iter().any(|probe| probe.1.contains(target)), "{target}");
         }
     }
 }

@@ -1,0 +1,58 @@
+//! Writes that were acknowledged to a user, to be compared with the databases afterwards.
+
+use std::sync::Mutex;
+
+use common::id::Id;
+use mongodb::bson::oid::ObjectId;
+
+use crate::invariants::Snapshot;
+
+/// What an answer acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// The order exists.
+    Ordered,
+    /// It is cancelled for good.
+    Cancelled,
+    /// It is paid. Should it be cancelled all the same, the money is not taken.
+    Paid,
+}
+
+/// All acknowledged writes, order by order.
+#[derive(Default)]
+pub struct Acknowledged(Mutex<Vec<(ObjectId, Write)>>);
+
+impl Acknowledged {
+    /// A write of this order was acknowledged.
+    pub fn note(&self, order: Id, write: Write) {
+        let order = ObjectId::parse_str(order.to_string()).unwrap();
+        self.0.lock().unwrap().push((order, write));
+    }
+
+    /// How many orders were placed.
+    pub fn orders(&self) -> usize {
+        self.0.lock().unwrap().iter().filter(|(_, write)| *write == Write::Ordered).count()
+    }
+
+    /// Acknowledged writes that the databases have lost.
+    pub fn violations(&self, snapshot: &Snapshot) -> Vec<String> {
+        let acknowledged = self.0.lock().unwrap();
+        let settled = acknowledged.iter().filter(|(order, _)| !snapshot.expiring.contains(order));
+        settled.filter_map(|(order, write)| violation(*order, *write, snapshot)).collect()
+    }
+}
+
+fn violation(order: ObjectId, write: Write, snapshot: &Snapshot) -> Option<String> {
+    let Some(document) = snapshot.orders.get(&order) else {
+        return Some(format!("order {order} was answered with 201 and is lost"));
+    };
+    match write {
+        Write::Cancelled if !document.is_cancelled() => {
+            Some(format!("order {order} was cancelled and is {} again", document.status))
+        }
+        Write::Paid if !document.is_complete() && !document.is_cancelled() => {
+            Some(format!("order {order} was paid for and is {}", document.status))
+        }
+        _ => None,
+    }
+}

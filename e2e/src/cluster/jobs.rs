@@ -1,0 +1,71 @@
+//! Jobs: those of CronJobs, run now, and those that prepare the stores.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail, ensure};
+use tokio::time::{Instant, sleep};
+
+use super::kubectl::{self, NAMESPACE};
+
+/// How long a backup or a restore may take.
+const LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
+
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Runs a CronJob's Job now, with other values of its variables, and waits until it has succeeded. Returns its log.
+///
+/// # Errors
+/// When it fails, with its log.
+pub async fn run(cron_job: &str, variables: &[&str]) -> Result<String> {
+    let name = format!("{cron_job}-now");
+    let from = format!("--from=cronjob/{cron_job}");
+    let job = kubectl::run(&["create", "job", &name, &from, "--dry-run=client", "--output=json"]).await?;
+    replace(&name, &job, variables).await?;
+    wait(&name, LIMIT).await?;
+    let log = kubectl::run(&["logs", &format!("job/{name}")]).await?;
+    kubectl::run(&["delete", "job", &name]).await?;
+    Ok(log)
+}
+
+/// Runs a Job of the manifests again, with other values of its variables, and waits until it has succeeded.
+///
+/// # Errors
+/// When it fails, with its log.
+pub async fn run_again(name: &str, variables: &[&str]) -> Result<()> {
+    let job = kubectl::run(&["apply", "view-last-applied", "job", name, "--output=json"]).await?;
+    replace(name, &job, variables).await?;
+    wait(name, LIMIT).await
+}
+
+async fn replace(name: &str, job: &str, variables: &[&str]) -> Result<()> {
+    let mut changed = String::new();
+    if !variables.is_empty() {
+        let set = [&["set", "env", "--local", "--filename=-", "--output=json"], variables].concat();
+        changed = kubectl::feed(&set, job).await?;
+    }
+    // kubectl prints nothing when the variables have these values already.
+    let job = if changed.trim().is_empty() { job } else { &changed };
+    kubectl::run(&["delete", "job", name, "--ignore-not-found"]).await?;
+    kubectl::feed(&["apply", "--filename=-"], job).await.map(drop)
+}
+
+/// Waits until a Job has succeeded.
+///
+/// # Errors
+/// When it fails, with its log, or has not ended in time.
+pub async fn wait(name: &str, limit: Duration) -> Result<()> {
+    let deadline = Instant::now() + limit;
+    loop {
+        let job = kubectl::get(&["job", name]).await?;
+        if kubectl::is(&job, "Complete") {
+            return Ok(());
+        }
+        if kubectl::is(&job, "Failed") {
+            let log = kubectl::run(&["logs", &format!("job/{name}"), "--tail=20"]).await;
+            bail!("the Job {name} failed: {}", log.unwrap_or_default().trim());
+        }
+        let waited = limit.as_secs();
+        ensure!(Instant::now() < deadline, "not ended within {waited} s: `kubectl -n {NAMESPACE} logs job/{name}`");
+        sleep(PAUSE).await;
+    }
+}

@@ -1,0 +1,37 @@
+//! A backup is put back where it came from, by the suspended CronJob `<store>-restore`.
+
+use anyhow::Result;
+
+use super::jobs;
+use super::workloads::Workload;
+use crate::invariants::LISTENERS;
+
+/// Replaces a store by a backup: `store` is a service with a MongoDB, or `nats` for the streams; `from` is the name that the
+/// backup's log says, or `latest`. Whoever uses the store is stopped meanwhile. Returns the log.
+///
+/// # Errors
+/// When the Job fails, with its log. The services run again all the same.
+pub async fn restore(store: &str, from: &str) -> Result<String> {
+    let (cron_job, users) = match store {
+        "nats" => ("nats-restore".to_owned(), LISTENERS.to_vec()),
+        service => (format!("{service}-mongo-restore"), vec![service]),
+    };
+    let mut stopped = Vec::new();
+    let restored = async {
+        for service in users {
+            let workload = Workload::of_service(service).await?;
+            workload.scale(0).await?;
+            stopped.push(workload);
+        }
+        for workload in &stopped {
+            workload.wait_for_pods().await?;
+        }
+        jobs::run(&cron_job, &[&format!("FROM={from}")]).await
+    };
+    let restored = restored.await;
+    let mut started = Ok(());
+    for workload in stopped {
+        started = started.and(workload.scale_back().await);
+    }
+    restored.and_then(|log| started.map(|()| log))
+}
