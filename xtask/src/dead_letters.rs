@@ -8,7 +8,7 @@ use backon::{ConstantBuilder, Retryable};
 use clap::{Args, Subcommand};
 use common::config::NatsConfig;
 use common::nats::{self, Broker};
-use common::parked::{self as dead_letters, Parked as DeadLetter};
+use common::dead_letters::{self, DeadLetter};
 
 /// The broker has 5 s to answer.
 const CONNECTING: ConstantBuilder = ConstantBuilder::new().with_delay(Duration::from_millis(50)).with_max_times(100);
