@@ -93,11 +93,12 @@ impl Snapshot {
         let unpublished = documents::unpublished(orders, "orders").await?
             + documents::unpublished(tickets, "tickets").await?
             + documents::unpublished(payments, "payments").await?;
-        let replicated_tickets = documents::made::<Ticket>(orders, "tickets", since).await?;
-        let replicated_orders = documents::made::<OrderReplica>(payments, "orders", since).await?;
-        let orders = documents::made::<Order>(orders, "orders", since).await?;
-        let tickets = documents::made::<Ticket>(tickets, "tickets", since).await?;
-        let payments = documents::payments(payments, since).await?;
+        let made = doc! {"_id": {"$gte": since}};
+        let replicated_tickets: Vec<Ticket> = documents::find(orders, "tickets", made.clone()).await?;
+        let replicated_orders: Vec<OrderReplica> = documents::find(payments, "orders", made.clone()).await?;
+        let orders: Vec<Order> = documents::find(orders, "orders", made.clone()).await?;
+        let tickets: Vec<Ticket> = documents::find(tickets, "tickets", made).await?;
+        let payments = documents::find(payments, "payments", doc! {"orderId": {"$gte": since.to_hex()}}).await?;
         let behind = log.read_on(jetstream).await?;
         let mut snapshot = Self {
             since,

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 const PASSWORD: &str = "correct horse";
 
-/// How long somebody goes on asking who is told that too many sign up.
+/// How long a user goes on trying while sign-ups are limited.
 const LIMITED_FOR: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_secs(3);
 

@@ -107,10 +107,10 @@ impl Stream {
         .await
     }
 
-    /// Waits until a service has handled or parked everything that was published.
+    /// Waits until a service has handled everything that was published, or made a dead letter of it.
     pub async fn wait_until_heard(&self, service: &str) {
         let stream = self.stream().await;
-        eventually(&format!("{service} has heard everything"), async || {
+        eventually(&format!("{service} has handled everything"), async || {
             let mut log = self.log.lock().await;
             self.read_on(&mut log).await;
             let last = |subject: &str| log.iter().rfind(|message| message.subject.as_str() == subject).map(number);

@@ -18,8 +18,8 @@ const CLOCK_SKEW: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
-    #[serde(rename = "_id")]
     /// Its id.
+    #[serde(rename = "_id")]
     pub id: ObjectId,
     /// `created`, `awaiting:payment`, `complete` or `cancelled`
     pub status: String,
@@ -65,8 +65,8 @@ impl Order {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ticket {
-    #[serde(rename = "_id")]
     /// Its id.
+    #[serde(rename = "_id")]
     pub id: ObjectId,
     /// The order that holds or has bought it.
     pub order_id: Option<ObjectId>,
@@ -102,21 +102,8 @@ pub struct OrderReplica {
     pub status: String,
 }
 
-/// The documents of a collection that were made since then.
-pub async fn made<T: DeserializeOwned + Send + Sync>(
-    database: &Database,
-    collection: &str,
-    since: ObjectId,
-) -> Result<Vec<T>> {
-    find(database, collection, doc! {"_id": {"$gte": since}}).await
-}
-
-/// The payments of orders of that time.
-pub async fn payments(database: &Database, since: ObjectId) -> Result<Vec<Payment>> {
-    find(database, "payments", doc! {"orderId": {"$gte": since.to_hex()}}).await
-}
-
-async fn find<T: DeserializeOwned + Send + Sync>(
+/// The documents of a collection that pass a filter.
+pub async fn find<T: DeserializeOwned + Send + Sync>(
     database: &Database,
     collection: &str,
     filter: Document,

@@ -30,7 +30,7 @@ pub async fn run(platform: &Platform) -> Result<Verdict> {
 
     say(&format!("{STORE} goes back to one member"));
     let began = Instant::now();
-    // First out of the set, then away: a set never loses its majority.
+    // First out of the set, then deleted: the set must not lose its majority.
     jobs::run_again(&format!("{STORE}-init"), &["MEMBERS=1"]).await?;
     store.scale(1).await?;
     store.wait_for_pods().await?;
