@@ -7,12 +7,11 @@ use common::service::Configuration;
 /// Deadlines of the orders of the ticketing platform.
 #[derive(Clone, Debug, Parser)]
 #[command(name = crate::NAME, version)]
+#[allow(missing_docs, reason = "each group documents its own settings")]
 pub struct Config {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "the group says it")]
     pub process: ProcessConfig,
     #[command(flatten)]
-    #[allow(missing_docs, reason = "the group says it")]
     pub nats: NatsConfig,
     /// Redis: host, host:port, or a URL such as redis://user:password@host:6379/0 or rediss://host
     #[arg(long, env = "REDIS_HOST", hide_env_values = true)]

@@ -1,5 +1,4 @@
 #![doc = include_str!("../README.md")]
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking"))]
 
 pub mod config;
 pub mod connection;
@@ -20,10 +19,10 @@ use crate::timer::Timer;
 /// The name of folder, crate, image, manifest and metrics label.
 pub const NAME: &str = "expiration";
 
-/// Puts the service together. Redis and the broker are connected to in the background: until both have answered, the
+/// Puts the service together. Redis and the broker are connected to in the background; until both have answered, the
 /// service is not ready.
 pub async fn build(config: Config) -> Result<Service, StartError> {
-    let connection = Connection::to(&config.redis_host)?;
+    let connection = Connection::new(&config.redis_host)?;
     let broker = nats::connect(&config.nats, NAME).await?;
     let schedule = Schedule::new(connection.clone());
     let timer = Timer::new(schedule.clone(), broker.clone());

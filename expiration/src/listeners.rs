@@ -1,4 +1,4 @@
-//! Every listener of the service.
+//! Every event that the service handles.
 
 mod order_cancelled;
 mod order_completed;

@@ -1,10 +1,11 @@
-//! The timer: sleeps until the next order is due, and says so to the orders service.
+//! The timer: sleeps until the next order is due, and publishes `expiration.complete` for it.
 
 use std::time::Duration;
 
 use common::events::ExpirationComplete;
 use common::id::Id;
 use common::nats::Broker;
+use common::retry::until_done;
 use futures::future::join_all;
 use metrics::histogram;
 use tokio::time::{Instant, sleep};
@@ -15,12 +16,12 @@ use crate::schedule::{Claim, Due, Schedule};
 /// Orders that are claimed and published in one go.
 const BATCH: usize = 256;
 
-/// The longest sleep. What *another* replica schedules wakes nobody here, so a replica looks at the schedule so often:
-/// when the other one dies or stops, this one has long seen its deadlines, unless they are nearer than this.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// The longest sleep. An order that *another* replica adds does not wake this one, so each replica reads the schedule this
+/// often: when the other one dies or stops, this one knows its deadlines, unless they are nearer than this.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 
-/// The first and the longest pause while Redis or the broker is away.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+/// The longest pause while Redis or the broker is unavailable.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Publishes `expiration.complete` when an order is due.
 pub struct Timer {
@@ -36,60 +37,41 @@ impl Timer {
 
     /// Runs until `stop`, then finishes what it has claimed.
     pub async fn run(self, stop: CancellationToken) {
-        let mut pause = PAUSES.0;
-        while !stop.is_cancelled() {
-            let wait = match self.turn().await {
-                Ok(wait) => {
-                    pause = PAUSES.0;
-                    wait.min(LOOK_AGAIN)
-                }
-                Err(cause) => {
-                    tracing::warn!(cause, "orders that are due wait, trying again");
-                    let longer = (pause * 2).min(PAUSES.1);
-                    std::mem::replace(&mut pause, longer)
-                }
-            };
+        let expire = || self.expire_due();
+        while let Some(wait) = until_done("expiring orders", LONGEST_PAUSE, &stop, expire).await {
             tokio::select! {
-                () = sleep(wait) => {}
+                () = sleep(wait.min(LONGEST_SLEEP)) => {}
                 () = self.schedule.new_first() => {}
-                () = stop.cancelled() => {}
+                () = stop.cancelled() => return,
             }
         }
     }
 
-    /// Claims what is due, publishes it and takes it off the schedule. Answers how long there is nothing to do.
-    async fn turn(&self) -> Result<Duration, String> {
-        // Claimed is only what can be published: an order whose lease has to run out is late.
+    /// Claims what is due, publishes it and removes it from the schedule. Returns how long it is until the next order is due.
+    async fn expire_due(&self) -> Result<Duration, String> {
+        // Nothing is claimed that cannot be published: such an order would be late by its lease.
         self.broker.ready().await?;
-        let Claim { due, next_in } = self.schedule.claim(BATCH).await.map_err(|away| away.to_string())?;
+        let Claim { due, next_in } = self.schedule.claim(BATCH).await.map_err(|failure| failure.to_string())?;
+        let claimed_at = Instant::now();
         if due.is_empty() {
-            return Ok(next_in.unwrap_or(LOOK_AGAIN));
+            return Ok(next_in.unwrap_or(LONGEST_SLEEP));
         }
-        self.fire(&due).await?;
+        let outcomes = join_all(due.iter().map(|due| self.publish(due, claimed_at))).await;
+        // What the stream has not acked stays, and is due again when its lease has ended.
+        let published: Vec<Id> = outcomes.iter().flatten().copied().collect();
+        self.schedule.remove(&published).await.map_err(|failure| failure.to_string())?;
+        if let Some(error) = outcomes.into_iter().find_map(Result::err) {
+            self.broker.recheck_streams();
+            return Err(error);
+        }
         Ok(Duration::ZERO)
     }
 
-    async fn fire(&self, due: &[Due]) -> Result<(), String> {
-        let claimed = Instant::now();
-        let outcomes = join_all(due.iter().map(|due| self.publish(due, claimed))).await;
-        let (published, failures): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
-        // What the stream has not acked stays, and is due again when its lease is over.
-        let published: Vec<_> = published.into_iter().flatten().collect();
-        self.schedule.forget(&published).await.map_err(|away| away.to_string())?;
-        match failures.into_iter().find_map(Result::err) {
-            Some(cause) => {
-                self.broker.recheck_streams();
-                Err(cause)
-            }
-            None => Ok(()),
-        }
-    }
-
-    async fn publish(&self, due: &Due, claimed: Instant) -> Result<Id, String> {
+    async fn publish(&self, due: &Due, claimed_at: Instant) -> Result<Id, String> {
         let event = ExpirationComplete { order_id: due.order };
-        // An order expires once: whoever publishes it again, after a lease or a redelivery, is not heard a second time.
+        // An order expires once: the stream drops a second message with the same id, after a lease or a redelivery.
         self.broker.publish(&format!("expiration-{}", due.order), &event).await?;
-        histogram!("expiration_late_seconds").record(due.late + claimed.elapsed());
+        histogram!("expiration_late_seconds").record(due.late + claimed_at.elapsed());
         Ok(due.order)
     }
 }

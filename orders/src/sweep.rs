@@ -51,7 +51,9 @@ pub async fn cancel_overdue(orders: &Orders, now: Timestamp) -> Result<usize, St
             }
             Err(error @ StoreError::Unavailable(_)) => return Err(error),
             // A document that cannot be read must not block the others.
-            Err(error) => tracing::error!(order = %id, %error, "overdue order not cancelled, its document needs repair"),
+            Err(error) => {
+                tracing::error!(order = %id, %error, "overdue order not cancelled, its document needs repair")
+            }
         }
     }
     Ok(cancelled)

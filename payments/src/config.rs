@@ -8,18 +8,15 @@ use reqwest::Url;
 /// Payments of the ticketing platform: money moves only with the order.
 #[derive(Clone, Debug, Parser)]
 #[command(name = crate::NAME, version)]
+#[allow(missing_docs, reason = "each group documents its own settings")]
 pub struct Config {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "the group says it")]
     pub process: ProcessConfig,
     #[command(flatten)]
-    #[allow(missing_docs, reason = "the group says it")]
     pub mongo: MongoConfig,
     #[command(flatten)]
-    #[allow(missing_docs, reason = "the group says it")]
     pub nats: NatsConfig,
     #[command(flatten)]
-    #[allow(missing_docs, reason = "the group says it")]
     pub session: SessionConfig,
     /// Stripe's secret key. Without it, or when it is empty, payments go to the sandbox and no money moves.
     #[arg(

@@ -1,12 +1,12 @@
 #![doc = include_str!("../README.md")]
-#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests fail by panicking"))]
 
-pub mod advance;
 pub mod config;
+pub mod handover;
 pub mod listeners;
 pub mod models;
 pub mod provider;
 pub mod routes;
+pub mod settle;
 pub mod state;
 pub mod sweep;
 
@@ -18,6 +18,7 @@ use common::relay::Relay;
 use common::service::Service;
 
 use crate::config::Config;
+use crate::handover::Handover;
 use crate::models::payment::Payment;
 use crate::state::Payments;
 
@@ -30,11 +31,10 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let provider = provider::choose(&config, &database)?;
     let broker = nats::connect(&config.nats, NAME).await?;
     let (outbox, relay) = Relay::new(&database, Payment::COLLECTION, broker.clone());
-    let no_index = |error| StartError::Unavailable(format!("no index on payments.outbox: {error}"));
-    relay.create_index().await.map_err(no_index)?;
-    let (handover, handed) = sweep::handover();
+    let (handover, handed) = Handover::new();
     let payments = Payments::new(&config, &database, outbox, provider, handover);
-    payments.store.create_indexes().await?;
+    relay.create_index().await?;
+    models::payments::create_indexes(&payments.store).await?;
     let listeners = listeners::listeners(payments.clone(), broker.clone());
     let sweep = payments.clone();
     Ok(Service::new()

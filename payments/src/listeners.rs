@@ -1,4 +1,4 @@
-//! Every event that the service hears.
+//! Every event that the service handles.
 
 mod order_cancelled;
 mod order_completed;
@@ -9,7 +9,7 @@ use common::nats::Broker;
 
 use crate::state::Payments;
 
-/// Event, handler.
+/// One line for each event.
 pub fn listeners(payments: Payments, broker: Broker) -> Listeners<Payments> {
     Listeners::new(crate::NAME, payments, broker)
         .on(order_created::order_created)

@@ -1,11 +1,11 @@
-//! The payment provider: who holds and moves the money. The only part of the service that is not ours.
+//! The payment provider, which holds and moves the money. The only part of the service that is not ours.
 
 mod sandbox;
 mod stripe;
 
 use std::sync::Arc;
 
-use common::error::StartError;
+use common::error::{ApiError, StartError};
 use common::id::Id;
 use common::money::Money;
 use common::mongo::StoreError;
@@ -39,22 +39,23 @@ pub struct Charge {
     pub stripe_id: String,
 }
 
-/// What the provider decided. The same attempt always gets the same decision.
+/// The provider's decision. The same attempt always gets the same one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authorisation {
     /// The money is held, under the provider's id.
     Authorised(String),
-    /// No, in words for the buyer.
+    /// Declined, with a reason for the buyer.
     Declined(String),
 }
 
-/// Why the provider decided nothing.
+/// Why the provider gave no decision.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ProviderError {
-    /// It cannot be reached, is busy or does not answer in time. It may have done what it was asked for.
+    /// It cannot be reached, is busy or does not answer in time. It may have done what it was asked for; the same call may be
+    /// repeated.
     #[error("the provider is unavailable: {0}")]
     Unavailable(String),
-    /// It refuses us: a wrong key, or something we should not have asked for.
+    /// It rejects the call: a wrong key, or a mistake of ours.
     #[error("the provider failed: {0}")]
     Failed(String),
 }
@@ -64,6 +65,15 @@ impl From<StoreError> for ProviderError {
         match error {
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
             other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<ProviderError> for ApiError {
+    fn from(error: ProviderError) -> Self {
+        match error {
+            ProviderError::Unavailable(cause) => Self::Unavailable(cause),
+            ProviderError::Failed(cause) => Self::Internal(cause),
         }
     }
 }
@@ -79,7 +89,7 @@ pub trait Provider: Send + Sync {
     /// Releases the money that is held.
     fn void<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<(), ProviderError>>;
 
-    /// Gives back all of the money that was taken.
+    /// Refunds all of the money that was taken.
     fn refund<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<(), ProviderError>>;
 }
 
@@ -88,10 +98,7 @@ fn key(attempt: Id, operation: &str) -> String {
     format!("{attempt}-{operation}")
 }
 
-/// Stripe where there is a key, else the sandbox.
-///
-/// # Errors
-/// When Stripe's key or address cannot be used.
+/// Stripe when there is a key, else the sandbox.
 pub fn choose(config: &Config, database: &Database) -> Result<Arc<dyn Provider>, StartError> {
     match &config.stripe_key {
         Some(key) => {
@@ -100,7 +107,7 @@ pub fn choose(config: &Config, database: &Database) -> Result<Arc<dyn Provider>,
             Ok(Arc::new(stripe))
         }
         None => {
-            tracing::info!(provider = "sandbox", "test mode: no money moves");
+            tracing::info!(provider = "sandbox", "payments go to the sandbox, no money moves");
             Ok(Arc::new(Sandbox::new(database)))
         }
     }

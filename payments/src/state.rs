@@ -1,28 +1,29 @@
-//! What the handlers share.
+//! What handlers, listeners and the sweep share.
 
 use std::sync::Arc;
 
 use axum::extract::FromRef;
 use common::auth::Sessions;
+use common::mongo::Store;
 use common::outbox::Outbox;
 use mongodb::Database;
 
 use crate::config::Config;
+use crate::handover::Handover;
 use crate::models::order::Orders;
-use crate::models::payments::PaymentStore;
+use crate::models::payment::Payment;
 use crate::provider::Provider;
-use crate::sweep::Handover;
 
 /// The state of the payments service. Cheap to clone.
 #[derive(Clone, FromRef)]
 pub struct Payments {
-    /// The payments.
-    pub store: PaymentStore,
+    /// The payments, with their events.
+    pub store: Store<Payment>,
     /// The replica of the orders.
     pub orders: Orders,
     /// Who holds and moves the money.
     pub provider: Arc<dyn Provider>,
-    /// Takes payments further beside the requests.
+    /// Settles payments beside the requests.
     pub handover: Handover,
     /// Verifies sessions.
     pub sessions: Sessions,
@@ -38,7 +39,7 @@ impl Payments {
         handover: Handover,
     ) -> Self {
         Self {
-            store: PaymentStore::new(database, outbox),
+            store: Store::new(database, outbox),
             orders: Orders::new(database),
             provider,
             handover,

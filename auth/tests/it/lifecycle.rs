@@ -70,7 +70,7 @@ fn new_log() -> PathBuf {
 }
 
 #[tokio::test]
-async fn told_to_stop_while_it_waits_for_its_database_the_process_ends_at_once_with_0() {
+async fn asked_to_stop_while_it_waits_for_its_database_the_process_ends_at_once_with_0() {
     let log = new_log();
     let nowhere = format!("mongodb://127.0.0.1:{}/auth?directConnection=true", ports::free().unwrap());
     let mut process = spawn(Program::new("auth", PROGRAM), &nowhere, "127.0.0.1:0", &log);

@@ -3,7 +3,7 @@ use common::listener::Failure;
 
 use crate::schedule::Schedule;
 
-/// `order.cancelled`: nothing to wait for any more.
+/// `order.cancelled`: the order does not expire any more.
 pub async fn order_cancelled(schedule: Schedule, event: OrderCancelled) -> Result<(), Failure> {
-    Ok(schedule.forget(&[event.id]).await?)
+    schedule.remove(&[event.id]).await
 }

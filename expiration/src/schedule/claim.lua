@@ -1,5 +1,5 @@
 -- Claims up to ARGV[1] members that are due, and makes them due again in ARGV[2] milliseconds.
--- Answers {member, milliseconds since it was due, ...} and the milliseconds until the next is due.
+-- Returns {member, milliseconds since it was due, ...} and the milliseconds until the next is due.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', 0, ARGV[1])

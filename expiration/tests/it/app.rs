@@ -11,20 +11,21 @@ use expiration::connection::Connection;
 use expiration::schedule::{KEY, LEASE};
 use infra_local::{Nats, Redis};
 use redis::AsyncTypedCommands;
+use redis::aio::MultiplexedConnection;
 
 /// A Redis and a broker of the test's own, and as many replicas of the service as it starts.
-pub struct Ground {
+pub struct Environment {
     pub nats: Nats,
     pub redis: Redis,
     pub stream: Stream,
     db: Connection,
 }
 
-impl Ground {
+impl Environment {
     pub async fn new() -> Self {
         let (nats, redis) = (testing::new_nats().await, testing::new_redis().await);
         let stream = Stream::open(&nats).await;
-        let db = Connection::to(&redis.url().parse().unwrap()).unwrap();
+        let db = Connection::new(&redis.url().parse().unwrap()).unwrap();
         Self { nats, redis, stream, db }
     }
 
@@ -34,8 +35,8 @@ impl Ground {
         App::start(expiration::build(config).await.unwrap()).await
     }
 
-    /// Waits until the service has heard everything that was published.
-    pub async fn heard(&self) {
+    /// Waits until the service has handled everything that was published.
+    pub async fn handled(&self) {
         self.stream.wait_until_heard(expiration::NAME).await;
     }
 
@@ -54,12 +55,13 @@ impl Ground {
         .await
     }
 
-    /// Puts an order on the schedule as a replica does that nobody hears of again.
+    /// Puts an order on the schedule as a replica does that dies right after.
     pub async fn db_schedule(&self, order: Id, due: Timestamp) {
-        self.db.clone().zadd(KEY, order.to_string(), due.millis()).await.unwrap();
+        let add = async |mut redis: MultiplexedConnection| redis.zadd(KEY, order.to_string(), due.millis()).await;
+        self.db.run(add).await.unwrap();
     }
 
-    /// Claims an order as a replica does that dies before it publishes. Answers when the lease is over.
+    /// Claims an order as a replica does that dies before it publishes. Returns when the lease ends.
     pub async fn db_claim(&self, order: Id) -> Timestamp {
         let lease_ends = Timestamp::now().after(LEASE);
         self.db_schedule(order, lease_ends).await;
@@ -68,14 +70,15 @@ impl Ground {
 
     /// The orders on the schedule, claimed ones included.
     pub async fn db_scheduled(&self) -> Vec<Id> {
-        let members = self.db.clone().zrange(KEY, 0, -1).await.unwrap();
+        let members = self.db.run(async |mut redis| redis.zrange(KEY, 0, -1).await).await.unwrap();
         members.into_iter().map(|member| member.parse().unwrap()).collect()
     }
 
     /// Waits until Redis has written what it answered for; on a busy disk it answers up to two seconds earlier.
     pub async fn db_written(&self) {
         testing::eventually("Redis has written its file", async || {
-            let state: String = redis::cmd("INFO").arg("persistence").query_async(&mut self.db.clone()).await.unwrap();
+            let info = async |mut redis| redis::cmd("INFO").arg("persistence").query_async(&mut redis).await;
+            let state: String = self.db.run(info).await.unwrap();
             state.contains("aof_buffer_length:0").then_some(())
         })
         .await;

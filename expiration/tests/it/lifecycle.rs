@@ -8,7 +8,7 @@ use infra_local::ports;
 use infra_local::process::{Process, Program};
 use tokio::net::TcpStream;
 
-use crate::app::{Ground, created, in_millis};
+use crate::app::{Environment, created, in_millis};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_expiration");
 
@@ -22,11 +22,11 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// The real process over the test's servers, listening on its admin port.
-async fn start(ground: &Ground) -> Process {
+async fn start(environment: &Environment) -> Process {
     let (api, admin) = (ports::free().unwrap(), ports::free().unwrap());
     let process = Program::new("expiration", PROGRAM)
-        .environment("NATS_URL", ground.nats.url())
-        .environment("REDIS_HOST", ground.redis.url())
+        .environment("NATS_URL", environment.nats.url())
+        .environment("REDIS_HOST", environment.redis.url())
         .environment("LISTEN_ADDR", format!("127.0.0.1:{api}"))
         .environment("ADMIN_ADDR", format!("127.0.0.1:{admin}"))
         .log_to("/dev/null")
@@ -44,15 +44,15 @@ async fn start(ground: &Ground) -> Process {
 
 #[tokio::test]
 async fn on_sigterm_the_process_ends_in_good_order_and_leaves_nothing_undone() {
-    let ground = Ground::new().await;
-    let mut process = start(&ground).await;
+    let environment = Environment::new().await;
+    let mut process = start(&environment).await;
     let orders: Vec<_> = (0..300).map(|i| created(Id::generate(), in_millis(i))).collect();
-    join_all(orders.iter().map(|order| ground.stream.publish(order))).await;
+    join_all(orders.iter().map(|order| environment.stream.publish(order))).await;
     let ended = process.stop(Duration::from_secs(10)).await.unwrap();
     assert!(ended.is_success(), "{ended}");
     let started = Instant::now();
-    let _next = start(&ground).await;
-    let mut expired = ground.expired(orders.len()).await;
+    let _next = start(&environment).await;
+    let mut expired = environment.expired(orders.len()).await;
     // Nothing had to wait until the broker missed an ack.
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     expired.sort();
@@ -61,16 +61,16 @@ async fn on_sigterm_the_process_ends_in_good_order_and_leaves_nothing_undone() {
 
 #[tokio::test]
 async fn killed_amid_its_work_it_leaves_nothing_undone() {
-    let ground = Ground::new().await;
-    let mut process = start(&ground).await;
+    let environment = Environment::new().await;
+    let mut process = start(&environment).await;
     let orders: Vec<_> = (0..300).map(|i| created(Id::generate(), in_millis(1000 + i * 5))).collect();
-    join_all(orders.iter().map(|order| ground.stream.publish(order))).await;
-    ground.heard().await;
-    ground.expired(100).await;
+    join_all(orders.iter().map(|order| environment.stream.publish(order))).await;
+    environment.handled().await;
+    environment.expired(100).await;
     process.kill().await.unwrap();
-    let _next = start(&ground).await;
-    ground.db_empty().await;
-    let mut expired = ground.expired(orders.len()).await;
+    let _next = start(&environment).await;
+    environment.db_empty().await;
+    let mut expired = environment.expired(orders.len()).await;
     expired.sort();
     assert_eq!(expired, orders.iter().map(|order| order.id).collect::<Vec<_>>());
 }
@@ -121,8 +121,8 @@ fn help_lists_every_variable_and_shows_no_secret() {
 
 #[tokio::test]
 async fn a_service_without_routes_takes_no_connections_but_its_admin_ports() {
-    let ground = Ground::new().await;
-    let replica = ground.replica().await;
+    let environment = Environment::new().await;
+    let replica = environment.replica().await;
     let address = replica.url.trim_start_matches("http://");
     assert!(TcpStream::connect(address).await.is_err());
 }

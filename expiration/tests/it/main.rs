@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
 
 mod app;
-mod away;
+mod connection;
 mod lifecycle;
 mod listeners;
+mod outages;
 mod replicas;
 mod timer;

@@ -2,69 +2,69 @@ use common::dead_letters;
 use common::id::Id;
 use common::testing::eventually;
 
-use crate::app::{Ground, created, in_millis, tomorrow};
+use crate::app::{Environment, created, in_millis, tomorrow};
 
 #[tokio::test]
 async fn orders_expire_although_redis_was_killed_before_they_were_due() {
-    let ground = Ground::new().await;
-    let _replica = ground.replica().await;
+    let environment = Environment::new().await;
+    let _replica = environment.replica().await;
     let (order, due) = (Id::generate(), in_millis(500));
-    ground.stream.publish(&created(order, due)).await;
-    ground.heard().await;
-    ground.db_written().await;
-    ground.redis.kill().await.unwrap();
+    environment.stream.publish(&created(order, due)).await;
+    environment.handled().await;
+    environment.db_written().await;
+    environment.redis.kill().await.unwrap();
     eventually("the order is due", async || (in_millis(0) > due).then_some(())).await;
-    ground.redis.restart().await.unwrap();
-    assert_eq!(ground.expired(1).await, [order]);
+    environment.redis.restart().await.unwrap();
+    assert_eq!(environment.expired(1).await, [order]);
 }
 
 #[tokio::test]
-async fn an_order_that_is_created_while_redis_is_away_is_scheduled_when_it_is_back() {
-    let ground = Ground::new().await;
-    let replica = ground.replica().await;
-    ground.redis.kill().await.unwrap();
+async fn an_order_that_is_created_while_redis_is_unavailable_is_scheduled_when_it_is_back() {
+    let environment = Environment::new().await;
+    let replica = environment.replica().await;
+    environment.redis.kill().await.unwrap();
     let order = Id::generate();
-    ground.stream.publish(&created(order, in_millis(0))).await;
+    environment.stream.publish(&created(order, in_millis(0))).await;
     let readiness = replica.readiness().await.expect(503);
-    assert!(readiness.body["parts"]["redis"].as_str().unwrap().starts_with("away"), "{}", readiness.body);
-    ground.redis.restart().await.unwrap();
-    assert_eq!(ground.expired(1).await, [order]);
-    assert!(dead_letters::list(ground.stream.broker().jetstream()).await.unwrap().is_empty());
+    assert!(readiness.body["parts"]["redis"].as_str().unwrap().starts_with("unavailable"), "{}", readiness.body);
+    environment.redis.restart().await.unwrap();
+    assert_eq!(environment.expired(1).await, [order]);
+    assert!(dead_letters::list(environment.stream.broker().jetstream()).await.unwrap().is_empty());
     eventually("ready again", async || (replica.readiness().await.status == 200).then_some(())).await;
 }
 
 #[tokio::test]
-async fn orders_that_become_due_while_the_broker_is_away_expire_when_it_is_back() {
-    let ground = Ground::new().await;
-    let _replica = ground.replica().await;
+async fn orders_that_become_due_while_the_broker_is_unavailable_expire_when_it_is_back() {
+    let environment = Environment::new().await;
+    let _replica = environment.replica().await;
     let orders: Vec<Id> = (0..50).map(|_| Id::generate()).collect();
     let due = in_millis(700);
     for order in &orders {
-        ground.stream.publish(&created(*order, due)).await;
+        environment.stream.publish(&created(*order, due)).await;
     }
-    ground.heard().await;
-    ground.nats.kill().await.unwrap();
+    environment.handled().await;
+    environment.nats.kill().await.unwrap();
     eventually("the orders are due", async || (in_millis(-200) > due).then_some(())).await;
-    assert_eq!(ground.db_scheduled().await.len(), orders.len(), "they wait in the schedule");
-    ground.nats.restart().await.unwrap();
-    eventually("the broker is back", async || ground.stream.broker().ready().await.ok()).await;
-    let mut expired = ground.expired(orders.len()).await;
+    assert_eq!(environment.db_scheduled().await.len(), orders.len(), "they wait in the schedule");
+    environment.nats.restart().await.unwrap();
+    eventually("the broker is back", async || environment.stream.broker().ready().await.ok()).await;
+    let mut expired = environment.expired(orders.len()).await;
     expired.sort();
     assert_eq!(expired, orders);
-    ground.db_empty().await;
+    environment.db_empty().await;
 }
 
 #[tokio::test]
-async fn an_event_that_is_none_is_parked_and_holds_nobody_up() {
-    let ground = Ground::new().await;
-    let _replica = ground.replica().await;
-    ground.stream.publish_raw("order.created", br#"{"id": "none"}"#).await;
+async fn a_malformed_event_becomes_a_dead_letter_and_blocks_nobody() {
+    let environment = Environment::new().await;
+    let _replica = environment.replica().await;
+    environment.stream.publish_raw("order.created", br#"{"id": "none"}"#).await;
     let order = Id::generate();
-    ground.stream.publish(&created(order, in_millis(0))).await;
-    ground.stream.publish(&created(Id::generate(), tomorrow())).await;
-    assert_eq!(ground.expired(1).await, [order]);
-    ground.heard().await;
-    let parked = dead_letters::list(ground.stream.broker().jetstream()).await.unwrap();
-    assert_eq!(parked.len(), 1);
-    assert_eq!((parked[0].service.as_str(), parked[0].subject.as_str()), ("expiration", "order.created"));
+    environment.stream.publish(&created(order, in_millis(0))).await;
+    environment.stream.publish(&created(Id::generate(), tomorrow())).await;
+    assert_eq!(environment.expired(1).await, [order]);
+    environment.handled().await;
+    let letters = dead_letters::list(environment.stream.broker().jetstream()).await.unwrap();
+    assert_eq!(letters.len(), 1);
+    assert_eq!((letters[0].service.as_str(), letters[0].subject.as_str()), ("expiration", "order.created"));
 }

@@ -53,7 +53,7 @@ impl TestApp {
         Ended { database: self.database, stream: self.stream, nats: self.nats, config: self.config }
     }
 
-    /// The tickets service tells of a ticket that somebody offers for 20 dollars.
+    /// The tickets service publishes a ticket that somebody offers for 20 dollars.
     pub async fn some_ticket(&self) -> Id {
         self.ticket_of(Id::generate()).await
     }
@@ -62,16 +62,16 @@ impl TestApp {
     pub async fn ticket_of(&self, seller: Id) -> Id {
         let event = ticket(Id::generate(), seller);
         self.stream.publish(&event).await;
-        self.heard().await;
+        self.handled().await;
         event.id
     }
 
-    /// The tickets service tells that a ticket has changed.
+    /// The tickets service publishes that a ticket has changed.
     pub async fn edit_ticket(&self, id: Id, version: i32, title: &str, price: Money) {
         let event =
             TicketUpdated { id, version, title: title.to_owned(), price, user_id: Id::generate(), order_id: None };
         self.stream.publish(&event).await;
-        self.heard().await;
+        self.handled().await;
     }
 
     pub async fn order(&self, buyer: &User, ticket: Id) -> Answer {
@@ -97,37 +97,37 @@ impl TestApp {
         self.show(buyer, order).await.expect(200).body["status"].clone()
     }
 
-    /// The payments service tells that the order's money is authorised.
+    /// The payments service publishes that the order's money is authorised.
     pub async fn pay(&self, order: Id) {
         self.stream.publish(&payment(order)).await;
-        self.heard().await;
+        self.handled().await;
     }
 
-    /// The payments service tells that money was given back.
+    /// The payments service publishes that money was given back.
     pub async fn refund(&self, order: Id, amount: Money) {
         let (id, stripe_id) = (Id::generate(), "pi_1".to_owned());
         self.stream.publish(&PaymentRefunded { id, order_id: order, stripe_id, amount }).await;
-        self.heard().await;
+        self.handled().await;
     }
 
-    /// The expiration service tells that the order's time is over.
+    /// The expiration service publishes that the order's time is over.
     pub async fn expire(&self, order: Id) {
         self.stream.publish(&ExpirationComplete { order_id: order }).await;
-        self.heard().await;
+        self.handled().await;
     }
 
     /// Waits until the service has dealt with everything that was published.
-    pub async fn heard(&self) {
+    pub async fn handled(&self) {
         self.stream.wait_until_heard(orders::NAME).await;
     }
 
     /// What the service could not handle.
-    pub async fn parked(&self) -> Vec<DeadLetter> {
+    pub async fn dead_letters(&self) -> Vec<DeadLetter> {
         dead_letters::list(self.stream.broker().jetstream()).await.unwrap()
     }
 
-    /// How the service told of the end of an order, once everything is told.
-    pub async fn told_end(&self, order: Id) -> Vec<&'static str> {
+    /// How the service told of the end of an order, once everything is published.
+    pub async fn published_ends(&self, order: Id) -> Vec<&'static str> {
         self.db_all_published().await;
         let cancelled: Vec<OrderCancelled> = self.stream.published().await;
         let completed: Vec<OrderCompleted> = self.stream.published().await;

@@ -14,7 +14,7 @@ const ORDERS: usize = 20;
 async fn some_tickets(orders: &TestApp) -> Vec<Id> {
     let events: Vec<_> = (0..ORDERS).map(|_| ticket(Id::generate(), Id::generate())).collect();
     join_all(events.iter().map(|event| orders.stream.publish(event))).await;
-    orders.heard().await;
+    orders.handled().await;
     events.into_iter().map(|event| event.id).collect()
 }
 
@@ -56,7 +56,7 @@ async fn a_service_that_stops_publishes_its_last_events_first() {
 }
 
 #[tokio::test]
-async fn while_the_broker_is_away_sales_go_on_and_their_events_follow_when_it_is_back() {
+async fn while_the_broker_is_unavailable_sales_go_on_and_their_events_follow_when_it_is_back() {
     let orders = TestApp::start().await;
     let tickets = some_tickets(&orders).await;
     orders.nats.kill().await.unwrap();
@@ -68,26 +68,26 @@ async fn while_the_broker_is_away_sales_go_on_and_their_events_follow_when_it_is
 }
 
 #[tokio::test]
-async fn while_the_broker_is_away_the_service_stays_ready_and_reports_it() {
+async fn while_the_broker_is_unavailable_the_service_stays_ready_and_reports_it() {
     let orders = TestApp::start().await;
     orders.nats.kill().await.unwrap();
     let readiness = eventually("the broker is missed", async || {
         let readiness = orders.app.readiness().await.expect(200);
-        readiness.body["parts"]["broker"].as_str().unwrap().starts_with("away").then_some(readiness)
+        readiness.body["parts"]["broker"].as_str().unwrap().starts_with("unavailable").then_some(readiness)
     })
     .await;
     assert_eq!((&readiness.body["ready"], &readiness.body["parts"]["mongo"]), (&true.into(), &"ok".into()));
 }
 
 #[tokio::test]
-async fn payments_are_heard_again_after_the_broker_was_away() {
+async fn payments_are_handled_again_after_the_broker_was_unavailable() {
     let (orders, buyer) = (TestApp::start().await, User::new());
     let order = orders.some_order(&buyer).await;
     orders.nats.kill().await.unwrap();
     orders.nats.restart().await.unwrap();
     eventually("the broker answers", async || orders.stream.broker().ready().await.ok()).await;
     orders.stream.publish(&payment(order)).await;
-    // The broker may have lost the ack of a message before it, for which `heard` would wait.
+    // The broker may have lost the ack of a message before it, for which `handled` would wait.
     eventually("the order is complete", async || (orders.status(&buyer, order).await == "complete").then_some(()))
         .await;
 }
@@ -132,7 +132,7 @@ async fn two_instances_publish_each_event_once() {
 }
 
 #[tokio::test]
-async fn while_the_database_is_away_the_answer_is_503_and_the_service_is_not_ready() {
+async fn while_the_database_is_unavailable_the_answer_is_503_and_the_service_is_not_ready() {
     let (mongod, nats) = (testing::new_mongod().await, testing::new_nats().await);
     let uri = mongod.url_for("orders");
     let flags = [("mongo-uri", uri.as_str()), ("nats-url", &nats.url()), ("jwt-key", testing::JWT_KEY)];
@@ -140,6 +140,6 @@ async fn while_the_database_is_away_the_answer_is_503_and_the_service_is_not_rea
     mongod.kill().await.unwrap();
     let answer = app.get(Some(&User::new()), "/api/orders").await;
     assert_eq!(answer.header("retry-after"), "2");
-    answer.expect_errors(503, &[("Service is away for a moment, try again", None)]);
+    answer.expect_errors(503, &[("The service is unavailable, try again in a few seconds", None)]);
     app.readiness().await.expect(503);
 }

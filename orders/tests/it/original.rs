@@ -51,7 +51,7 @@ async fn orders_of_the_original_are_listed_whatever_their_status() {
     }
     let list = orders.app.get(Some(&buyer), "/api/orders").await.expect(200).body;
     let statuses: Vec<_> = list.as_array().unwrap().iter().map(|order| &order["status"]).collect();
-    assert_eq!(statuses, ["cancelled", "complete", "awaiting:payment", "created"]);
+    assert_eq!(statuses, ["created", "awaiting:payment", "complete", "cancelled"]);
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn an_open_order_of_the_original_is_cancelled_and_what_we_do_not_know_stay
         let order = db_insert_order(&orders, &buyer, ticket, status).await;
         orders.cancel(&buyer, order).await.expect(204);
         assert_eq!(orders.status(&buyer, order).await, "cancelled", "{status}");
-        assert_eq!(orders.told_end(order).await, ["cancelled"], "{status}");
+        assert_eq!(orders.published_ends(order).await, ["cancelled"], "{status}");
         assert_eq!(orders.db_order(order).await.get_i32("__v").unwrap(), 0);
     }
 }
@@ -75,9 +75,9 @@ async fn an_open_order_of_the_original_is_completed_at_the_price_of_its_ticket()
         let id = db_insert_order(&orders, &buyer, ticket, status).await;
         orders.pay(id).await;
         assert_eq!(orders.status(&buyer, id).await, "complete", "{status}");
-        let told = orders.stream.wait_for(1, |event: &OrderCompleted| event.id == id).await;
+        let published = orders.stream.wait_for(1, |event: &OrderCompleted| event.id == id).await;
         let paid = PricedTicket { id: ticket, price: Money::from_cents(2000) };
-        assert_eq!(told, [OrderCompleted { id, version: 1, user_id: buyer.id, ticket: paid }], "{status}");
+        assert_eq!(published, [OrderCompleted { id, version: 1, user_id: buyer.id, ticket: paid }], "{status}");
     }
 }
 

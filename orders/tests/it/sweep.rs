@@ -26,12 +26,12 @@ async fn what_is_overdue_by_more_than_ten_seconds_is_cancelled() {
 }
 
 #[tokio::test]
-async fn a_cancellation_by_the_sweep_is_told() {
+async fn a_cancellation_by_the_sweep_is_published() {
     let (orders, now) = (Ended::new(&[]).await, Timestamp::now());
     let order = db_overdue(&orders, now, 60_000).await;
     cancel_overdue(&orders.state(), now).await.unwrap();
     let orders = orders.start_again().await;
-    assert_eq!(orders.told_end(order).await, ["cancelled"]);
+    assert_eq!(orders.published_ends(order).await, ["cancelled"]);
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn several_replicas_that_sweep_at_once_cancel_an_order_once() {
     let (one, other) = tokio::join!(cancel_overdue(&state, now), cancel_overdue(&state, now));
     one.unwrap();
     other.unwrap();
-    assert_eq!(orders.start_again().await.told_end(order).await, ["cancelled"]);
+    assert_eq!(orders.start_again().await.published_ends(order).await, ["cancelled"]);
 }
 
 #[tokio::test]

@@ -1,12 +1,12 @@
-//! A reservation was given back or ran out.
-
+use common::api::OrderStatus;
 use common::events::OrderCancelled;
 use common::listener::Failure;
 
-use crate::models::order::News;
+use crate::models::order::OrderUpdate;
 use crate::state::Payments;
 
-/// An order was cancelled: money that is held for it is released, money that was taken for it goes back.
+/// `order.cancelled`: money that is held for the order is released, captured money is refunded.
 pub async fn order_cancelled(payments: Payments, event: OrderCancelled) -> Result<(), Failure> {
-    payments.hear(News::from(&event)).await
+    let OrderCancelled { id, version, .. } = event;
+    payments.apply(OrderUpdate { id, version, status: OrderStatus::Cancelled, details: None }).await
 }

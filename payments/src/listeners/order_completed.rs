@@ -1,12 +1,13 @@
-//! An order was paid for.
-
+use common::api::OrderStatus;
 use common::events::OrderCompleted;
 use common::listener::Failure;
 
-use crate::models::order::News;
+use crate::models::order::OrderUpdate;
 use crate::state::Payments;
 
-/// An order is complete: the money that is held for it is taken.
+/// `order.completed`: the money that is held for the order is captured.
 pub async fn order_completed(payments: Payments, event: OrderCompleted) -> Result<(), Failure> {
-    payments.hear(News::from(&event)).await
+    let OrderCompleted { id, version, user_id, ticket } = event;
+    let (status, details) = (OrderStatus::Complete, Some((user_id, ticket.price)));
+    payments.apply(OrderUpdate { id, version, status, details }).await
 }

@@ -1,12 +1,11 @@
-//! A ticket was reserved.
-
 use common::events::OrderCreated;
 use common::listener::Failure;
 
-use crate::models::order::News;
+use crate::models::order::OrderUpdate;
 use crate::state::Payments;
 
-/// An order was created: it can be paid for, unless its end has been heard of before its beginning.
+/// `order.created`: the order can be paid for, unless an event of its end was applied before.
 pub async fn order_created(payments: Payments, event: OrderCreated) -> Result<(), Failure> {
-    payments.hear(News::from(&event)).await
+    let OrderCreated { id, version, status, user_id, ticket, .. } = event;
+    payments.apply(OrderUpdate { id, version, status, details: Some((user_id, ticket.price)) }).await
 }

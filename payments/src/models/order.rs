@@ -1,20 +1,16 @@
-//! The replica of the orders: what their events have told so far.
+//! The replica of the orders, built from their events.
 
 use common::api::OrderStatus;
-use common::events::{OrderCancelled, OrderCompleted, OrderCreated};
 use common::id::{Id, as_object_id};
 use common::money::Money;
 use common::mongo::StoreError;
 use mongodb::bson::oid::ObjectId;
-use mongodb::bson::{Document, doc, serialize_to_bson};
+use mongodb::bson::{doc, serialize_to_bson};
 use mongodb::{Collection, Database};
 use serde::{Deserialize, Deserializer};
 
-/// How often an upsert is tried when another one inserts the same order at the same moment.
-const ATTEMPTS: u32 = 5;
-
-/// A document of `orders`, as the Node original stores it. An order whose end came before its beginning has neither buyer nor
-/// price yet.
+/// A document of `orders`, as the Node original stores it. An order whose end was applied before its `order.created` has neither
+/// buyer nor price yet.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
@@ -25,14 +21,19 @@ pub struct Order {
     pub user_id: Option<Id>,
     /// What the buyer pays.
     pub price: Option<Money>,
-    /// Where it stood at its version.
+    /// Its status at this version.
     pub status: OrderStatus,
-    /// The newest version that was heard of.
+    /// The latest version that was applied.
     #[serde(deserialize_with = "whole_number")]
     pub version: i32,
 }
 
-/// An order of which enough is known to pay for it.
+/// JavaScript has one kind of number: a version may have been stored as a double.
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
+    f64::deserialize(deserializer).map(|number| number as i32)
+}
+
+/// An order with everything that is needed to pay for it.
 #[derive(Clone, Debug)]
 pub struct KnownOrder {
     /// The order.
@@ -41,67 +42,21 @@ pub struct KnownOrder {
     pub user_id: Id,
     /// What the buyer pays.
     pub price: Money,
-    /// Where it stands.
+    /// Its status.
     pub status: OrderStatus,
 }
 
-impl Order {
-    fn known(self) -> Option<KnownOrder> {
-        Some(KnownOrder { id: self.id, user_id: self.user_id?, price: self.price?, status: self.status })
-    }
-}
-
-/// JavaScript knows one kind of number: a version may have been stored as a double.
-fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
-    f64::deserialize(deserializer).map(|number| number as i32)
-}
-
-/// What an event tells of an order.
+/// The state of an order in one of its events.
 #[derive(Clone, Debug)]
-pub struct News {
+pub struct OrderUpdate {
     /// The order.
     pub id: Id,
-    version: i32,
-    status: OrderStatus,
-    /// Buyer and price.
-    details: Option<(Id, Money)>,
-}
-
-impl From<&OrderCreated> for News {
-    fn from(event: &OrderCreated) -> Self {
-        let details = Some((event.user_id, event.ticket.price));
-        Self { id: event.id, version: event.version, status: event.status, details }
-    }
-}
-
-impl From<&OrderCancelled> for News {
-    fn from(event: &OrderCancelled) -> Self {
-        Self { id: event.id, version: event.version, status: OrderStatus::Cancelled, details: None }
-    }
-}
-
-impl From<&OrderCompleted> for News {
-    fn from(event: &OrderCompleted) -> Self {
-        let details = Some((event.user_id, event.ticket.price));
-        Self { id: event.id, version: event.version, status: OrderStatus::Complete, details }
-    }
-}
-
-impl News {
-    /// An update that commutes with every other of the same order: the details never change, so whoever brings them may, and
-    /// of the states the newest wins.
-    fn update(&self) -> Result<Vec<Document>, StoreError> {
-        let newer = doc! {"$gt": [self.version, {"$ifNull": ["$version", -1]}]};
-        let mut set = doc! {
-            "status": {"$cond": [newer, self.status.as_str(), "$status"]},
-            "version": {"$max": ["$version", self.version]},
-        };
-        if let Some((user_id, price)) = self.details {
-            set.insert("userId", doc! {"$ifNull": ["$userId", user_id.to_string()]});
-            set.insert("price", doc! {"$ifNull": ["$price", serialize_to_bson(&price)?]});
-        }
-        Ok(vec![doc! {"$set": set}])
-    }
+    /// Its version in this state.
+    pub version: i32,
+    /// Its status in this state.
+    pub status: OrderStatus,
+    /// Buyer and price, which never change. `order.cancelled` lacks them.
+    pub details: Option<(Id, Money)>,
 }
 
 /// The collection `orders`. Cheap to clone.
@@ -114,27 +69,38 @@ impl Orders {
         Self(database.collection("orders"))
     }
 
-    /// What is known of the order.
+    /// The order, if one of its events was applied.
     pub async fn find(&self, id: Id) -> Result<Option<Order>, StoreError> {
         Ok(self.0.find_one(doc! {"_id": ObjectId::from(id)}).await?)
     }
 
-    /// The order, once enough is known to pay for it.
+    /// The order, once it can be paid for.
     pub async fn find_known(&self, id: Id) -> Result<Option<KnownOrder>, StoreError> {
-        Ok(self.find(id).await?.and_then(Order::known))
+        let order = self.find(id).await?;
+        Ok(order.and_then(|Order { id, user_id, price, status, .. }| {
+            Some(KnownOrder { id, user_id: user_id?, price: price?, status })
+        }))
     }
 
-    /// Takes in what an event tells. Events that are repeated or come in another order end in the same document.
-    pub async fn learn(&self, news: &News) -> Result<(), StoreError> {
-        let update = news.update()?;
-        for _ in 0..ATTEMPTS {
-            let upsert = self.0.update_one(doc! {"_id": ObjectId::from(news.id)}, update.clone()).upsert(true);
-            match upsert.await.map_err(StoreError::from) {
-                // Another replica inserted it between our looking and our inserting: now there is one to update.
-                Err(StoreError::Duplicate) => {}
-                result => return result.map(drop),
-            }
+    /// Applies an update. It commutes with every other update of the same order: of the states the latest wins, and the details
+    /// are set once. So events that are repeated or reordered lead to the same document.
+    pub async fn apply(&self, update: &OrderUpdate) -> Result<(), StoreError> {
+        let is_newer = doc! {"$gt": [update.version, {"$ifNull": ["$version", -1]}]};
+        let mut set = doc! {
+            "status": {"$cond": [is_newer, update.status.as_str(), "$status"]},
+            "version": {"$max": ["$version", update.version]},
+        };
+        if let Some((user_id, price)) = update.details {
+            set.insert("userId", doc! {"$ifNull": ["$userId", user_id.to_string()]});
+            set.insert("price", doc! {"$ifNull": ["$price", serialize_to_bson(&price)?]});
         }
-        Err(StoreError::Conflict)
+        let upsert =
+            || self.0.update_one(doc! {"_id": ObjectId::from(update.id)}, vec![doc! {"$set": &set}]).upsert(true);
+        match upsert().await.map_err(StoreError::from) {
+            // Another replica of the service has just inserted it: now there is a document to update.
+            Err(StoreError::Duplicate) => upsert().await?,
+            upserted => upserted?,
+        };
+        Ok(())
     }
 }

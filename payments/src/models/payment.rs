@@ -1,4 +1,4 @@
-//! A payment and the ways in which it may change.
+//! A payment: its document and the changes of its status.
 
 mod status;
 
@@ -18,10 +18,10 @@ use crate::provider::{Attempt, Charge};
 pub use status::PaymentStatus;
 use status::PaymentStatus::{Authorised, Captured, Capturing, Declined, Pending, Refunded, Refunding, Voided, Voiding};
 
-/// How long a payment has stood before the sweep looks at it: longer than those who work on it take, as a rule.
-pub const A_MOMENT: Duration = Duration::from_secs(3);
+/// How long a payment stays unsettled before it is due for the sweep: longer than a request or a handover takes, as a rule.
+pub const DUE_AFTER: Duration = Duration::from_secs(3);
 
-/// A document of `payments`: the original's `orderId` and `stripeId`, and our own fields beside them.
+/// A document of `payments`, the original's `orderId` and `stripeId` and our fields beside them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Payment {
@@ -33,7 +33,7 @@ pub struct Payment {
     stripe_id: Option<String>,
     #[serde(default)]
     version: i32,
-    /// Documents of the original have none: it charged at once.
+    /// Documents of the original have none: they were charged at once.
     #[serde(default = "captured")]
     status: PaymentStatus,
     /// Dollars. Documents of the original have none: it is their order's price.
@@ -45,10 +45,10 @@ pub struct Payment {
     /// The provider's words when it declined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// When the sweep looks at it, while it is not settled.
+    /// When it is due for the sweep, while it is unsettled.
     #[serde(default = "long_ago", with = "as_date")]
     due_at: Timestamp,
-    /// How often the sweep has looked at it since it last changed.
+    /// How often the sweep has tried to settle it since its last change.
     #[serde(default)]
     tries: i32,
 }
@@ -64,13 +64,13 @@ fn long_ago() -> Timestamp {
 /// What a payment means to the buyer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome<'a> {
-    /// The provider has not been asked, or its answer is not known.
+    /// The provider's answer is not known.
     Undecided,
     /// The money is held or taken.
     Paid,
-    /// The provider said no, in these words.
+    /// The provider declined, with this reason.
     Declined(&'a str),
-    /// The order was cancelled: the money is released or goes back.
+    /// The order was cancelled: the money is released or refunded.
     TakenBack,
 }
 
@@ -87,7 +87,7 @@ impl Aggregate for Payment {
 }
 
 impl Payment {
-    /// A new attempt to pay for an order, which the provider has not heard of yet.
+    /// A new attempt to pay for an order. The provider has not been asked yet.
     pub fn attempt(order: &KnownOrder, token: &str) -> Self {
         Self {
             id: Id::generate(),
@@ -98,7 +98,7 @@ impl Payment {
             amount: Some(order.price),
             token: Some(token.to_owned()),
             reason: None,
-            due_at: Timestamp::now().after(A_MOMENT),
+            due_at: Timestamp::now().after(DUE_AFTER),
             tries: 0,
         }
     }
@@ -111,7 +111,7 @@ impl Payment {
         Some(PaymentCreated { id: self.id, order_id: self.order_id, stripe_id: stripe_id.to_owned() })
     }
 
-    /// pending -> declined, because the provider said no.
+    /// pending -> declined, because the provider declined.
     pub fn declined(&mut self, reason: &str) {
         if self.step(Pending, Declined).is_some() {
             self.reason = Some(reason.to_owned());
@@ -120,7 +120,7 @@ impl Payment {
     }
 
     /// authorised -> capturing, because the order is complete; authorised -> voiding or captured -> refunding, because it was
-    /// cancelled. A capture that is under way when the order is cancelled ends first, and is refunded then.
+    /// cancelled. When the order is cancelled during a capture, the capture ends first and is refunded then.
     pub fn follow(&mut self, order: &Order) {
         match (order.status, self.status) {
             (OrderStatus::Complete, Authorised) => {
@@ -129,7 +129,7 @@ impl Payment {
             (OrderStatus::Cancelled, Authorised) => {
                 self.step(Authorised, Voiding);
             }
-            // Without the amount there is nothing to tell the others; the order's price comes with its next event.
+            // The refund's event needs the amount. An order without a price gets it with its `order.created`.
             (OrderStatus::Cancelled, Captured) if self.amount.or(order.price).is_some() => {
                 self.step(Captured, Refunding);
                 self.amount = self.amount.or(order.price);
@@ -148,26 +148,26 @@ impl Payment {
         self.step(Voiding, Voided);
     }
 
-    /// refunding -> refunded, because the provider gives the money back.
+    /// refunding -> refunded, because the provider has refunded the money.
     pub fn refunded(&mut self) -> Option<PaymentRefunded> {
         let (stripe_id, amount) = (self.stripe_id.clone()?, self.amount?);
         self.step(Refunding, Refunded)?;
         Some(PaymentRefunded { id: self.id, order_id: self.order_id, stripe_id, amount })
     }
 
-    /// The one place that changes a status: from this one or not at all.
+    /// The one place that changes a status: from `from`, or not at all.
     fn step(&mut self, from: PaymentStatus, to: PaymentStatus) -> Option<()> {
         if self.status != from {
             return None;
         }
         self.status = to;
         self.version += 1;
-        self.due_at = Timestamp::now().after(A_MOMENT);
+        self.due_at = Timestamp::now().after(DUE_AFTER);
         self.tries = 0;
         Some(())
     }
 
-    /// Where it stands.
+    /// Its status.
     pub fn status(&self) -> PaymentStatus {
         self.status
     }
@@ -177,7 +177,7 @@ impl Payment {
         self.order_id
     }
 
-    /// Whether this is an attempt with this card that the provider has not decided on.
+    /// Whether this is an undecided attempt with this card.
     pub fn is_attempt_with(&self, token: &str) -> bool {
         self.token.as_deref() == Some(token)
     }

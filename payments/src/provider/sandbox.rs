@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Attempt, Authorisation, Charge, Provider, ProviderError, key};
 
-/// What the sandbox would hold, have taken or have given back, in the collection `sandbox`.
+/// What the sandbox would hold, have taken or have refunded, in the collection `sandbox`.
 pub struct Sandbox(Collection<Entry>);
 
 /// A document of `sandbox`. Its id is the idempotency key of the authorisation: a second one with this key finds the first.
@@ -65,7 +65,7 @@ impl Sandbox {
         let stored = match self.0.insert_one(&new).await.map_err(StoreError::from) {
             Ok(_) => new,
             Err(StoreError::Duplicate) => {
-                let first = self.find(&new.key).await?.ok_or_else(|| failed("an entry of the sandbox is gone"))?;
+                let first = self.find(&new.key).await?.ok_or_else(|| failed("an entry of the sandbox was deleted"))?;
                 if (&first.token, first.amount) != (&new.token, new.amount) {
                     return Err(failed("the same key with another card or amount"));
                 }
@@ -79,20 +79,20 @@ impl Sandbox {
         })
     }
 
-    /// Moves a charge on, unless it is there already.
-    async fn turn(&self, charge: &Charge, from: State, to: State) -> Result<(), ProviderError> {
+    /// Changes the state of a charge, unless it is changed already.
+    async fn change(&self, charge: &Charge, from: State, to: State) -> Result<(), ProviderError> {
         let key = key(charge.attempt, "authorise");
         let update = doc! {"$set": {"state": serialize_to_bson(&to).map_err(StoreError::from)?}};
         let from = serialize_to_bson(&from).map_err(StoreError::from)?;
-        let turned = self.0.update_one(doc! {"_id": &key, "state": from}, update).await.map_err(StoreError::from)?;
-        if turned.matched_count > 0 {
+        let changed = self.0.update_one(doc! {"_id": &key, "state": from}, update).await.map_err(StoreError::from)?;
+        if changed.matched_count > 0 {
             return Ok(());
         }
         match self.find(&key).await?.map(|entry| entry.state) {
             Some(state) if state == to => Ok(()),
-            // Charged elsewhere, before this database had a sandbox: there is nothing here to give back.
+            // Charged elsewhere, before this database had a sandbox: there is nothing here to refund.
             None if to == State::Refunded => Ok(()),
-            state => Err(failed(&format!("{state:?} cannot become {to:?}"))),
+            state => Err(failed(&format!("a charge in state {state:?} cannot become {to:?}"))),
         }
     }
 
@@ -111,14 +111,14 @@ impl Provider for Sandbox {
     }
 
     fn capture<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<(), ProviderError>> {
-        self.turn(charge, State::Authorised, State::Captured).boxed()
+        self.change(charge, State::Authorised, State::Captured).boxed()
     }
 
     fn void<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<(), ProviderError>> {
-        self.turn(charge, State::Authorised, State::Voided).boxed()
+        self.change(charge, State::Authorised, State::Voided).boxed()
     }
 
     fn refund<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<(), ProviderError>> {
-        self.turn(charge, State::Captured, State::Refunded).boxed()
+        self.change(charge, State::Captured, State::Refunded).boxed()
     }
 }

@@ -1,5 +1,3 @@
-//! Paying for an order.
-
 use axum::extract::State;
 use common::api::{OrderStatus, PaymentBody};
 use common::auth::CurrentUser;
@@ -11,10 +9,11 @@ use common::respond::Created;
 use common::retry::wait_for;
 
 use crate::models::payment::{Outcome, Payment};
+use crate::models::payments;
 use crate::state::Payments;
 
-/// How many attempts of others, each with another card and each declined, a request sits through before it gives up.
-const TURNS: u32 = 5;
+/// How often a request may join another request's attempt with another card that is declined. Then it gives up.
+const ATTEMPTS: u32 = 5;
 
 const CANCELLED: &str = "Cannot pay for a cancelled order";
 
@@ -32,8 +31,8 @@ impl Valid for NewPayment {
     }
 }
 
-/// `POST /api/payments`: authorises the price of the signed-in buyer's order on the card behind the token. However often and
-/// from wherever it is sent, an order is paid once.
+/// `POST /api/payments`: authorises the price of the signed-in buyer's order on the card behind the token. However often it
+/// is sent, an order is paid once.
 pub async fn new(
     State(payments): State<Payments>,
     CurrentUser(buyer): CurrentUser,
@@ -47,17 +46,17 @@ pub async fn new(
     }
     match order.status {
         OrderStatus::Cancelled => return Err(ApiError::refused(CANCELLED)),
-        // An order completes by a payment of ours. Should that be lost (a restored database), nobody is charged again.
-        OrderStatus::Complete if payments.store.live(order_id).await?.is_none() => {
+        // A complete order was paid here. If that payment is lost (a restored database), nobody is charged again.
+        OrderStatus::Complete if payments::live(&payments.store, order_id).await?.is_none() => {
             return Err(ApiError::refused("Order is already paid"));
         }
         _ => {}
     }
-    for _ in 0..TURNS {
-        let attempt = payments.store.claim(Payment::attempt(&order, &request.token)).await?;
+    for _ in 0..ATTEMPTS {
+        let attempt = payments::claim(&payments.store, Payment::attempt(&order, &request.token)).await?;
         let is_our_card = attempt.is_attempt_with(&request.token);
         let payment = payments.authorise(attempt).await?;
-        // Only now: whoever cancels the order from here on finds the payment.
+        // Only after the payment is stored: a cancellation from here on finds it.
         let payment = payments.follow_order(payment).await?;
         payments.handover.hand(&payment);
         match payment.outcome() {
@@ -65,7 +64,7 @@ pub async fn new(
             Outcome::TakenBack => return Err(ApiError::refused(CANCELLED)),
             Outcome::Declined(reason) if is_our_card => return Err(ApiError::refused(reason)),
             Outcome::Declined(_) => {}
-            Outcome::Undecided => return Err(ApiError::Internal(format!("payment {} names no card", payment.id()))),
+            Outcome::Undecided => return Err(ApiError::internal(format!("payment {} has no token", payment.id()))),
         }
     }
     Err(ApiError::Conflict)

@@ -26,8 +26,8 @@ impl TestApp {
     }
 
     pub async fn start_with(flags: &[(&str, &str)]) -> Self {
-        let ground = Ground::new().await;
-        ground.start_with(flags).await
+        let environment = Environment::new().await;
+        environment.start_with(flags).await
     }
 
     /// Kills the service in the middle of what it does and starts another one over the same database and stream.
@@ -43,10 +43,10 @@ impl TestApp {
         start(&self.flags).await
     }
 
-    /// An order that the service has heard of.
+    /// An order whose `order.created` the service has handled.
     pub async fn order(&self) -> TestOrder {
         let order = TestOrder::new();
-        self.tell(&order.created()).await;
+        self.publish(&order.created()).await;
         order
     }
 
@@ -58,7 +58,7 @@ impl TestApp {
     }
 
     /// Publishes an event and waits until the service has handled it.
-    pub async fn tell<E: Event>(&self, event: &E) {
+    pub async fn publish<E: Event>(&self, event: &E) {
         self.stream.publish(event).await;
         self.stream.wait_until_heard(payments::NAME).await;
     }
@@ -121,13 +121,13 @@ impl TestApp {
 }
 
 /// A database and a JetStream, before the service runs.
-pub struct Ground {
+pub struct Environment {
     uri: String,
     pub database: Database,
     nats: Nats,
 }
 
-impl Ground {
+impl Environment {
     pub async fn new() -> Self {
         let uri = testing::new_database().await;
         Self { database: testing::open_database(&uri).await, uri, nats: testing::new_nats().await }

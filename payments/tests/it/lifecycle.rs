@@ -49,7 +49,7 @@ async fn a_key_that_cannot_be_one_ends_the_start_without_being_shown() {
 }
 
 #[tokio::test]
-async fn while_the_database_is_away_the_answer_is_503_and_the_service_is_not_ready() {
+async fn while_the_database_is_unavailable_the_answer_is_503_and_the_service_is_not_ready() {
     let (mongod, nats) = (testing::new_mongod().await, testing::new_nats().await);
     let flags = config(&[("mongo-uri", &mongod.url_for("payments")), ("nats-url", &nats.url())]);
     let app = App::start(payments::build(flags).await.unwrap()).await;
@@ -59,12 +59,12 @@ async fn while_the_database_is_away_the_answer_is_503_and_the_service_is_not_rea
     let body = json!({"token": "tok_visa", "orderId": order.id});
     let answer = app.post(Some(&order.buyer), "/api/payments", body).await;
     assert_eq!(answer.header("retry-after"), "2");
-    answer.expect_errors(503, &[("Service is away for a moment, try again", None)]);
+    answer.expect_errors(503, &[("The service is unavailable, try again in a few seconds", None)]);
     assert_eq!(app.readiness().await.expect(503).body["ready"], false);
 }
 
 #[tokio::test]
-async fn while_the_broker_is_away_payments_go_on_and_their_events_follow() {
+async fn while_the_broker_is_unavailable_payments_go_on_and_their_events_follow() {
     let payments = TestApp::start().await;
     let order = payments.order().await;
     payments.nats.kill().await.unwrap();

@@ -7,7 +7,7 @@ use common::timestamp::Timestamp;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Document, doc};
 
-/// An order as the orders service would tell of it: for 12.50 dollars.
+/// An order as the orders service would publish it: for 12.50 dollars.
 #[derive(Clone)]
 pub struct TestOrder {
     pub id: Id,

@@ -5,24 +5,24 @@ use common::testing::eventually;
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::app::{Ground, TestApp, charge_left_behind, payment_left_behind};
+use crate::app::{Environment, TestApp, charge_left_behind, payment_left_behind};
 use crate::order::TestOrder;
 use crate::stripe_double::{Fault, StripeDouble};
 
 /// A service that starts over what another one left behind when it died.
 async fn inherit(order: &TestOrder, replica: &str, payment: &str, charge: Option<&str>) -> TestApp {
-    let ground = Ground::new().await;
+    let environment = Environment::new().await;
     let left = payment_left_behind(order, payment);
-    ground.db_insert("orders", order.replica(replica)).await;
+    environment.db_insert("orders", order.replica(replica)).await;
     if let Some(state) = charge {
-        ground.db_insert("sandbox", charge_left_behind(&left, state)).await;
+        environment.db_insert("sandbox", charge_left_behind(&left, state)).await;
     }
-    ground.db_insert("payments", left).await;
-    ground.start().await
+    environment.db_insert("payments", left).await;
+    environment.start().await
 }
 
 #[tokio::test]
-async fn an_attempt_that_the_provider_never_heard_of_is_authorised() {
+async fn an_attempt_that_the_provider_never_got_is_authorised() {
     let order = TestOrder::new();
     let payments = inherit(&order, "created", "pending", None).await;
     payments.wait_for_status(&order, "authorised").await;
@@ -57,7 +57,7 @@ async fn a_payment_whose_order_ended_before_its_intent_was_stored_follows_it() {
 }
 
 #[tokio::test]
-async fn an_intent_is_carried_out_whether_or_not_the_provider_had_heard_of_it() {
+async fn an_intent_is_carried_out_whether_or_not_the_provider_had_done_it_before() {
     for (replica, intent, before, after) in [
         ("complete", "capturing", "authorised", "captured"),
         ("complete", "capturing", "captured", "captured"),
@@ -89,15 +89,15 @@ async fn a_payment_whose_order_has_not_ended_is_left_alone() {
 
 #[tokio::test]
 async fn two_replicas_sweep_many_payments_and_each_ends_once() {
-    let ground = Ground::new().await;
+    let environment = Environment::new().await;
     let orders: Vec<TestOrder> = (0..100).map(|_| TestOrder::new()).collect();
     for order in &orders {
         let left = payment_left_behind(order, "refunding");
-        ground.db_insert("orders", order.replica("cancelled")).await;
-        ground.db_insert("sandbox", charge_left_behind(&left, "captured")).await;
-        ground.db_insert("payments", left).await;
+        environment.db_insert("orders", order.replica("cancelled")).await;
+        environment.db_insert("sandbox", charge_left_behind(&left, "captured")).await;
+        environment.db_insert("payments", left).await;
     }
-    let payments = ground.start().await;
+    let payments = environment.start().await;
     let _second = payments.replica().await;
     for order in &orders {
         payments.wait_for_status(order, "refunded").await;
@@ -107,14 +107,14 @@ async fn two_replicas_sweep_many_payments_and_each_ends_once() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_away_is_answered_503_and_the_sweep_finishes_the_attempt() {
+async fn a_provider_that_is_unavailable_is_answered_503_and_the_sweep_finishes_the_attempt() {
     let stripe = StripeDouble::start().await;
     let payments = stripe.payments().await;
     let order = payments.order().await;
     stripe.fail_next(Fault::Unavailable, 1);
     let answer = payments.pay(&order, "tok_visa").await;
     assert_eq!(answer.header("retry-after"), "2");
-    answer.expect_errors(503, &[("Service is away for a moment, try again", None)]);
+    answer.expect_errors(503, &[("The service is unavailable, try again in a few seconds", None)]);
     assert_eq!(payments.db_payment(&order).await.get_str("status").unwrap(), "pending");
     payments.wait_for_status(&order, "authorised").await;
     assert_eq!(stripe.intents(), [("requires_capture".to_owned(), 1250)]);
@@ -133,13 +133,13 @@ async fn a_payment_that_was_answered_503_and_is_sent_again_is_the_same_one() {
 }
 
 #[tokio::test]
-async fn while_the_provider_is_away_events_are_heard_and_their_intents_stand() {
+async fn while_the_provider_is_unavailable_events_are_handled_and_their_intents_stand() {
     let stripe = StripeDouble::start().await;
     let payments = stripe.payments().await;
     let (kept, given_back) = (payments.paid_order().await, payments.paid_order().await);
     stripe.fail_next(Fault::Unavailable, 2);
-    payments.tell(&kept.completed()).await;
-    payments.tell(&given_back.cancelled()).await;
+    payments.publish(&kept.completed()).await;
+    payments.publish(&given_back.cancelled()).await;
     payments.wait_for_status(&kept, "captured").await;
     payments.wait_for_status(&given_back, "voided").await;
     let mut statuses: Vec<String> = stripe.intents().into_iter().map(|(status, _)| status).collect();
@@ -160,7 +160,7 @@ async fn a_service_that_is_killed_while_the_provider_thinks_is_succeeded_by_anot
     request.body(body).timeout(Duration::from_millis(300)).send().await.unwrap_err();
     let payments = payments.kill_and_restart().await;
     payments.wait_for_status(&order, "authorised").await;
-    payments.tell(&order.completed()).await;
+    payments.publish(&order.completed()).await;
     payments.wait_for_status(&order, "captured").await;
     assert_eq!(stripe.intents(), [("succeeded".to_owned(), 1250)]);
 }
@@ -171,7 +171,7 @@ async fn a_service_that_is_killed_after_it_stored_its_intent_is_succeeded_by_ano
     let payments = stripe.payments().await;
     let order = payments.paid_order().await;
     stripe.fail_next(Fault::Late(Duration::from_secs(1)), 1);
-    payments.tell(&order.completed()).await;
+    payments.publish(&order.completed()).await;
     assert_eq!(payments.db_payment(&order).await.get_str("status").unwrap(), "capturing");
     let payments = payments.kill_and_restart().await;
     payments.wait_for_status(&order, "captured").await;

@@ -37,9 +37,9 @@ impl Ended {
     }
 }
 
-/// What an order says of itself in the course of its life.
+/// The events of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Said {
+pub enum OrderEvent {
     Created,
     Cancelled,
     Completed,
@@ -96,21 +96,21 @@ impl TestApp {
         ids(&self.app.get(None, "/api/tickets").await.expect(200))
     }
 
-    /// An order tells of itself. It is not awaited that the service hears it.
-    pub async fn tell(&self, order: Id, ticket: Id, said: Said) {
+    /// Publishes an event of an order. It is not awaited that the service handles it.
+    pub async fn publish(&self, order: Id, ticket: Id, event: OrderEvent) {
         let (user_id, price) = (Id::from_bytes([9; 12]), Money::from_cents(2000));
-        let (priced, version) = (PricedTicket { id: ticket, price }, i32::from(said != Said::Created));
-        match said {
-            Said::Created => {
+        let (priced, version) = (PricedTicket { id: ticket, price }, i32::from(event != OrderEvent::Created));
+        match event {
+            OrderEvent::Created => {
                 let (status, expires_at) = (OrderStatus::Created, Timestamp::now());
                 let event = OrderCreated { id: order, version, status, user_id, expires_at, ticket: priced };
                 self.stream.publish(&event).await;
             }
-            Said::Cancelled => {
+            OrderEvent::Cancelled => {
                 let event = OrderCancelled { id: order, version, ticket: TicketRef { id: ticket } };
                 self.stream.publish(&event).await;
             }
-            Said::Completed => {
+            OrderEvent::Completed => {
                 self.stream.publish(&OrderCompleted { id: order, version, user_id, ticket: priced }).await;
             }
         }
@@ -119,30 +119,30 @@ impl TestApp {
     /// Somebody orders the ticket.
     pub async fn order(&self, ticket: Id) -> Id {
         let order = Id::generate();
-        self.tell(order, ticket, Said::Created).await;
-        self.heard().await;
+        self.publish(order, ticket, OrderEvent::Created).await;
+        self.handled().await;
         order
     }
 
     /// The order gives the ticket back.
     pub async fn cancel(&self, order: Id, ticket: Id) {
-        self.tell(order, ticket, Said::Cancelled).await;
-        self.heard().await;
+        self.publish(order, ticket, OrderEvent::Cancelled).await;
+        self.handled().await;
     }
 
     /// The order is paid.
     pub async fn complete(&self, order: Id, ticket: Id) {
-        self.tell(order, ticket, Said::Completed).await;
-        self.heard().await;
+        self.publish(order, ticket, OrderEvent::Completed).await;
+        self.handled().await;
     }
 
     /// Waits until the service has dealt with everything that was published.
-    pub async fn heard(&self) {
+    pub async fn handled(&self) {
         self.stream.wait_until_heard(tickets::NAME).await;
     }
 
     /// What the service could not handle.
-    pub async fn parked(&self) -> Vec<DeadLetter> {
+    pub async fn dead_letters(&self) -> Vec<DeadLetter> {
         dead_letters::list(self.stream.broker().jetstream()).await.unwrap()
     }
 

@@ -6,7 +6,7 @@ use common::testing::{self, App, User, eventually};
 use futures::future::join_all;
 use tickets::config::Config;
 
-use crate::app::{Said, TestApp};
+use crate::app::{OrderEvent, TestApp};
 
 const TICKETS: usize = 20;
 
@@ -45,7 +45,7 @@ async fn a_service_that_stops_publishes_its_last_events_first() {
 }
 
 #[tokio::test]
-async fn while_the_broker_is_away_sales_go_on_and_their_events_follow_when_it_is_back() {
+async fn while_the_broker_is_unavailable_sales_go_on_and_their_events_follow_when_it_is_back() {
     let tickets = TestApp::start().await;
     tickets.nats.kill().await.unwrap();
     let offered = offer_some(&tickets).await;
@@ -57,26 +57,26 @@ async fn while_the_broker_is_away_sales_go_on_and_their_events_follow_when_it_is
 }
 
 #[tokio::test]
-async fn while_the_broker_is_away_the_service_stays_ready_and_reports_it() {
+async fn while_the_broker_is_unavailable_the_service_stays_ready_and_reports_it() {
     let tickets = TestApp::start().await;
     tickets.nats.kill().await.unwrap();
     let readiness = eventually("the broker is missed", async || {
         let readiness = tickets.app.readiness().await.expect(200);
-        readiness.body["parts"]["broker"].as_str().unwrap().starts_with("away").then_some(readiness)
+        readiness.body["parts"]["broker"].as_str().unwrap().starts_with("unavailable").then_some(readiness)
     })
     .await;
     assert_eq!((&readiness.body["ready"], &readiness.body["parts"]["mongo"]), (&true.into(), &"ok".into()));
 }
 
 #[tokio::test]
-async fn orders_are_heard_again_after_the_broker_was_away() {
+async fn orders_are_handled_again_after_the_broker_was_unavailable() {
     let tickets = TestApp::start().await;
     let ticket = tickets.some_ticket().await;
     tickets.nats.kill().await.unwrap();
     tickets.nats.restart().await.unwrap();
     eventually("the broker answers", async || tickets.stream.broker().ready().await.ok()).await;
     let order = Id::generate();
-    tickets.tell(order, ticket, Said::Created).await;
+    tickets.publish(order, ticket, OrderEvent::Created).await;
     let reserved = async || (tickets.show(ticket).await["orderId"] == order.to_string()).then_some(());
     eventually("the ticket is reserved", reserved).await;
 }
@@ -118,7 +118,7 @@ async fn two_instances_publish_each_event_once() {
 }
 
 #[tokio::test]
-async fn while_the_database_is_away_the_answer_is_503_and_the_service_is_not_ready() {
+async fn while_the_database_is_unavailable_the_answer_is_503_and_the_service_is_not_ready() {
     let (mongod, nats) = (testing::new_mongod().await, testing::new_nats().await);
     let uri = mongod.url_for("tickets");
     let flags = [("mongo-uri", uri.as_str()), ("nats-url", &nats.url()), ("jwt-key", testing::JWT_KEY)];
@@ -126,6 +126,6 @@ async fn while_the_database_is_away_the_answer_is_503_and_the_service_is_not_rea
     mongod.kill().await.unwrap();
     let answer = app.get(None, "/api/tickets").await;
     assert_eq!(answer.header("retry-after"), "2");
-    answer.expect_errors(503, &[("Service is away for a moment, try again", None)]);
+    answer.expect_errors(503, &[("The service is unavailable, try again in a few seconds", None)]);
     app.readiness().await.expect(503);
 }

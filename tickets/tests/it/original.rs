@@ -8,7 +8,7 @@ use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, Document, doc};
 use serde_json::json;
 
-use crate::app::{Said, TestApp};
+use crate::app::{OrderEvent, TestApp};
 
 /// A ticket of this seller for whom it may concern.
 fn ticket(seller: &User, price: impl Into<Bson>) -> (Id, Document) {
@@ -71,14 +71,14 @@ async fn a_ticket_without_a_version_is_edited() {
 }
 
 #[tokio::test]
-async fn an_edit_of_a_ticket_of_the_original_is_told() {
+async fn an_edit_of_a_ticket_of_the_original_is_published() {
     let (tickets, seller) = (TestApp::start().await, User::new());
     let (id, stored) = ticket(&seller, 20);
     tickets.db_insert(stored).await;
     tickets.edit(&seller, id, "Opera", 25).await.expect(200);
-    let told = tickets.stream.wait_for(1, |_: &TicketUpdated| true).await;
+    let published = tickets.stream.wait_for(1, |_: &TicketUpdated| true).await;
     let (title, price) = ("Opera".to_owned(), Money::from_cents(2500));
-    assert_eq!(told, [TicketUpdated { id, version: 1, title, price, user_id: seller.id, order_id: None }]);
+    assert_eq!(published, [TicketUpdated { id, version: 1, title, price, user_id: seller.id, order_id: None }]);
 }
 
 /// A ticket that the original reserved for an order, stored.
@@ -120,10 +120,10 @@ async fn a_ticket_that_the_original_reserved_is_not_released_by_another_order() 
 async fn a_ticket_that_the_original_reserved_is_sold_by_its_order() {
     let (tickets, seller) = (TestApp::start().await, User::new());
     let (id, order) = db_reserved(&tickets, &seller).await;
-    // The original told of the order long ago; that may be heard once more.
-    for said in [Said::Created, Said::Completed, Said::Created] {
-        tickets.tell(order, id, said).await;
-        tickets.heard().await;
+    // The original published the order long ago; its events may be delivered once more.
+    for event in [OrderEvent::Created, OrderEvent::Completed, OrderEvent::Created] {
+        tickets.publish(order, id, event).await;
+        tickets.handled().await;
     }
     assert_eq!(tickets.show(id).await["orderId"], json!(order));
     tickets.cancel(Id::generate(), id).await;

@@ -21,8 +21,8 @@ async fn an_expiration_is_told_as_order_cancelled() {
     let ticket = orders.some_ticket().await;
     let id = orders.order(&buyer, ticket).await.expect(201).id();
     orders.expire(id).await;
-    let told = orders.stream.wait_for(1, |_: &OrderCancelled| true).await;
-    assert_eq!(told, [OrderCancelled { id, version: 1, ticket: TicketRef { id: ticket } }]);
+    let published = orders.stream.wait_for(1, |_: &OrderCancelled| true).await;
+    assert_eq!(published, [OrderCancelled { id, version: 1, ticket: TicketRef { id: ticket } }]);
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn an_expiration_that_is_told_twice_cancels_the_order_once() {
     let order = orders.some_order(&buyer).await;
     orders.expire(order).await;
     orders.expire(order).await;
-    assert_eq!(orders.told_end(order).await, ["cancelled"]);
+    assert_eq!(orders.published_ends(order).await, ["cancelled"]);
 }
 
 #[tokio::test]
@@ -50,8 +50,8 @@ async fn a_complete_order_does_not_expire() {
     orders.pay(order).await;
     orders.expire(order).await;
     assert_eq!(orders.status(&buyer, order).await, "complete");
-    assert_eq!(orders.told_end(order).await, ["complete"]);
-    assert!(orders.parked().await.is_empty());
+    assert_eq!(orders.published_ends(order).await, ["complete"]);
+    assert!(orders.dead_letters().await.is_empty());
 }
 
 #[tokio::test]
@@ -60,8 +60,8 @@ async fn a_cancelled_order_does_not_expire_again() {
     let order = orders.some_order(&buyer).await;
     orders.cancel(&buyer, order).await.expect(204);
     orders.expire(order).await;
-    assert_eq!(orders.told_end(order).await, ["cancelled"]);
-    assert!(orders.parked().await.is_empty());
+    assert_eq!(orders.published_ends(order).await, ["cancelled"]);
+    assert!(orders.dead_letters().await.is_empty());
 }
 
 #[tokio::test]
@@ -75,13 +75,13 @@ async fn an_expiration_a_moment_too_early_waits_for_the_deadline() {
 }
 
 #[tokio::test]
-async fn an_expiration_long_before_the_deadline_is_parked_and_the_order_lives_on() {
+async fn an_expiration_long_before_the_deadline_becomes_a_dead_letter_and_the_order_lives_on() {
     let (orders, buyer) = (TestApp::start().await, User::new());
     let order = orders.some_order(&buyer).await;
     orders.expire(order).await;
     assert_eq!(orders.status(&buyer, order).await, "created");
-    let parked = orders.parked().await;
-    assert_eq!((parked.len(), parked[0].reason.as_str()), (1, "the order is not due yet"));
+    let letters = orders.dead_letters().await;
+    assert_eq!((letters.len(), letters[0].reason.as_str()), (1, "the order is not due yet"));
 }
 
 #[tokio::test]
@@ -94,12 +94,12 @@ async fn an_expiration_long_before_the_deadline_does_not_hold_up_the_payment() {
 }
 
 #[tokio::test]
-async fn an_expiration_of_an_unknown_order_is_parked_and_blocks_nobody() {
+async fn an_expiration_of_an_unknown_order_becomes_a_dead_letter_and_blocks_nobody() {
     let (orders, buyer) = (TestApp::start_with_window("0").await, User::new());
     let order = orders.some_order(&buyer).await;
     orders.expire(Id::generate()).await;
     orders.expire(order).await;
     assert_eq!(orders.status(&buyer, order).await, "cancelled");
-    let parked = orders.parked().await;
-    assert_eq!((parked.len(), parked[0].subject.as_str()), (1, "expiration.complete"));
+    let letters = orders.dead_letters().await;
+    assert_eq!((letters.len(), letters[0].subject.as_str()), (1, "expiration.complete"));
 }

@@ -22,9 +22,9 @@ async fn a_completion_is_told_as_order_completed_with_the_price_the_buyer_saw() 
     let id = orders.order(&buyer, ticket).await.expect(201).id();
     orders.edit_ticket(ticket, 1, "Opera", Money::from_cents(9900)).await;
     orders.pay(id).await;
-    let told = orders.stream.wait_for(1, |_: &OrderCompleted| true).await;
+    let published = orders.stream.wait_for(1, |_: &OrderCompleted| true).await;
     let paid = PricedTicket { id: ticket, price: Money::from_cents(2000) };
-    assert_eq!(told, [OrderCompleted { id, version: 1, user_id: buyer.id, ticket: paid }]);
+    assert_eq!(published, [OrderCompleted { id, version: 1, user_id: buyer.id, ticket: paid }]);
 }
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn a_payment_that_is_told_twice_completes_the_order_once() {
     orders.pay(order).await;
     orders.pay(order).await;
     assert_eq!(orders.show(&buyer, order).await.expect(200).body["version"], 1);
-    assert_eq!(orders.told_end(order).await, ["complete"]);
+    assert_eq!(orders.published_ends(order).await, ["complete"]);
 }
 
 #[tokio::test]
@@ -44,8 +44,8 @@ async fn a_payment_that_comes_too_late_leaves_the_order_cancelled() {
     orders.cancel(&buyer, order).await.expect(204);
     orders.pay(order).await;
     assert_eq!(orders.status(&buyer, order).await, "cancelled");
-    assert_eq!(orders.told_end(order).await, ["cancelled"]);
-    assert!(orders.parked().await.is_empty());
+    assert_eq!(orders.published_ends(order).await, ["cancelled"]);
+    assert!(orders.dead_letters().await.is_empty());
 }
 
 #[tokio::test]
@@ -57,12 +57,12 @@ async fn a_payment_after_the_deadline_that_nobody_told_of_still_completes_the_or
 }
 
 #[tokio::test]
-async fn a_payment_of_an_unknown_order_is_parked_and_blocks_nobody() {
+async fn a_payment_of_an_unknown_order_becomes_a_dead_letter_and_blocks_nobody() {
     let (orders, buyer) = (TestApp::start().await, User::new());
     let order = orders.some_order(&buyer).await;
     orders.pay(Id::generate()).await;
     orders.pay(order).await;
     assert_eq!(orders.status(&buyer, order).await, "complete");
-    let parked = orders.parked().await;
-    assert_eq!((parked.len(), parked[0].subject.as_str()), (1, "payment.created"));
+    let letters = orders.dead_letters().await;
+    assert_eq!((letters.len(), letters[0].subject.as_str()), (1, "payment.created"));
 }

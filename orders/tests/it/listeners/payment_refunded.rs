@@ -31,12 +31,12 @@ async fn a_refund_is_told_to_nobody() {
     let order = orders.some_order(&buyer).await;
     orders.cancel(&buyer, order).await.expect(204);
     orders.refund(order, Money::from_cents(2000)).await;
-    assert_eq!(orders.told_end(order).await, ["cancelled"]);
+    assert_eq!(orders.published_ends(order).await, ["cancelled"]);
 }
 
 #[tokio::test]
-async fn a_refund_of_an_unknown_order_is_parked() {
+async fn a_refund_of_an_unknown_order_becomes_a_dead_letter() {
     let orders = TestApp::start().await;
     orders.refund(Id::generate(), Money::from_cents(2000)).await;
-    assert_eq!(orders.parked().await[0].subject, "payment.refunded");
+    assert_eq!(orders.dead_letters().await[0].subject, "payment.refunded");
 }

@@ -20,19 +20,19 @@ async fn a_ticket_that_is_told_twice_is_known_once() {
     let event = ticket(Id::generate(), Id::generate());
     for _ in 0..2 {
         orders.stream.publish(&event).await;
-        orders.heard().await;
+        orders.handled().await;
     }
     let answer = orders.order(&User::new(), event.id).await.expect(201);
     assert_eq!(answer.body["ticket"]["version"], json!(0));
-    assert!(orders.parked().await.is_empty());
+    assert!(orders.dead_letters().await.is_empty());
 }
 
 #[tokio::test]
-async fn what_is_no_ticket_is_parked_and_blocks_nobody() {
+async fn a_malformed_ticket_becomes_a_dead_letter_and_blocks_nobody() {
     let orders = TestApp::start().await;
     orders.stream.publish_raw("ticket.created", b"{\"id\": 1}").await;
     let ticket = orders.some_ticket().await;
     orders.order(&User::new(), ticket).await.expect(201);
-    let parked = orders.parked().await;
-    assert_eq!((parked.len(), parked[0].subject.as_str()), (1, "ticket.created"));
+    let letters = orders.dead_letters().await;
+    assert_eq!((letters.len(), letters[0].subject.as_str()), (1, "ticket.created"));
 }

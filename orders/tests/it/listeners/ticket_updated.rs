@@ -22,7 +22,7 @@ async fn a_ticket_is_ordered_as_it_was_edited_last() {
 }
 
 #[tokio::test]
-async fn a_ticket_is_known_even_when_only_its_edit_was_heard() {
+async fn a_ticket_is_known_even_when_only_its_edit_was_handled() {
     let orders = TestApp::start().await;
     let ticket = Id::generate();
     orders.edit_ticket(ticket, 7, "Opera", Money::from_cents(9950)).await;
@@ -47,7 +47,7 @@ async fn an_older_version_changes_nothing() {
 }
 
 /// The event of this version: 0 is `ticket.created`, the others are `ticket.updated`.
-async fn tell(orders: &TestApp, id: Id, version: i32) {
+async fn publish(orders: &TestApp, id: Id, version: i32) {
     if version == 0 {
         return orders.stream.publish(&ticket(id, SELLER)).await;
     }
@@ -62,12 +62,12 @@ async fn the_versions_of_a_ticket_end_in_the_newest_in_every_order_of_arrival() 
     let cases: Vec<(Id, Vec<i32>)> = sequences.into_iter().map(|versions| (Id::generate(), versions)).collect();
     join_all(cases.iter().map(async |(id, versions)| {
         for version in versions {
-            tell(&orders, *id, *version).await;
+            publish(&orders, *id, *version).await;
         }
     }))
     .await;
-    orders.heard().await;
-    assert!(orders.parked().await.is_empty());
+    orders.handled().await;
+    assert!(orders.dead_letters().await.is_empty());
     let newest: Document =
         serde_json::from_value(json!({"title": "Opera 2", "price": 20.02, "userId": SELLER, "version": 2})).unwrap();
     for (id, versions) in cases {

@@ -20,7 +20,7 @@ enum Cause {
     Expired,
 }
 
-async fn tell(orders: &TestApp, order: Id, cause: Cause) {
+async fn publish(orders: &TestApp, order: Id, cause: Cause) {
     match cause {
         Cause::Paid => orders.stream.publish(&payment(order)).await,
         Cause::Expired => orders.stream.publish(&ExpirationComplete { order_id: order }).await,
@@ -36,17 +36,17 @@ async fn payment_and_deadline_end_an_order_once_as_the_first_of_them_says() {
     let cases: Vec<_> = ids.into_iter().zip(sequences).collect();
     join_all(cases.iter().map(async |(order, causes)| {
         for cause in causes {
-            tell(&orders, *order, *cause).await;
+            publish(&orders, *order, *cause).await;
         }
     }))
     .await;
-    orders.heard().await;
+    orders.handled().await;
     for (order, causes) in cases {
         let end = if causes[0] == Paid { "complete" } else { "cancelled" };
         assert_eq!(orders.status(&buyer, order).await, end, "after {causes:?}");
-        assert_eq!(orders.told_end(order).await, [end], "after {causes:?}");
+        assert_eq!(orders.published_ends(order).await, [end], "after {causes:?}");
     }
-    assert!(orders.parked().await.is_empty());
+    assert!(orders.dead_letters().await.is_empty());
 }
 
 #[tokio::test]
@@ -54,20 +54,20 @@ async fn of_a_payment_and_a_cancellation_at_the_same_time_exactly_one_wins() {
     let (orders, buyer) = (TestApp::start().await, User::new());
     let ids = some_orders(&orders, &buyer, 40).await;
     let answers = join_all(ids.iter().map(async |order| {
-        let (answer, ()) = tokio::join!(orders.cancel(&buyer, *order), tell(&orders, *order, Cause::Paid));
+        let (answer, ()) = tokio::join!(orders.cancel(&buyer, *order), publish(&orders, *order, Cause::Paid));
         (*order, answer)
     }))
     .await;
-    orders.heard().await;
+    orders.handled().await;
     for (order, answer) in answers {
         let end = if answer.status == 204 { "cancelled" } else { "complete" };
         if end == "complete" {
             answer.expect_errors(400, &[("Cannot cancel a completed order", None)]);
         }
         assert_eq!(orders.status(&buyer, order).await, end);
-        assert_eq!(orders.told_end(order).await, [end]);
+        assert_eq!(orders.published_ends(order).await, [end]);
     }
-    assert!(orders.parked().await.is_empty());
+    assert!(orders.dead_letters().await.is_empty());
 }
 
 #[tokio::test]
@@ -75,29 +75,29 @@ async fn of_a_deadline_and_a_cancellation_at_the_same_time_one_event_comes() {
     let (orders, buyer) = (TestApp::start_with_window("0").await, User::new());
     let ids = some_orders(&orders, &buyer, 20).await;
     join_all(ids.iter().map(async |order| {
-        let (answer, ()) = tokio::join!(orders.cancel(&buyer, *order), tell(&orders, *order, Cause::Expired));
+        let (answer, ()) = tokio::join!(orders.cancel(&buyer, *order), publish(&orders, *order, Cause::Expired));
         answer.expect(204);
     }))
     .await;
-    orders.heard().await;
+    orders.handled().await;
     for order in ids {
-        assert_eq!(orders.told_end(order).await, ["cancelled"]);
+        assert_eq!(orders.published_ends(order).await, ["cancelled"]);
     }
 }
 
 #[tokio::test]
-async fn two_replicas_that_hear_of_one_order_end_it_once() {
+async fn two_replicas_that_handle_events_of_one_order_end_it_once() {
     let (orders, buyer) = (TestApp::start_with_window("0").await, User::new());
     let other = orders.start_another().await;
     let ids = some_orders(&orders, &buyer, 20).await;
     join_all(
         ids.iter()
-            .flat_map(|order| [Cause::Paid, Cause::Expired, Cause::Paid].map(|cause| tell(&orders, *order, cause))),
+            .flat_map(|order| [Cause::Paid, Cause::Expired, Cause::Paid].map(|cause| publish(&orders, *order, cause))),
     )
     .await;
-    orders.heard().await;
+    orders.handled().await;
     for order in ids {
-        let ends = orders.told_end(order).await;
+        let ends = orders.published_ends(order).await;
         assert_eq!(ends.len(), 1, "{ends:?}");
         assert_eq!(orders.status(&buyer, order).await, ends[0]);
     }

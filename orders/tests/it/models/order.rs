@@ -34,8 +34,7 @@ fn cause() -> impl Strategy<Value = Cause> {
 
 fn some_order(status: OrderStatus) -> Order {
     let id = Id::from_bytes([7; 12]);
-    let ticket =
-        Ticket { id, title: "Concert".to_owned(), price: Money::from_cents(2000), seller: None, version: 0 };
+    let ticket = Ticket { id, title: "Concert".to_owned(), price: Money::from_cents(2000), seller: None, version: 0 };
     let (order, _) = Order::reserve(&ticket, id, Duration::from_secs(900));
     let mut stored = serialize_to_document(&order).unwrap();
     stored.insert("status", status.as_str());

@@ -20,8 +20,8 @@ async fn a_cancellation_is_told_as_order_cancelled() {
     let ticket = orders.some_ticket().await;
     let id = orders.order(&buyer, ticket).await.expect(201).id();
     orders.cancel(&buyer, id).await.expect(204);
-    let told = orders.stream.wait_for(1, |_: &OrderCancelled| true).await;
-    assert_eq!(told, [OrderCancelled { id, version: 1, ticket: TicketRef { id: ticket } }]);
+    let published = orders.stream.wait_for(1, |_: &OrderCancelled| true).await;
+    assert_eq!(published, [OrderCancelled { id, version: 1, ticket: TicketRef { id: ticket } }]);
 }
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn cancelling_twice_is_the_same_as_once() {
     orders.cancel(&buyer, order).await.expect(204);
     orders.cancel(&buyer, order).await.expect(204);
     assert_eq!(orders.show(&buyer, order).await.expect(200).body["version"], 1);
-    assert_eq!(orders.told_end(order).await, ["cancelled"]);
+    assert_eq!(orders.published_ends(order).await, ["cancelled"]);
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn cancelling_many_times_at_once_is_the_same_as_once() {
     for answer in join_all((0..20).map(|_| orders.cancel(&buyer, order))).await {
         answer.expect(204);
     }
-    assert_eq!(orders.told_end(order).await, ["cancelled"]);
+    assert_eq!(orders.published_ends(order).await, ["cancelled"]);
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn a_completed_order_cannot_be_cancelled() {
     orders.pay(order).await;
     orders.cancel(&buyer, order).await.expect_errors(400, &[("Cannot cancel a completed order", None)]);
     assert_eq!(orders.status(&buyer, order).await, "complete");
-    assert_eq!(orders.told_end(order).await, ["complete"]);
+    assert_eq!(orders.published_ends(order).await, ["complete"]);
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn an_unknown_order_is_not_found() {
 }
 
 #[tokio::test]
-async fn what_is_no_id_is_not_found() {
+async fn a_malformed_id_is_not_found() {
     let (orders, user) = (TestApp::start().await, User::new());
     for id in ["1", "order", "65a1b2c3d4e5f60718293a4"] {
         let answer = orders.app.delete(Some(&user), &format!("/api/orders/{id}")).await;

@@ -4,13 +4,13 @@ use serde_json::json;
 
 use crate::app::{TestApp, ids};
 
-/// Orders of this buyer, the newest first.
+/// Orders of this buyer, the oldest first.
 async fn some_orders(orders: &TestApp, buyer: &User, count: usize) -> Vec<Id> {
-    let mut newest_first = Vec::new();
+    let mut oldest_first = Vec::new();
     for _ in 0..count {
-        newest_first.insert(0, orders.some_order(buyer).await);
+        oldest_first.push(orders.some_order(buyer).await);
     }
-    newest_first
+    oldest_first
 }
 
 /// Follows `rel="next"` from this path to the end: the orders of each page.
@@ -42,12 +42,12 @@ async fn the_list_shows_each_order_with_its_ticket_as_it_is_shown_alone() {
 }
 
 #[tokio::test]
-async fn one_sees_ones_own_orders_only_and_the_newest_first() {
+async fn buyers_see_their_own_orders_only_and_the_oldest_first() {
     let (orders, ann, bob) = (TestApp::start().await, User::new(), User::new());
     let (mut of_ann, mut of_bob) = (Vec::new(), Vec::new());
     for _ in 0..3 {
-        of_ann.insert(0, orders.some_order(&ann).await);
-        of_bob.insert(0, orders.some_order(&bob).await);
+        of_ann.push(orders.some_order(&ann).await);
+        of_bob.push(orders.some_order(&bob).await);
     }
     assert_eq!(ids(&orders.app.get(Some(&ann), "/api/orders").await.expect(200)), of_ann);
     assert_eq!(ids(&orders.app.get(Some(&bob), "/api/orders").await.expect(200)), of_bob);
@@ -56,11 +56,11 @@ async fn one_sees_ones_own_orders_only_and_the_newest_first() {
 #[tokio::test]
 async fn orders_stay_on_the_list_when_they_have_ended() {
     let (orders, buyer) = (TestApp::start().await, User::new());
-    let newest_first = some_orders(&orders, &buyer, 3).await;
-    orders.cancel(&buyer, newest_first[0]).await.expect(204);
-    orders.pay(newest_first[1]).await;
+    let oldest_first = some_orders(&orders, &buyer, 3).await;
+    orders.cancel(&buyer, oldest_first[0]).await.expect(204);
+    orders.pay(oldest_first[1]).await;
     let list = orders.app.get(Some(&buyer), "/api/orders").await.expect(200);
-    assert_eq!(ids(&list), newest_first);
+    assert_eq!(ids(&list), oldest_first);
     let statuses: Vec<_> = list.body.as_array().unwrap().iter().map(|order| &order["status"]).collect();
     assert_eq!(statuses, ["cancelled", "complete", "created"]);
 }
@@ -79,17 +79,27 @@ async fn several_orders_of_one_ticket_are_listed_with_it() {
 }
 
 #[tokio::test]
-async fn walking_the_pages_sees_each_order_once_and_the_newest_first() {
+async fn walking_the_pages_sees_each_order_once_in_both_orders() {
     let (orders, buyer) = (TestApp::start().await, User::new());
-    let newest_first = some_orders(&orders, &buyer, 5).await;
+    let oldest_first = some_orders(&orders, &buyer, 5).await;
     orders.some_order(&User::new()).await;
-    let pages = walk(&orders, &buyer, "/api/orders?limit=2").await;
-    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
-    assert_eq!(pages.concat(), newest_first);
+    let newest_first: Vec<Id> = oldest_first.iter().rev().copied().collect();
+    for (sort, expected) in [("", &oldest_first), ("&sort=oldest", &oldest_first), ("&sort=newest", &newest_first)] {
+        let pages = walk(&orders, &buyer, &format!("/api/orders?limit=2{sort}")).await;
+        assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1], "{sort}");
+        assert_eq!(&pages.concat(), expected, "{sort}");
+    }
 }
 
 #[tokio::test]
-async fn a_limit_that_is_no_number_from_1_to_200_is_refused_at_its_field() {
+async fn another_sort_is_refused_at_its_field() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let answer = orders.app.get(Some(&buyer), "/api/orders?sort=other").await;
+    answer.expect_errors(400, &[("Sort must be oldest or newest", Some("sort"))]);
+}
+
+#[tokio::test]
+async fn a_limit_that_is_not_between_1_and_200_is_refused_at_its_field() {
     let (orders, buyer) = (TestApp::start().await, User::new());
     for limit in ["0", "201", "-1", "x", ""] {
         let answer = orders.app.get(Some(&buyer), &format!("/api/orders?limit={limit}")).await;
@@ -98,7 +108,7 @@ async fn a_limit_that_is_no_number_from_1_to_200_is_refused_at_its_field() {
 }
 
 #[tokio::test]
-async fn a_page_after_what_is_no_id_is_refused_at_its_field() {
+async fn a_page_after_a_malformed_id_is_refused_at_its_field() {
     let (orders, buyer) = (TestApp::start().await, User::new());
     let answer = orders.app.get(Some(&buyer), "/api/orders?after=x").await;
     answer.expect_errors(400, &[("After must be an id", Some("after"))]);

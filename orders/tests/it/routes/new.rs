@@ -70,7 +70,7 @@ async fn an_order_is_told_as_order_created_with_the_price_the_buyer_saw() {
     orders.edit_ticket(ticket, 1, "Concert", price).await;
     let answer = orders.order(&buyer, ticket).await.expect(201);
     assert_eq!(answer.body["ticket"]["price"], json!(12.5));
-    let told = orders.stream.wait_for(1, |_: &OrderCreated| true).await;
+    let published = orders.stream.wait_for(1, |_: &OrderCreated| true).await;
     let expected = OrderCreated {
         id: answer.id(),
         version: 0,
@@ -79,7 +79,7 @@ async fn an_order_is_told_as_order_created_with_the_price_the_buyer_saw() {
         expires_at: expires_at(&answer.body),
         ticket: PricedTicket { id: ticket, price },
     };
-    assert_eq!(told, [expected]);
+    assert_eq!(published, [expected]);
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn ones_own_ticket_cannot_be_ordered() {
 }
 
 #[tokio::test]
-async fn a_ticket_that_is_not_heard_of_in_time_is_not_found() {
+async fn a_ticket_whose_event_does_not_come_in_time_is_not_found() {
     let orders = TestApp::start().await;
     orders.order(&User::new(), Id::generate()).await.expect_errors(404, &[("Not found", None)]);
 }
@@ -186,6 +186,6 @@ async fn of_two_hundred_orders_of_one_ticket_at_the_same_time_one_succeeds() {
         answer.expect_errors(400, &[RESERVED]);
     }
     orders.db_all_published().await;
-    let told: Vec<OrderCreated> = orders.stream.published().await;
-    assert_eq!(told.iter().map(|event| event.id).collect::<Vec<_>>(), [created[0].id()]);
+    let published: Vec<OrderCreated> = orders.stream.published().await;
+    assert_eq!(published.iter().map(|event| event.id).collect::<Vec<_>>(), [created[0].id()]);
 }

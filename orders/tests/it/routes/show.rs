@@ -46,7 +46,7 @@ async fn an_unknown_order_is_not_found() {
 }
 
 #[tokio::test]
-async fn what_is_no_id_is_not_found() {
+async fn a_malformed_id_is_not_found() {
     let (orders, user) = (TestApp::start().await, User::new());
     for id in ["1", "order", "65a1b2c3d4e5f60718293a4", "65a1b2c3d4e5f60718293a4bc", "%FF"] {
         let answer = orders.app.get(Some(&user), &format!("/api/orders/{id}")).await;

@@ -1,34 +1,38 @@
-//! Stripe's wire format: forms there, JSON back.
+//! Stripe's wire format: requests are forms, answers are JSON.
 
 use std::fmt;
 use std::time::Duration;
 
+use backon::Retryable;
 use common::config::Secret;
 use common::error::StartError;
+use common::retry::backoff;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, RequestBuilder, Url};
 use serde::Deserialize;
-use tokio::time::sleep;
 
 use crate::provider::ProviderError;
 
-/// The version of the API that the fields below are of.
+/// The version of the API that the fields below belong to.
 const API_VERSION: &str = "2025-09-30.clover";
 
-const CONNECT_LIMIT: Duration = Duration::from_secs(3);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Pause before asking again while the first call under the same key is still under way.
-const UNDER_WAY_PAUSE: Duration = Duration::from_millis(200);
+/// The longest pause before a retry while an earlier call under the same key has not ended.
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
-/// A PaymentIntent or a refund: of both only this is looked at.
+/// The status of a [`Problem`] without an answer.
+const NO_ANSWER: u16 = 0;
+
+/// The fields that are read of a PaymentIntent and of a refund.
 #[derive(Debug, Deserialize)]
 pub struct Object {
     pub id: String,
     pub status: String,
 }
 
-/// An answer that is no success.
-#[derive(Debug, Default)]
+/// An answer that is no success, or none at all.
+#[derive(Debug)]
 pub struct Problem {
     pub status: u16,
     pub kind: String,
@@ -55,6 +59,15 @@ impl Problem {
     fn read(status: u16, body: &[u8]) -> Self {
         // A gateway in between may answer with anything.
         let fields = serde_json::from_slice::<ProblemBody>(body).map(|body| body.error).unwrap_or_default();
+        Self::new(status, fields)
+    }
+
+    /// The call was perhaps done: a repetition under the same key gets its answer.
+    fn unanswered(message: String) -> Self {
+        Self::new(NO_ANSWER, ProblemFields { message: Some(message), ..ProblemFields::default() })
+    }
+
+    fn new(status: u16, fields: ProblemFields) -> Self {
         Self {
             status,
             kind: fields.kind.unwrap_or_default(),
@@ -64,37 +77,38 @@ impl Problem {
         }
     }
 
-    /// Whether the buyer can do something about it: an unknown or used token, an amount outside of Stripe's limits.
+    /// Whether the buyer can mend it: an unknown or used token, an amount outside of Stripe's limits.
     pub fn is_about_card_or_amount(&self) -> bool {
         self.param.starts_with("payment_method")
             || self.code.starts_with("token_")
             || self.code.starts_with("amount_too_")
     }
 
-    /// Another call with the same key, or on the same object, has not ended yet.
+    /// Another call under the same key, or on the same object, has not ended yet.
     fn is_under_way(&self) -> bool {
         self.code == "idempotency_key_in_use" || self.code == "lock_timeout"
     }
 }
 
 impl fmt::Display for Problem {
-    /// For the operator. With a wrong key Stripe's message repeats parts of it, so then it is left out.
+    /// For the operator. With a wrong key Stripe's message repeats parts of the key, so it is left out then.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message = if self.status == 401 { "" } else { &self.message };
-        write!(f, "{} {} {} {message}", self.status, self.kind, self.code)
+        match self.status {
+            NO_ANSWER => f.write_str(&self.message),
+            401 => write!(f, "401 {} {}", self.kind, self.code),
+            status => write!(f, "{status} {} {} {}", self.kind, self.code, self.message),
+        }
     }
 }
 
 impl From<Problem> for ProviderError {
     fn from(problem: Problem) -> Self {
         match problem.status {
-            409 | 424 | 429 | 500.. => Self::Unavailable(problem.to_string()),
+            NO_ANSWER | 409 | 424 | 429 | 500.. => Self::Unavailable(problem.to_string()),
             _ => Self::Failed(problem.to_string()),
         }
     }
 }
-
-pub type Answer = Result<Object, Problem>;
 
 /// A client that sends key and version with every request.
 pub struct Wire {
@@ -103,69 +117,56 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// # Errors
-    /// When the key cannot be sent or the address is none.
+    /// The API at this address.
     pub fn new(secret: &Secret, base: &Url) -> Result<Self, StartError> {
         if base.cannot_be_a_base() || !matches!(base.scheme(), "http" | "https") {
-            return Err(StartError::configuration("STRIPE_API_BASE", "it is no http address"));
+            return Err(StartError::configuration("STRIPE_API_BASE", "it is not an http address"));
         }
         let mut authorization = HeaderValue::try_from(format!("Bearer {}", secret.expose()))
-            .map_err(|_| StartError::configuration("STRIPE_KEY", "it holds characters that no key has"))?;
+            .map_err(|_| StartError::configuration("STRIPE_KEY", "it has characters that no key has"))?;
         authorization.set_sensitive(true);
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, authorization);
         headers.insert("stripe-version", HeaderValue::from_static(API_VERSION));
-        let client = common::http_client::builder().default_headers(headers).connect_timeout(CONNECT_LIMIT).build();
+        let client = common::http_client::builder().default_headers(headers).connect_timeout(CONNECT_TIMEOUT).build();
         let http = client.map_err(|error| StartError::Unavailable(format!("no client for Stripe: {error}")))?;
         Ok(Self { http, base: base.clone() })
     }
 
-    /// POST under an idempotency key. While the first call under this key is under way, it is asked again.
-    ///
-    /// # Errors
-    /// When there is no answer.
-    pub async fn post(&self, path: &[&str], key: &str, form: &[(&str, &str)]) -> Result<Answer, ProviderError> {
-        loop {
-            let request = self.http.post(self.url(path)?).header("idempotency-key", key).form(form);
-            match send(request).await? {
-                Err(problem) if problem.is_under_way() => sleep(UNDER_WAY_PAUSE).await,
-                answer => return Ok(answer),
-            }
-        }
+    /// POST under an idempotency key. It is repeated while an earlier call under this key has not ended.
+    pub async fn post(&self, path: &[&str], key: &str, form: &[(&str, &str)]) -> Result<Object, Problem> {
+        let post = || send(self.http.post(self.url(path)).header("idempotency-key", key).form(form));
+        post.retry(backoff(LONGEST_PAUSE)).when(Problem::is_under_way).await
     }
 
     /// GET.
-    ///
-    /// # Errors
-    /// When there is no answer.
-    pub async fn get(&self, path: &[&str]) -> Result<Answer, ProviderError> {
-        send(self.http.get(self.url(path)?)).await
+    pub async fn get(&self, path: &[&str]) -> Result<Object, Problem> {
+        send(self.http.get(self.url(path))).await
     }
 
-    fn url(&self, path: &[&str]) -> Result<Url, ProviderError> {
+    fn url(&self, path: &[&str]) -> Url {
         let mut url = self.base.clone();
-        match url.path_segments_mut() {
-            Ok(mut segments) => segments.pop_if_empty().push("v1").extend(path),
-            Err(()) => return Err(ProviderError::Failed("Stripe's address takes no path".to_owned())),
-        };
-        Ok(url)
+        // An http address always takes a path.
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push("v1").extend(path);
+        }
+        url
     }
 }
 
-async fn send(request: RequestBuilder) -> Result<Answer, ProviderError> {
-    let away = |error: reqwest::Error| ProviderError::Unavailable(causes(&error));
-    let response = request.send().await.map_err(away)?;
+async fn send(request: RequestBuilder) -> Result<Object, Problem> {
+    let unanswered = |error: reqwest::Error| Problem::unanswered(causes(&error));
+    let response = request.send().await.map_err(unanswered)?;
     let status = response.status();
-    let body = response.bytes().await.map_err(away)?;
+    let body = response.bytes().await.map_err(unanswered)?;
     if !status.is_success() {
-        return Ok(Err(Problem::read(status.as_u16(), &body)));
+        return Err(Problem::read(status.as_u16(), &body));
     }
-    // It was done, whatever it says of it: the same key will tell.
-    let object = serde_json::from_slice(&body);
-    object.map(Ok).map_err(|error| ProviderError::Unavailable(format!("an answer that cannot be read: {error}")))
+    serde_json::from_slice(&body)
+        .map_err(|error| Problem::unanswered(format!("an answer that cannot be read: {error}")))
 }
 
-/// An error with what lies behind it: "connection refused" rather than "error sending request".
+/// An error with its causes: "connection refused" rather than "error sending request".
 fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -2,14 +2,14 @@ use common::events::PaymentRefunded;
 use common::money::Money;
 use mongodb::bson::DateTime;
 
-use crate::app::{Ground, TestApp, charge_left_behind, payment_left_behind, payment_of_the_original};
+use crate::app::{Environment, TestApp, charge_left_behind, payment_left_behind, payment_of_the_original};
 use crate::order::TestOrder;
 
 #[tokio::test]
 async fn money_that_is_held_for_the_order_is_released() {
     let payments = TestApp::start().await;
     let order = payments.paid_order().await;
-    payments.tell(&order.cancelled()).await;
+    payments.publish(&order.cancelled()).await;
     payments.wait_for_status(&order, "voided").await;
     assert_eq!(payments.db_charge(&order).await, "voided");
     let answer = payments.pay(&order, "tok_visa").await;
@@ -19,14 +19,14 @@ async fn money_that_is_held_for_the_order_is_released() {
 
 #[tokio::test]
 async fn money_that_was_taken_for_the_order_goes_back() {
-    let ground = Ground::new().await;
+    let environment = Environment::new().await;
     let order = TestOrder::new();
     let captured = payment_left_behind(&order, "captured");
-    ground.db_insert("orders", order.replica("created")).await;
-    ground.db_insert("payments", captured.clone()).await;
-    ground.db_insert("sandbox", charge_left_behind(&captured, "captured")).await;
-    let payments = ground.start().await;
-    payments.tell(&order.cancelled()).await;
+    environment.db_insert("orders", order.replica("created")).await;
+    environment.db_insert("payments", captured.clone()).await;
+    environment.db_insert("sandbox", charge_left_behind(&captured, "captured")).await;
+    let payments = environment.start().await;
+    payments.publish(&order.cancelled()).await;
     payments.wait_for_status(&order, "refunded").await;
     assert_eq!(payments.db_charge(&order).await, "refunded");
     let refunds = payments.stream.wait_for::<PaymentRefunded>(1, |event| event.order_id == order.id).await;
@@ -41,13 +41,13 @@ async fn money_that_was_taken_for_the_order_goes_back() {
 
 #[tokio::test]
 async fn money_that_the_node_original_took_goes_back_by_the_price_of_its_order() {
-    let ground = Ground::new().await;
+    let environment = Environment::new().await;
     let order = TestOrder::new();
     let charged = payment_of_the_original(&order);
-    ground.db_insert("orders", order.replica("created")).await;
-    ground.db_insert("payments", charged.clone()).await;
-    let payments = ground.start().await;
-    payments.tell(&order.cancelled()).await;
+    environment.db_insert("orders", order.replica("created")).await;
+    environment.db_insert("payments", charged.clone()).await;
+    let payments = environment.start().await;
+    payments.publish(&order.cancelled()).await;
     let stored = payments.wait_for_status(&order, "refunded").await;
     assert_eq!(stored.get_i32("__v").unwrap(), 0, "what we do not know stays");
     let refunds = payments.stream.wait_for::<PaymentRefunded>(1, |event| event.order_id == order.id).await;
@@ -56,40 +56,40 @@ async fn money_that_the_node_original_took_goes_back_by_the_price_of_its_order()
 
 #[tokio::test]
 async fn every_charge_of_an_order_that_the_node_original_charged_twice_goes_back() {
-    let ground = Ground::new().await;
+    let environment = Environment::new().await;
     let order = TestOrder::new();
-    ground.db_insert("orders", order.replica("created")).await;
-    ground.db_insert("payments", payment_of_the_original(&order)).await;
-    ground.db_insert("payments", payment_of_the_original(&order)).await;
-    let payments = ground.start().await;
-    payments.tell(&order.cancelled()).await;
+    environment.db_insert("orders", order.replica("created")).await;
+    environment.db_insert("payments", payment_of_the_original(&order)).await;
+    environment.db_insert("payments", payment_of_the_original(&order)).await;
+    let payments = environment.start().await;
+    payments.publish(&order.cancelled()).await;
     payments.stream.wait_for::<PaymentRefunded>(2, |event| event.order_id == order.id).await;
 }
 
 #[tokio::test]
-async fn heard_twice_it_gives_the_money_back_once() {
-    let ground = Ground::new().await;
+async fn handled_twice_it_gives_the_money_back_once() {
+    let environment = Environment::new().await;
     let order = TestOrder::new();
-    ground.db_insert("orders", order.replica("created")).await;
-    ground.db_insert("payments", payment_of_the_original(&order)).await;
-    let payments = ground.start().await;
-    payments.tell(&order.cancelled()).await;
-    payments.tell(&order.cancelled()).await;
+    environment.db_insert("orders", order.replica("created")).await;
+    environment.db_insert("payments", payment_of_the_original(&order)).await;
+    let payments = environment.start().await;
+    payments.publish(&order.cancelled()).await;
+    payments.publish(&order.cancelled()).await;
     payments.wait_for_status(&order, "refunded").await;
-    payments.tell(&order.cancelled()).await;
+    payments.publish(&order.cancelled()).await;
     payments.stream.wait_for::<PaymentRefunded>(1, |event| event.order_id == order.id).await;
     assert_eq!(payments.refunds(&order).await.len(), 1);
 }
 
 #[tokio::test]
 async fn an_attempt_that_is_still_pending_is_left_to_whoever_finishes_it() {
-    let ground = Ground::new().await;
+    let environment = Environment::new().await;
     let order = TestOrder::new();
     let mut left = payment_left_behind(&order, "pending");
     left.insert("dueAt", DateTime::MAX);
-    ground.db_insert("orders", order.replica("created")).await;
-    ground.db_insert("payments", left).await;
-    let payments = ground.start().await;
-    payments.tell(&order.cancelled()).await;
+    environment.db_insert("orders", order.replica("created")).await;
+    environment.db_insert("payments", left).await;
+    let payments = environment.start().await;
+    payments.publish(&order.cancelled()).await;
     assert_eq!(payments.db_payment(&order).await.get_str("status").unwrap(), "pending");
 }

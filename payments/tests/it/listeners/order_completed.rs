@@ -5,19 +5,19 @@ use crate::order::TestOrder;
 async fn money_that_is_held_for_the_order_is_taken() {
     let payments = TestApp::start().await;
     let order = payments.paid_order().await;
-    payments.tell(&order.completed()).await;
+    payments.publish(&order.completed()).await;
     payments.wait_for_status(&order, "captured").await;
     assert_eq!(payments.db_charge(&order).await, "captured");
 }
 
 #[tokio::test]
-async fn heard_twice_it_takes_the_money_once() {
+async fn handled_twice_it_takes_the_money_once() {
     let payments = TestApp::start().await;
     let order = payments.paid_order().await;
     payments.stream.publish(&order.completed()).await;
-    payments.tell(&order.completed()).await;
+    payments.publish(&order.completed()).await;
     let captured = payments.wait_for_status(&order, "captured").await;
-    payments.tell(&order.completed()).await;
+    payments.publish(&order.completed()).await;
     assert_eq!(payments.db_payment(&order).await.get("version"), captured.get("version"));
 }
 
@@ -25,7 +25,7 @@ async fn heard_twice_it_takes_the_money_once() {
 async fn an_order_without_a_payment_of_ours_is_only_remembered() {
     let payments = TestApp::start().await;
     let order = TestOrder::new();
-    payments.tell(&order.completed()).await;
+    payments.publish(&order.completed()).await;
     assert_eq!(payments.db_order(order.id).await.unwrap(), order.replica("complete"));
     assert!(payments.db_payments(&order).await.is_empty());
 }

@@ -1,5 +1,7 @@
 //! The whole machine: every state that a payment, its order and its money can be in together, whatever happens in between.
 
+mod status;
+
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use PaymentStatus::{Authorised, Captured, Capturing, Declined, Pending, Refunded, Refunding, Voided, Voiding};
@@ -40,8 +42,8 @@ struct World {
     funds: Funds,
     /// What anybody has ever meant to ask for: such a call may reach the provider at any later time, and again.
     meant: BTreeSet<Operation>,
-    told_created: u32,
-    told_refunded: u32,
+    published_created: u32,
+    published_refunded: u32,
 }
 
 type Key = (PaymentStatus, OrderStatus, Funds, BTreeSet<Operation>, u32, u32);
@@ -59,14 +61,14 @@ impl World {
             order: OrderStatus::Created,
             funds: Funds::Untouched,
             meant: BTreeSet::new(),
-            told_created: 0,
-            told_refunded: 0,
+            published_created: 0,
+            published_refunded: 0,
         }
     }
 
     fn key(&self) -> Key {
-        let told = (self.told_created, self.told_refunded);
-        (self.payment.status(), self.order, self.funds, self.meant.clone(), told.0, told.1)
+        let published = (self.published_created, self.published_refunded);
+        (self.payment.status(), self.order, self.funds, self.meant.clone(), published.0, published.1)
     }
 
     fn order(&self) -> Order {
@@ -84,8 +86,8 @@ impl World {
         };
         if self.order == OrderStatus::Created {
             step(&|world| world.order = OrderStatus::Cancelled);
-            // An order completes because it has heard of the payment.
-            if self.told_created > 0 {
+            // An order completes because its service has handled `payment.created`.
+            if self.published_created > 0 {
                 step(&|world| world.order = OrderStatus::Complete);
             }
         }
@@ -94,11 +96,11 @@ impl World {
             step(&|world| world.funds = Funds::Held);
             step(&|world| world.funds = Funds::Refused);
         }
-        // Whoever asked hears the answer, at any time, and so may others who asked under the same key.
+        // Whoever asked gets the answer, at any time, and so do others who asked under the same key.
         match self.funds {
             Funds::Untouched => {}
             Funds::Refused => step(&|world| world.payment.declined("no")),
-            _ => step(&|world| world.told_created += u32::from(world.payment.authorised("pi_1").is_some())),
+            _ => step(&|world| world.published_created += u32::from(world.payment.authorised("pi_1").is_some())),
         }
         for operation in &self.meant {
             step(&|world| world.provider_does(*operation));
@@ -108,7 +110,7 @@ impl World {
             Funds::Released => step(&|world| world.payment.voided()),
             Funds::GivenBack => {
                 step(&|world| world.payment.captured());
-                step(&|world| world.told_refunded += u32::from(world.payment.refunded().is_some()));
+                step(&|world| world.published_refunded += u32::from(world.payment.refunded().is_some()));
             }
             _ => {}
         }
@@ -148,7 +150,7 @@ impl World {
         if self.funds == Funds::Taken {
             assert_eq!(self.order, OrderStatus::Complete, "money is taken only for a complete order: {key:?}");
         }
-        assert!(self.told_created <= 1 && self.told_refunded <= 1, "each event is told once: {key:?}");
+        assert!(self.published_created <= 1 && self.published_refunded <= 1, "each event is published once: {key:?}");
     }
 }
 

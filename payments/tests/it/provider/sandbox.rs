@@ -1,3 +1,5 @@
+mod cards;
+
 use common::id::Id;
 use common::money::Money;
 use common::testing::{new_database, open_database};

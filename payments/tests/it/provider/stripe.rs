@@ -7,7 +7,7 @@ use common::testing::eventually;
 use futures::future::join_all;
 use payments::provider::{Attempt, Authorisation, Charge, Provider, ProviderError, Stripe};
 
-use crate::app::{Ground, payment_of_the_original};
+use crate::app::{Environment, payment_of_the_original};
 use crate::order::TestOrder;
 use crate::stripe_double::{Fault, KEY, StripeDouble};
 
@@ -135,7 +135,7 @@ async fn an_answer_500_is_looked_behind() {
 }
 
 #[tokio::test]
-async fn stripe_is_away_when_it_says_so_or_cannot_be_understood() {
+async fn stripe_is_unavailable_when_it_says_so_or_cannot_be_understood() {
     let (double, stripe) = stripe().await;
     for fault in [Fault::Unavailable, Fault::TooMany, Fault::DoneButBroken, Fault::DoneButUnanswered] {
         double.fail_next(fault, 1);
@@ -145,7 +145,7 @@ async fn stripe_is_away_when_it_says_so_or_cannot_be_understood() {
 }
 
 #[tokio::test]
-async fn stripe_is_away_when_nobody_listens() {
+async fn stripe_is_unavailable_when_nobody_listens() {
     let (double, stripe) = stripe().await;
     drop(double);
     tokio::task::yield_now().await;
@@ -154,7 +154,7 @@ async fn stripe_is_away_when_nobody_listens() {
 }
 
 #[tokio::test]
-async fn stripe_is_away_when_it_does_not_answer_in_time() {
+async fn stripe_is_unavailable_when_it_does_not_answer_in_time() {
     let (double, stripe) = stripe().await;
     double.fail_next(Fault::Late(Duration::from_secs(60)), 1);
     let attempt = attempt("tok_visa");
@@ -202,15 +202,15 @@ async fn an_order_is_paid_and_completed_with_stripe() {
     let order = payments.order().await;
     payments.pay(&order, "tok_chargeDeclined").await.expect_errors(400, &[("Your card was declined.", None)]);
     payments.pay(&order, "tok_visa").await.expect(201);
-    payments.tell(&order.completed()).await;
+    payments.publish(&order.completed()).await;
     eventually("it is captured", async || (double.intents() == [("succeeded".to_owned(), 1250)]).then_some(())).await;
 }
 
 #[tokio::test]
 async fn a_wrong_key_is_answered_500_and_the_attempt_stands() {
     let double = StripeDouble::start().await;
-    let ground = Ground::new().await;
-    let payments = ground.start_with(&[("stripe-key", "sk_test_wrong"), ("stripe-api-base", &double.url)]).await;
+    let environment = Environment::new().await;
+    let payments = environment.start_with(&[("stripe-key", "sk_test_wrong"), ("stripe-api-base", &double.url)]).await;
     let order = payments.order().await;
     payments.pay(&order, "tok_visa").await.expect_errors(500, &[("Something went wrong", None)]);
     assert_eq!(payments.db_payment(&order).await.get_str("status").unwrap(), "pending");
@@ -222,8 +222,8 @@ async fn a_charge_of_the_node_original_is_given_back_as_one() {
     let payments = double.payments().await;
     let order = TestOrder::new();
     payments.db_insert("payments", payment_of_the_original(&order)).await;
-    payments.tell(&order.created()).await;
-    payments.tell(&order.cancelled()).await;
+    payments.publish(&order.created()).await;
+    payments.publish(&order.cancelled()).await;
     payments.wait_for_status(&order, "refunded").await;
     assert_eq!(double.calls().pop().unwrap().form["charge"], "ch_3NvPXJ2eZvKYlo2C");
 }

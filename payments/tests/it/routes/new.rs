@@ -7,7 +7,7 @@ use mongodb::bson::{DateTime, Document};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::app::{Ground, TestApp, payment_left_behind, payment_of_the_original};
+use crate::app::{Environment, TestApp, payment_left_behind, payment_of_the_original};
 use crate::order::TestOrder;
 use crate::stripe_double::{Fault, StripeDouble};
 
@@ -16,7 +16,7 @@ const TOKEN_REQUIRED: (&str, Option<&str>) = ("Token is required", Some("token")
 const ORDER_ID_REQUIRED: (&str, Option<&str>) = ("OrderId is required", Some("orderId"));
 
 #[tokio::test]
-async fn paying_authorises_the_price_and_tells_of_it() {
+async fn paying_authorises_the_price_and_publishes_it() {
     let payments = TestApp::start().await;
     let order = payments.order().await;
     let answer = payments.pay(&order, "tok_visa").await.expect(201);
@@ -71,13 +71,13 @@ async fn somebody_elses_order_cannot_be_paid_for() {
 }
 
 #[tokio::test]
-async fn an_order_that_nobody_heard_of_is_not_found() {
+async fn an_unknown_order_is_not_found() {
     let payments = TestApp::start().await;
     payments.pay(&TestOrder::new(), "tok_visa").await.expect_errors(404, &[("Not found", None)]);
 }
 
 #[tokio::test]
-async fn what_is_no_order_id_is_not_found() {
+async fn a_malformed_order_id_is_not_found() {
     let payments = TestApp::start().await;
     let body = json!({"token": "tok_visa", "orderId": "my order"});
     let answer = payments.app.post(Some(&User::new()), "/api/payments", body).await;
@@ -100,7 +100,7 @@ async fn a_buyer_who_is_faster_than_the_stream_waits_for_the_order() {
 async fn an_order_whose_end_came_before_its_beginning_is_not_found() {
     let payments = TestApp::start().await;
     let order = TestOrder::new();
-    payments.tell(&order.cancelled()).await;
+    payments.publish(&order.cancelled()).await;
     payments.pay(&order, "tok_visa").await.expect_errors(404, &[("Not found", None)]);
 }
 
@@ -108,7 +108,7 @@ async fn an_order_whose_end_came_before_its_beginning_is_not_found() {
 async fn a_cancelled_order_cannot_be_paid_for() {
     let payments = TestApp::start().await;
     let order = payments.order().await;
-    payments.tell(&order.cancelled()).await;
+    payments.publish(&order.cancelled()).await;
     payments.pay(&order, "tok_visa").await.expect_errors(400, &[CANCELLED]);
     assert!(payments.db_sandbox(&order).await.is_empty(), "nobody was asked for money");
 }
@@ -140,7 +140,7 @@ async fn an_order_that_is_paid_is_answered_the_same_again_whatever_the_card() {
     let id = payments.pay(&order, "tok_visa").await.expect(201).id();
     assert_eq!(payments.pay(&order, "tok_visa").await.expect(201).id(), id);
     assert_eq!(payments.pay(&order, "tok_chargeDeclined").await.expect(201).id(), id);
-    payments.tell(&order.completed()).await;
+    payments.publish(&order.completed()).await;
     payments.wait_for_status(&order, "captured").await;
     assert_eq!(payments.pay(&order, "tok_amex").await.expect(201).id(), id);
     assert_eq!(payments.db_charge(&order).await, "captured");
@@ -165,7 +165,7 @@ async fn of_twenty_payments_at_the_same_time_one_charges_and_all_get_its_answer(
 }
 
 #[tokio::test]
-async fn of_twenty_payments_with_a_bad_card_at_the_same_time_each_hears_why() {
+async fn of_twenty_payments_with_a_bad_card_at_the_same_time_each_gets_the_reason() {
     let payments = TestApp::start().await;
     let order = payments.order().await;
     for answer in join_all((0..20).map(|_| payments.pay(&order, "tok_chargeDeclined"))).await {
@@ -175,10 +175,10 @@ async fn of_twenty_payments_with_a_bad_card_at_the_same_time_each_hears_why() {
 
 #[tokio::test]
 async fn who_joins_an_attempt_with_a_bad_card_pays_with_the_good_one() {
-    let ground = Ground::new().await;
+    let environment = Environment::new().await;
     let order = TestOrder::new();
-    ground.db_insert("orders", order.replica("created")).await;
-    let payments = ground.start().await;
+    environment.db_insert("orders", order.replica("created")).await;
+    let payments = environment.start().await;
     for _ in 0..5 {
         let (bad, good) = join(payments.pay(&order, "tok_chargeDeclined"), payments.pay(&order, "tok_visa")).await;
         good.expect(201);
@@ -191,15 +191,15 @@ async fn who_joins_an_attempt_with_a_bad_card_pays_with_the_good_one() {
 
 #[tokio::test]
 async fn an_attempt_that_somebody_left_pending_is_resumed_with_its_own_card() {
-    let ground = Ground::new().await;
+    let environment = Environment::new().await;
     let order = TestOrder::new();
     let mut left = payment_left_behind(&order, "pending");
     left.insert("token", "tok_chargeDeclined");
     // Not due for the sweep, so that the request is the one who resumes it.
     left.insert("dueAt", DateTime::MAX);
-    ground.db_insert("orders", order.replica("created")).await;
-    ground.db_insert("payments", left.clone()).await;
-    let payments = ground.start().await;
+    environment.db_insert("orders", order.replica("created")).await;
+    environment.db_insert("payments", left.clone()).await;
+    let payments = environment.start().await;
     let id = payments.pay(&order, "tok_visa").await.expect(201).id();
     let stored = payments.db_payments(&order).await;
     assert_eq!(stored[0].get_str("status").unwrap(), "declined");
@@ -230,7 +230,7 @@ async fn an_order_that_is_cancelled_while_the_provider_thinks_is_not_paid() {
     stripe.fail_next(Fault::Late(Duration::from_secs(2)), 1);
     let cancelled = async {
         eventually("the provider is asked", async || (!stripe.calls().is_empty()).then_some(())).await;
-        payments.tell(&order.cancelled()).await;
+        payments.publish(&order.cancelled()).await;
         assert_eq!(payments.db_payment(&order).await.get_str("status").unwrap(), "pending");
     };
     let (answer, ()) = join(payments.pay(&order, "tok_visa"), cancelled).await;
@@ -241,14 +241,14 @@ async fn an_order_that_is_cancelled_while_the_provider_thinks_is_not_paid() {
 
 #[tokio::test]
 async fn an_order_that_the_node_original_charged_for_is_paid() {
-    let ground = Ground::new().await;
+    let environment = Environment::new().await;
     let order = TestOrder::new();
     let mut replica = order.replica("created");
     replica.insert("version", 0.0);
     let charged = payment_of_the_original(&order);
-    ground.db_insert("orders", replica).await;
-    ground.db_insert("payments", charged.clone()).await;
-    let payments = ground.start().await;
+    environment.db_insert("orders", replica).await;
+    environment.db_insert("payments", charged.clone()).await;
+    let payments = environment.start().await;
     let answer = payments.pay(&order, "tok_visa").await.expect(201);
     assert_eq!(answer.id(), charged.get_object_id("_id").unwrap().into());
     assert!(payments.db_sandbox(&order).await.is_empty());
@@ -257,10 +257,10 @@ async fn an_order_that_the_node_original_charged_for_is_paid() {
 
 #[tokio::test]
 async fn a_complete_order_whose_payment_was_lost_is_not_charged_again() {
-    let ground = Ground::new().await;
+    let environment = Environment::new().await;
     let order = TestOrder::new();
-    ground.db_insert("orders", order.replica("complete")).await;
-    let payments = ground.start().await;
+    environment.db_insert("orders", order.replica("complete")).await;
+    let payments = environment.start().await;
     payments.pay(&order, "tok_visa").await.expect_errors(400, &[("Order is already paid", None)]);
     assert!(payments.db_sandbox(&order).await.is_empty());
 }

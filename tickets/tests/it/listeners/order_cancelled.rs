@@ -2,7 +2,7 @@ use common::events::TicketUpdated;
 use common::id::Id;
 use serde_json::json;
 
-use crate::app::{Said, TestApp};
+use crate::app::{OrderEvent, TestApp};
 
 #[tokio::test]
 async fn a_cancelled_order_releases_its_ticket() {
@@ -16,22 +16,22 @@ async fn a_cancelled_order_releases_its_ticket() {
 }
 
 #[tokio::test]
-async fn a_release_is_told_as_ticket_updated_without_an_order() {
+async fn a_release_is_published_as_ticket_updated_without_an_order() {
     let tickets = TestApp::start().await;
     let id = tickets.some_ticket().await;
     let order = tickets.order(id).await;
     tickets.cancel(order, id).await;
-    let told = tickets.stream.wait_for(2, |_: &TicketUpdated| true).await;
-    assert_eq!((told[1].version, told[1].order_id), (2, None));
+    let published = tickets.stream.wait_for(2, |_: &TicketUpdated| true).await;
+    assert_eq!((published[1].version, published[1].order_id), (2, None));
 }
 
 #[tokio::test]
-async fn an_order_that_was_cancelled_before_it_was_heard_of_does_not_reserve_the_ticket() {
+async fn an_order_that_was_cancelled_before_its_creation_was_handled_does_not_reserve_the_ticket() {
     let tickets = TestApp::start().await;
     let (id, order) = (tickets.some_ticket().await, Id::generate());
     tickets.cancel(order, id).await;
-    tickets.tell(order, id, Said::Created).await;
-    tickets.heard().await;
+    tickets.publish(order, id, OrderEvent::Created).await;
+    tickets.handled().await;
     assert_eq!(tickets.list().await, [id]);
 }
 
@@ -58,9 +58,9 @@ async fn a_cancellation_that_comes_after_the_next_order_hands_the_ticket_to_it()
 }
 
 #[tokio::test]
-async fn a_cancellation_of_an_unknown_ticket_is_parked() {
+async fn a_cancellation_of_an_unknown_ticket_becomes_a_dead_letter() {
     let tickets = TestApp::start().await;
     tickets.cancel(Id::generate(), Id::generate()).await;
-    let subjects: Vec<String> = tickets.parked().await.into_iter().map(|parked| parked.subject).collect();
+    let subjects: Vec<String> = tickets.dead_letters().await.into_iter().map(|letter| letter.subject).collect();
     assert_eq!(subjects, ["order.cancelled"]);
 }

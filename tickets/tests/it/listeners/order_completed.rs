@@ -2,7 +2,7 @@ use common::events::TicketUpdated;
 use common::id::Id;
 use serde_json::json;
 
-use crate::app::{Said, TestApp};
+use crate::app::{OrderEvent, TestApp};
 
 #[tokio::test]
 async fn a_paid_order_keeps_its_ticket() {
@@ -15,22 +15,22 @@ async fn a_paid_order_keeps_its_ticket() {
 }
 
 #[tokio::test]
-async fn a_sale_is_told_as_ticket_updated() {
+async fn a_sale_is_published_as_ticket_updated() {
     let tickets = TestApp::start().await;
     let id = tickets.some_ticket().await;
     let order = tickets.order(id).await;
     tickets.complete(order, id).await;
-    let told = tickets.stream.wait_for(2, |_: &TicketUpdated| true).await;
-    assert_eq!((told[1].version, told[1].order_id), (2, Some(order)));
+    let published = tickets.stream.wait_for(2, |_: &TicketUpdated| true).await;
+    assert_eq!((published[1].version, published[1].order_id), (2, Some(order)));
 }
 
 #[tokio::test]
-async fn an_order_whose_completion_is_heard_first_has_its_ticket() {
+async fn an_order_whose_completion_is_handled_first_has_its_ticket() {
     let tickets = TestApp::start().await;
     let (id, order) = (tickets.some_ticket().await, Id::generate());
     tickets.complete(order, id).await;
-    tickets.tell(order, id, Said::Created).await;
-    tickets.heard().await;
+    tickets.publish(order, id, OrderEvent::Created).await;
+    tickets.handled().await;
     assert_eq!(tickets.show(id).await["orderId"], json!(order));
 }
 
@@ -45,9 +45,9 @@ async fn a_sold_ticket_is_not_released_by_another_order() {
 }
 
 #[tokio::test]
-async fn a_completion_of_an_unknown_ticket_is_parked() {
+async fn a_completion_of_an_unknown_ticket_becomes_a_dead_letter() {
     let tickets = TestApp::start().await;
     tickets.complete(Id::generate(), Id::generate()).await;
-    let subjects: Vec<String> = tickets.parked().await.into_iter().map(|parked| parked.subject).collect();
+    let subjects: Vec<String> = tickets.dead_letters().await.into_iter().map(|letter| letter.subject).collect();
     assert_eq!(subjects, ["order.completed"]);
 }

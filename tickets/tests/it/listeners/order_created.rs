@@ -4,7 +4,7 @@ use common::money::Money;
 use common::testing::User;
 use serde_json::json;
 
-use crate::app::{Said, TestApp};
+use crate::app::{OrderEvent, TestApp};
 
 #[tokio::test]
 async fn an_order_reserves_its_ticket() {
@@ -24,49 +24,49 @@ async fn the_order_is_stored_where_the_original_keeps_it() {
 }
 
 #[tokio::test]
-async fn a_reservation_is_told_as_ticket_updated() {
+async fn a_reservation_is_published_as_ticket_updated() {
     let (tickets, seller) = (TestApp::start().await, User::new());
     let id = tickets.offer(&seller, "Concert", 20).await.expect(201).id();
     let order = tickets.order(id).await;
-    let told = tickets.stream.wait_for(1, |_: &TicketUpdated| true).await;
+    let published = tickets.stream.wait_for(1, |_: &TicketUpdated| true).await;
     let (title, price) = ("Concert".to_owned(), Money::from_cents(2000));
-    assert_eq!(told, [TicketUpdated { id, version: 1, title, price, user_id: seller.id, order_id: Some(order) }]);
+    assert_eq!(published, [TicketUpdated { id, version: 1, title, price, user_id: seller.id, order_id: Some(order) }]);
 }
 
 #[tokio::test]
-async fn an_order_that_is_told_twice_changes_the_ticket_once() {
+async fn an_order_that_is_published_twice_changes_the_ticket_once() {
     let tickets = TestApp::start().await;
     let id = tickets.some_ticket().await;
     let order = tickets.order(id).await;
-    tickets.tell(order, id, Said::Created).await;
-    tickets.heard().await;
+    tickets.publish(order, id, OrderEvent::Created).await;
+    tickets.handled().await;
     assert_eq!(tickets.show(id).await["version"], 1);
     tickets.db_all_published().await;
     assert_eq!(tickets.stream.published::<TicketUpdated>().await.len(), 1);
 }
 
 #[tokio::test]
-async fn an_order_of_an_unknown_ticket_is_parked_and_blocks_nobody() {
+async fn an_order_of_an_unknown_ticket_becomes_a_dead_letter_and_blocks_nobody() {
     let tickets = TestApp::start().await;
     let id = tickets.some_ticket().await;
     let (lost, order) = (Id::generate(), Id::generate());
-    tickets.tell(lost, Id::generate(), Said::Created).await;
-    tickets.tell(order, id, Said::Created).await;
-    tickets.heard().await;
+    tickets.publish(lost, Id::generate(), OrderEvent::Created).await;
+    tickets.publish(order, id, OrderEvent::Created).await;
+    tickets.handled().await;
     assert_eq!(tickets.show(id).await["orderId"], json!(order));
-    let parked = tickets.parked().await;
-    let [parked] = parked.as_slice() else { panic!("one message is parked: {parked:?}") };
-    assert_eq!((parked.service.as_str(), parked.subject.as_str()), ("tickets", "order.created"));
-    let payload: serde_json::Value = serde_json::from_slice(&parked.payload).unwrap();
+    let letters = tickets.dead_letters().await;
+    let [letter] = letters.as_slice() else { panic!("there is one dead letter: {letters:?}") };
+    assert_eq!((letter.service.as_str(), letter.subject.as_str()), ("tickets", "order.created"));
+    let payload: serde_json::Value = serde_json::from_slice(&letter.payload).unwrap();
     assert_eq!(payload["id"], json!(lost));
 }
 
 #[tokio::test]
-async fn what_is_no_order_is_parked_and_blocks_nobody() {
+async fn a_malformed_order_becomes_a_dead_letter_and_blocks_nobody() {
     let tickets = TestApp::start().await;
     let id = tickets.some_ticket().await;
     tickets.stream.publish_raw("order.created", b"{\"id\": 1}").await;
     let order = tickets.order(id).await;
     assert_eq!(tickets.show(id).await["orderId"], json!(order));
-    assert_eq!(tickets.parked().await[0].payload.as_ref(), b"{\"id\": 1}");
+    assert_eq!(tickets.dead_letters().await[0].payload.as_ref(), b"{\"id\": 1}");
 }

@@ -11,36 +11,36 @@ use tickets::models::offer::Offer;
 use tickets::models::reservations::Hold;
 use tickets::models::ticket::Ticket;
 
-use crate::app::{Said, TestApp};
+use crate::app::{OrderEvent, TestApp};
 
-/// What one of a ticket's orders says: the number of the order, the older one first, and what it says.
-type Told = (usize, Said);
+/// An event of one of a ticket's orders: the number of the order, the older one first, and the event.
+type Published = (usize, OrderEvent);
 
-const CREATED: Told = (0, Said::Created);
-const CANCELLED: Told = (0, Said::Cancelled);
-const COMPLETED: Told = (0, Said::Completed);
-const NEXT_CREATED: Told = (1, Said::Created);
-const NEXT_COMPLETED: Told = (1, Said::Completed);
+const CREATED: Published = (0, OrderEvent::Created);
+const CANCELLED: Published = (0, OrderEvent::Cancelled);
+const COMPLETED: Published = (0, OrderEvent::Completed);
+const NEXT_CREATED: Published = (1, OrderEvent::Created);
+const NEXT_COMPLETED: Published = (1, OrderEvent::Completed);
 
 /// Every order in which the events can arrive when each comes twice.
-fn each_twice(events: &[Told]) -> BTreeSet<Vec<Told>> {
+fn each_twice(events: &[Published]) -> BTreeSet<Vec<Published>> {
     permutations(&[events, events].concat()).into_iter().collect()
 }
 
 /// Every order in which the events can arrive when all of them come again afterwards.
-fn and_all_again(events: &[Told]) -> BTreeSet<Vec<Told>> {
+fn and_all_again(events: &[Published]) -> BTreeSet<Vec<Published>> {
     permutations(events).into_iter().map(|sequence| sequence.repeat(2)).collect()
 }
 
-/// A ticket, its two orders, and what they say one after another.
+/// A ticket, its two orders, and their events one after another.
 struct Case {
     ticket: Id,
     orders: [Id; 2],
-    events: Vec<Told>,
+    events: Vec<Published>,
 }
 
 /// Lets a ticket live through each sequence, all of them at the same time, step by step. The one end of them all.
-async fn end_of(sequences: BTreeSet<Vec<Told>>) -> Document {
+async fn end_of(sequences: BTreeSet<Vec<Published>>) -> Document {
     let tickets = TestApp::start().await;
     let cases = join_all(sequences.into_iter().map(async |events| {
         let ticket = tickets.some_ticket().await;
@@ -50,14 +50,14 @@ async fn end_of(sequences: BTreeSet<Vec<Told>>) -> Document {
     let steps = cases[0].events.len();
     for step in 0..steps {
         join_all(cases.iter().map(|case| {
-            let (order, said) = case.events[step];
-            tickets.tell(case.orders[order], case.ticket, said)
+            let (order, event) = case.events[step];
+            tickets.publish(case.orders[order], case.ticket, event)
         }))
         .await;
         // Events of different orders are handled at the same time: the next step must not overtake this one.
-        tickets.heard().await;
+        tickets.handled().await;
     }
-    assert_eq!(tickets.parked().await.len(), 0);
+    assert_eq!(tickets.dead_letters().await.len(), 0);
     let mut one_end = None;
     for case in cases {
         let end = named(tickets.db_ticket(case.ticket).await, &case.orders);
@@ -114,11 +114,11 @@ fn the_model_ends_alike_in_every_order_of_arrival_of_two_orders() {
     let mut ends = each_twice(&[CREATED, CANCELLED, NEXT_CREATED, NEXT_COMPLETED]).into_iter().map(|events| {
         let offer = Offer { title: "Concert".to_owned(), price: Money::from_cents(2000) };
         let (mut ticket, _) = Ticket::offer(offer, Id::from_bytes([9; 12]));
-        for (order, said) in events {
-            let (version, hold) = match said {
-                Said::Created => (0, Hold::Live),
-                Said::Cancelled => (1, Hold::Released),
-                Said::Completed => (1, Hold::Sold),
+        for (order, event) in events {
+            let (version, hold) = match event {
+                OrderEvent::Created => (0, Hold::Live),
+                OrderEvent::Cancelled => (1, Hold::Released),
+                OrderEvent::Completed => (1, Hold::Sold),
             };
             ticket.apply(orders[order], version, hold);
         }

@@ -6,11 +6,15 @@ use crate::app::{TestApp, ids};
 
 async fn offer(tickets: &TestApp, count: usize) -> Vec<Id> {
     let seller = User::new();
-    let mut newest_first = Vec::new();
+    let mut oldest_first = Vec::new();
     for number in 0..count {
-        newest_first.insert(0, tickets.offer(&seller, &format!("Concert {number}"), 20).await.expect(201).id());
+        oldest_first.push(tickets.offer(&seller, &format!("Concert {number}"), 20).await.expect(201).id());
     }
-    newest_first
+    oldest_first
+}
+
+fn newest_first(oldest_first: &[Id]) -> Vec<Id> {
+    oldest_first.iter().rev().copied().collect()
 }
 
 /// Follows `rel="next"` from this path to the end: the tickets of each page.
@@ -40,10 +44,22 @@ async fn the_list_shows_each_ticket_as_it_is_shown_alone() {
 }
 
 #[tokio::test]
-async fn the_newest_ticket_comes_first() {
+async fn the_oldest_ticket_comes_first_unless_the_newest_is_asked_for() {
     let tickets = TestApp::start().await;
-    let newest_first = offer(&tickets, 5).await;
-    assert_eq!(tickets.list().await, newest_first);
+    let oldest_first = offer(&tickets, 5).await;
+    let sorted = async |sort: &str| ids(&tickets.app.get(None, &format!("/api/tickets{sort}")).await.expect(200));
+    assert_eq!(sorted("").await, oldest_first);
+    assert_eq!(sorted("?sort=oldest").await, oldest_first);
+    assert_eq!(sorted("?sort=newest").await, newest_first(&oldest_first));
+}
+
+#[tokio::test]
+async fn another_sort_is_refused_at_its_field() {
+    let tickets = TestApp::start().await;
+    for sort in ["other", "", "Newest"] {
+        let answer = tickets.app.get(None, &format!("/api/tickets?sort={sort}")).await;
+        answer.expect_errors(400, &[("Sort must be oldest or newest", Some("sort"))]);
+    }
 }
 
 #[tokio::test]
@@ -66,53 +82,57 @@ async fn a_sold_ticket_has_left_the_list() {
 }
 
 #[tokio::test]
-async fn walking_the_pages_sees_each_ticket_once_and_the_newest_first() {
+async fn walking_the_pages_sees_each_ticket_once_in_both_orders() {
     let tickets = TestApp::start().await;
-    let newest_first = offer(&tickets, 8).await;
-    let pages = walk(&tickets, "/api/tickets?limit=3").await;
-    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 2]);
-    assert_eq!(pages.concat(), newest_first);
+    let oldest_first = offer(&tickets, 8).await;
+    for (sort, expected) in [("", oldest_first.clone()), ("&sort=newest", newest_first(&oldest_first))] {
+        let pages = walk(&tickets, &format!("/api/tickets?limit=3{sort}")).await;
+        assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 2], "{sort}");
+        assert_eq!(pages.concat(), expected, "{sort}");
+    }
 }
 
 #[tokio::test]
 async fn a_last_page_that_is_full_is_followed_by_an_empty_one() {
     let tickets = TestApp::start().await;
-    let newest_first = offer(&tickets, 4).await;
+    let oldest_first = offer(&tickets, 4).await;
     let pages = walk(&tickets, "/api/tickets?limit=2").await;
-    assert_eq!(pages, [&newest_first[..2], &newest_first[2..], &[]]);
+    assert_eq!(pages, [&oldest_first[..2], &oldest_first[2..], &[]]);
 }
 
 #[tokio::test]
 async fn a_page_is_not_disturbed_by_what_is_offered_after_the_walk_began() {
     let tickets = TestApp::start().await;
-    let newest_first = offer(&tickets, 4).await;
-    let first = tickets.app.get(None, "/api/tickets?limit=2").await.expect(200);
-    offer(&tickets, 2).await;
-    let second = tickets.app.get(None, &format!("/api/tickets?limit=2&after={}", ids(&first)[1])).await.expect(200);
-    assert_eq!(ids(&second), newest_first[2..]);
+    let oldest_first = offer(&tickets, 4).await;
+    for (sort, expected) in [("", oldest_first[2..].to_vec()), ("&sort=newest", newest_first(&oldest_first[2..]))] {
+        let first = tickets.app.get(None, &format!("/api/tickets?limit=2{sort}")).await.expect(200);
+        offer(&tickets, 2).await;
+        let path = format!("/api/tickets?limit=2&after={}{sort}", ids(&first)[1]);
+        assert_eq!(ids(&tickets.app.get(None, &path).await.expect(200)), expected, "{sort}");
+    }
 }
 
 #[tokio::test]
 async fn the_page_after_a_ticket_that_was_sold_since_goes_on_where_it_was() {
     let tickets = TestApp::start().await;
-    let newest_first = offer(&tickets, 3).await;
-    tickets.order(newest_first[0]).await;
-    let after = tickets.app.get(None, &format!("/api/tickets?after={}", newest_first[0])).await.expect(200);
-    assert_eq!(ids(&after), newest_first[1..]);
+    let oldest_first = offer(&tickets, 3).await;
+    tickets.order(oldest_first[0]).await;
+    let after = tickets.app.get(None, &format!("/api/tickets?after={}", oldest_first[0])).await.expect(200);
+    assert_eq!(ids(&after), oldest_first[1..]);
 }
 
 #[tokio::test]
-async fn a_page_has_a_hundred_tickets_unless_it_is_said_otherwise() {
+async fn a_page_has_a_hundred_tickets_unless_a_limit_is_set() {
     let tickets = TestApp::start().await;
-    let newest_first = offer(&tickets, 101).await;
+    let oldest_first = offer(&tickets, 101).await;
     let pages = walk(&tickets, "/api/tickets").await;
-    assert_eq!(pages, [&newest_first[..100], &newest_first[100..]]);
+    assert_eq!(pages, [&oldest_first[..100], &oldest_first[100..]]);
     let all = walk(&tickets, "/api/tickets?limit=200").await;
-    assert_eq!(all, [newest_first]);
+    assert_eq!(all, [oldest_first]);
 }
 
 #[tokio::test]
-async fn a_limit_that_is_no_number_from_1_to_200_is_refused_at_its_field() {
+async fn a_limit_that_is_not_between_1_and_200_is_refused_at_its_field() {
     let tickets = TestApp::start().await;
     for limit in ["0", "201", "-1", "x", "", "1.5", "99999999999999999999"] {
         let answer = tickets.app.get(None, &format!("/api/tickets?limit={limit}")).await;
@@ -121,7 +141,7 @@ async fn a_limit_that_is_no_number_from_1_to_200_is_refused_at_its_field() {
 }
 
 #[tokio::test]
-async fn a_page_after_what_is_no_id_is_refused_at_its_field() {
+async fn a_page_after_a_malformed_id_is_refused_at_its_field() {
     let tickets = TestApp::start().await;
     for after in ["x", "", "65a1b2c3d4e5f60718293a4"] {
         let answer = tickets.app.get(None, &format!("/api/tickets?after={after}")).await;

@@ -155,9 +155,9 @@ async fn a_body_over_64_kib_is_refused() {
 async fn an_offer_is_told_as_ticket_created() {
     let (tickets, seller) = (TestApp::start().await, User::new());
     let id = tickets.offer(&seller, " Concert ", "12.50").await.expect(201).id();
-    let told = tickets.stream.wait_for(1, |_: &TicketCreated| true).await;
+    let published = tickets.stream.wait_for(1, |_: &TicketCreated| true).await;
     let (title, price) = ("Concert".to_owned(), Money::from_cents(1250));
-    assert_eq!(told, [TicketCreated { id, version: 0, title, price, user_id: seller.id }]);
+    assert_eq!(published, [TicketCreated { id, version: 0, title, price, user_id: seller.id }]);
 }
 
 #[tokio::test]

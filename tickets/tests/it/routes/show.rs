@@ -47,7 +47,7 @@ async fn an_unknown_ticket_is_not_found() {
 }
 
 #[tokio::test]
-async fn what_is_no_id_is_not_found() {
+async fn a_malformed_id_is_not_found() {
     let tickets = TestApp::start().await;
     for id in ["1", "concert", "65a1b2c3d4e5f60718293a4", "65a1b2c3d4e5f60718293a4bc", "%FF", "%00"] {
         let answer = tickets.app.get(None, &format!("/api/tickets/{id}")).await;

@@ -26,13 +26,13 @@ async fn editing_answers_with_the_ticket_under_the_next_version() {
 }
 
 #[tokio::test]
-async fn an_edit_is_told_as_ticket_updated() {
+async fn an_edit_is_published_as_ticket_updated() {
     let (tickets, seller) = (TestApp::start().await, User::new());
     let id = ticket_of(&tickets, &seller).await;
     tickets.edit(&seller, id, "Opera", 99.9).await.expect(200);
-    let told = tickets.stream.wait_for(1, |_: &TicketUpdated| true).await;
+    let published = tickets.stream.wait_for(1, |_: &TicketUpdated| true).await;
     let (title, price) = ("Opera".to_owned(), Money::from_cents(9990));
-    assert_eq!(told, [TicketUpdated { id, version: 1, title, price, user_id: seller.id, order_id: None }]);
+    assert_eq!(published, [TicketUpdated { id, version: 1, title, price, user_id: seller.id, order_id: None }]);
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn an_unknown_ticket_is_not_found() {
 }
 
 #[tokio::test]
-async fn what_is_no_id_is_not_found() {
+async fn a_malformed_id_is_not_found() {
     let (tickets, user) = (TestApp::start().await, User::new());
     for id in ["1", "concert", "65a1b2c3d4e5f60718293a4"] {
         let body = json!({"title": "Opera", "price": 1});
@@ -129,11 +129,11 @@ async fn the_events_of_edits_at_the_same_time_stand_in_the_order_of_their_versio
     let id = ticket_of(&tickets, &seller).await;
     join_all((1..=20).map(|price| tickets.edit(&seller, id, "Opera", price))).await;
     tickets.db_all_published().await;
-    let told: Vec<TicketUpdated> = tickets.stream.published().await;
+    let published: Vec<TicketUpdated> = tickets.stream.published().await;
     let last = tickets.show(id).await;
-    let versions: Vec<i32> = told.iter().map(|event| event.version).collect();
+    let versions: Vec<i32> = published.iter().map(|event| event.version).collect();
     assert_eq!(versions, (1..=versions.len() as i32).collect::<Vec<_>>());
-    let newest = told.last().unwrap();
+    let newest = published.last().unwrap();
     assert_eq!((json!(newest.version), json!(newest.price)), (last["version"].clone(), last["price"].clone()));
 }
 
