@@ -19,11 +19,11 @@ use crate::id::Id;
 use crate::outbox::{Entry, Outbox, Pending, Publishes};
 
 /// How often a stale write is decided again before it is a conflict.
-const RETRIES: usize = 16;
+const RETRIES: usize = 24;
 
 /// The first and the longest pause before a stale write is decided again. The losers of a race come back at different
 /// times, by the jitter.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(500));
+const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(250));
 
 /// A document that changes as a whole, under a version.
 ///
