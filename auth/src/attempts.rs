@@ -1,4 +1,4 @@
-//! A limit on guessing: how often one address may sign up or in.
+//! The rate limit of sign-ups and sign-ins, by address.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -13,29 +13,29 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-/// How often addresses that have long been quiet are forgotten.
-const FORGET_EVERY: Duration = Duration::from_secs(60);
+/// How often addresses without recent attempts are removed.
+const CLEAN_EVERY: Duration = Duration::from_secs(60);
 
 /// Counts attempts by address. Each replica counts for itself, so a fleet of three allows up to three times as many.
 #[derive(Clone)]
 pub struct Attempts(Arc<DefaultKeyedRateLimiter<String>>);
 
 impl Attempts {
-    /// So many attempts within a minute, all of them at once if need be.
+    /// Allows this many attempts within a minute, or all of them at once.
     pub fn per_minute(attempts: NonZeroU32) -> Self {
         Self(Arc::new(RateLimiter::keyed(Quota::per_minute(attempts))))
     }
 
-    /// Keeps the table of addresses small until `stop`.
-    pub async fn forget_old(self, stop: CancellationToken) {
-        while stop.run_until_cancelled(sleep(FORGET_EVERY)).await.is_some() {
+    /// Removes addresses without recent attempts, until `stop`.
+    pub async fn clean(self, stop: CancellationToken) {
+        while stop.run_until_cancelled(sleep(CLEAN_EVERY)).await.is_some() {
             self.0.retain_recent();
             self.0.shrink_to_fit();
         }
     }
 }
 
-/// One more attempt of the caller's address; 429 when it has had too many.
+/// Counts an attempt of the caller's address; 429 when there were too many.
 pub struct Attempt;
 
 impl<S: Send + Sync> FromRequestParts<S> for Attempt
@@ -53,7 +53,7 @@ where
     }
 }
 
-/// The caller's address as the edge saw it (the edge replaces what the browser claims), else that of the connection.
+/// The caller's address as the edge saw it (the edge replaces what the browser sends), else that of the connection.
 fn address(parts: &Parts) -> String {
     let forwarded = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
     let last_hop = forwarded.and_then(|hops| hops.rsplit(',').next()).map(str::trim).filter(|hop| !hop.is_empty());

@@ -9,15 +9,13 @@ use common::service::Configuration;
 /// Accounts and sessions of the ticketing platform.
 #[derive(Clone, Debug, Parser)]
 #[command(name = crate::NAME, version)]
+#[allow(missing_docs, reason = "each group documents its own settings")]
 pub struct Config {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "the group says it")]
     pub process: ProcessConfig,
     #[command(flatten)]
-    #[allow(missing_docs, reason = "the group says it")]
     pub mongo: MongoConfig,
     #[command(flatten)]
-    #[allow(missing_docs, reason = "the group says it")]
     pub session: SessionConfig,
     /// How often one address may sign up or in within a minute, per replica.
     #[arg(long, env = "CREDENTIALS_PER_MINUTE", default_value = "100")]

@@ -7,8 +7,9 @@ pub mod password;
 pub mod routes;
 pub mod state;
 
+use common::error::StartError;
 use common::mongo;
-use common::service::{Service, StartError};
+use common::service::Service;
 
 use crate::attempts::Attempts;
 use crate::config::Config;
@@ -18,9 +19,6 @@ use crate::state::Auth;
 pub const NAME: &str = "auth";
 
 /// Connects, creates the indexes and puts the service together.
-///
-/// # Errors
-/// When a setting cannot be used or the database is away.
 pub async fn build(config: Config) -> Result<Service, StartError> {
     let database = mongo::connect(&config.mongo, NAME).await?;
     let attempts = Attempts::per_minute(config.credentials_per_minute);
@@ -28,6 +26,6 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     auth.users.create_indexes().await?;
     Ok(Service::new()
         .mongo(&database)
-        .worker("attempts", |stop| attempts.forget_old(stop))
+        .worker("attempts", |stop| attempts.clean(stop))
         .routes(routes::routes().into_router(auth)))
 }

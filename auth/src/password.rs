@@ -13,15 +13,12 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-/// What somebody typed, without the space around it, as the original takes it. Never shown.
+/// What a person typed, without the space around it, as the original takes it. Never logged.
 #[derive(Clone)]
 pub struct Password(String);
 
 impl Password {
     /// A password to be set: 8 to 128 characters.
-    ///
-    /// # Errors
-    /// The sentence for the person who sent it.
     pub fn parse_new(value: &Value) -> Result<Self, &'static str> {
         let text = value.as_str().unwrap_or_default().trim();
         if (8..=128).contains(&text.chars().count()) {
@@ -32,49 +29,40 @@ impl Password {
     }
 
     /// A password to be compared.
-    ///
-    /// # Errors
-    /// The sentence for the person who sent it.
     pub fn parse(value: &Value) -> Result<Self, &'static str> {
         common::extract::filled(value, "You must supply a password").map(|text| Self(text.to_owned()))
     }
 }
 
-/// What comparing a password found.
+/// The result of comparing a password with a stored hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is the one.
+    /// The password is right.
     Right,
-    /// It is the one, and its hash is of the original's kind: store it anew.
+    /// The password is right, and its hash has the original's form: replace it.
     RightButLegacy,
-    /// It is another one.
+    /// The password is wrong.
     Wrong,
 }
 
-/// Hashes on threads of their own, one for each core at a time: a hash costs 19 MiB and tens of milliseconds on purpose.
+/// Hashes in blocking threads, as many at a time as there are cores: a hash takes 19 MiB and tens of milliseconds on purpose.
 #[derive(Clone)]
 pub struct Hasher(Arc<Semaphore>);
 
 impl Hasher {
     /// A hasher for this machine's cores.
-    #[allow(clippy::new_without_default, reason = "it asks the machine")]
+    #[allow(clippy::new_without_default, reason = "it reads the number of cores")]
     pub fn new() -> Self {
         Self(Arc::new(Semaphore::new(available_parallelism().map_or(1, usize::from))))
     }
 
     /// The hash to store, in PHC form.
-    ///
-    /// # Errors
-    /// When the machine gives no randomness.
     pub async fn hash(&self, password: Password) -> Result<String, ApiError> {
         self.blocking(move || argon2id(&password)).await
     }
 
-    /// Compares a password with a stored hash. Without a hash, because there is no such account, it takes as long and
-    /// says wrong: time must not tell which addresses have an account.
-    ///
-    /// # Errors
-    /// When a stored hash is of no known kind.
+    /// Compares a password with a stored hash. Without a hash, because there is no such account, the answer is wrong after
+    /// the same time: time must not tell which addresses have an account.
     pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<Verdict, ApiError> {
         self.blocking(move || match stored {
             None => {
@@ -82,14 +70,14 @@ impl Hasher {
                 Ok(Verdict::Wrong)
             }
             Some(hash) if hash.starts_with("$argon2") => {
-                let parsed = PasswordHash::new(&hash).map_err(unforeseen)?;
+                let parsed = PasswordHash::new(&hash).map_err(ApiError::internal)?;
                 let right = Argon2::default().verify_password(password.0.as_bytes(), &parsed).is_ok();
                 Ok(if right { Verdict::Right } else { Verdict::Wrong })
             }
             Some(hash) => match legacy::verify(&password.0, &hash) {
                 Some(true) => Ok(Verdict::RightButLegacy),
                 Some(false) => Ok(Verdict::Wrong),
-                None => Err(unforeseen("a stored password hash is of no known kind")),
+                None => Err(ApiError::internal("a stored password hash has an unknown form")),
             },
         })
         .await
@@ -99,20 +87,16 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let core = self.0.clone().acquire_owned().await.map_err(unforeseen)?;
-        // The core is taken until the work is done, also when the caller has gone away meanwhile.
+        let core = self.0.clone().acquire_owned().await.map_err(ApiError::internal)?;
+        // The core stays taken until the work is done, even when the request is cancelled before.
         let work = move || {
             let _core = core;
             work()
         };
-        spawn_blocking(work).await.map_err(unforeseen)?
+        spawn_blocking(work).await.map_err(ApiError::internal)?
     }
 }
 
 fn argon2id(password: &Password) -> Result<String, ApiError> {
-    Ok(Argon2::default().hash_password(password.0.as_bytes()).map_err(unforeseen)?.to_string())
-}
-
-fn unforeseen(cause: impl std::fmt::Display) -> ApiError {
-    ApiError::Unforeseen(cause.to_string())
+    Ok(Argon2::default().hash_password(password.0.as_bytes()).map_err(ApiError::internal)?.to_string())
 }

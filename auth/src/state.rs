@@ -18,7 +18,7 @@ pub struct Auth {
     pub hasher: Hasher,
     /// Signs and verifies sessions.
     pub sessions: Sessions,
-    /// Who has tried how often.
+    /// The rate limit.
     pub attempts: Attempts,
 }
 

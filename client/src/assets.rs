@@ -1,16 +1,19 @@
-//! The files beside the pages, built into the program.
+//! The stylesheet, the icon and the scripts, built into the program.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
+
+use axum::extract::Path;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use common::error::ApiError;
 
 /// A file under `/assets`. Its name changes with its content, so a browser may keep it for ever.
 pub struct Asset {
     /// `/assets/style.1a2b3c4d5e6f7081.css`
     pub path: String,
-    /// The media type.
-    pub media_type: &'static str,
-    /// The content.
-    pub content: &'static str,
+    media_type: &'static str,
+    content: &'static str,
     stem: &'static str,
 }
 
@@ -38,11 +41,19 @@ impl Asset {
         content.hash(&mut hasher);
         Self { path: format!("/assets/{stem}.{:016x}.{extension}", hasher.finish()), media_type, content, stem }
     }
+}
 
-    /// The asset with this file name, whatever its hash: while one version replaces another, a page of the one may be styled
-    /// by the other.
-    pub fn find(file: &str) -> Option<&'static Self> {
-        let stem = file.split('.').next()?;
-        [&STYLE, &ICON, &TIME_LEFT, &CARD_FORM].into_iter().map(|asset| &**asset).find(|asset| asset.stem == stem)
-    }
+/// `GET /assets/{file}`: the asset with this name, whatever its hash. While one version of the client replaces another, a
+/// page of one may ask the other for its style.
+pub async fn file(Path(file): Path<String>) -> Result<Response, ApiError> {
+    let stem = file.split('.').next();
+    let mut assets = [&STYLE, &ICON, &TIME_LEFT, &CARD_FORM].into_iter();
+    let asset = assets.find(|asset| stem == Some(asset.stem)).ok_or(ApiError::NotFound)?;
+    let is_current = asset.path.strip_prefix("/assets/") == Some(&file);
+    let headers = [
+        (header::CONTENT_TYPE, asset.media_type),
+        (header::CACHE_CONTROL, if is_current { "public, max-age=31536000, immutable" } else { "no-cache" }),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    Ok((headers, asset.content).into_response())
 }

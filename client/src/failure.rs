@@ -1,28 +1,31 @@
-//! What can keep a visitor from the page that was asked for, and the page that says so.
+//! Why a request ends without the page that was asked for, and the page that says so.
 
 use std::fmt;
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::Extension;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use common::api::ErrorEntry;
+use leptos::prelude::*;
 
-/// A part of the platform, as a visitor would call it.
+use crate::next::Next;
+use crate::page::{Page, Session, redirect};
+
+/// A service whose answers pages are made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The auth service.
-    Accounts,
-    /// The tickets service.
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Service {
+    Auth,
     Tickets,
-    /// The orders service.
     Orders,
-    /// The payments service.
     Payments,
 }
 
-impl fmt::Display for Part {
+/// As a visitor would call it.
+impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Accounts => "Accounts",
+            Self::Auth => "Accounts",
             Self::Tickets => "Tickets",
             Self::Orders => "Orders",
             Self::Payments => "Payments",
@@ -30,31 +33,54 @@ impl fmt::Display for Part {
     }
 }
 
-/// What a service has against a request, to be shown beside the inputs at fault.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a service has against a request, for a form to show. The default says nothing: the form is shown for the first time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
     /// The service's status, which becomes the page's.
     pub status: StatusCode,
-    /// Its sentences.
+    /// The service's sentences.
     pub errors: Vec<ErrorEntry>,
 }
 
-/// Every way in which a request can end without the page that was asked for.
+impl Refusal {
+    /// What is wrong with one input.
+    pub fn about(&self, field: &str) -> Vec<String> {
+        let is_about = |entry: &&ErrorEntry| entry.field.as_deref() == Some(field);
+        self.errors.iter().filter(is_about).map(|entry| entry.message.clone()).collect()
+    }
+
+    /// What is wrong with the form as a whole, which has these inputs.
+    pub fn about_all_but(&self, fields: &[&str]) -> Vec<String> {
+        let is_about = |entry: &&ErrorEntry| entry.field.as_deref().is_some_and(|field| fields.contains(&field));
+        self.errors.iter().filter(|entry| !is_about(entry)).map(|entry| entry.message.clone()).collect()
+    }
+}
+
+/// Sentences of a refusal above what they are about.
+#[component]
+pub fn Summary(messages: Vec<String>) -> impl IntoView {
+    (!messages.is_empty()).then(|| {
+        let messages = messages.into_iter().map(|message| view! { <p>{message}</p> }).collect_view();
+        view! { <div class="refusal" role="alert">{messages}</div> }
+    })
+}
+
+/// Every way in which a request can end without the page that was asked for. A handler returns it with `?`.
 ///
-/// A handler returns it with `?`. As the pages' header shows who is signed in, the page itself is made where the visitor is
-/// known: in [`crate::visitor::introduce`], which finds the failure among the response's extensions.
+/// Its page shows in the header who is signed in, which only [`crate::visitor::with_visitor`] knows. So the response is empty
+/// and carries the failure there as an extension.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// A service refused. A form shows it beside its fields; without a form it is a page of its own.
+    /// A service refused.
     Refused(Refusal),
-    /// A service said 401: nobody is signed in, or it belongs to somebody else.
+    /// A service said 401: nobody is signed in, or the resource belongs to somebody else.
     NotAuthorized,
     /// No such page or resource.
     NotFound,
     /// A service does not answer, or fails.
-    Away {
-        /// Which.
-        part: Part,
+    Unavailable {
+        /// Which one.
+        service: Service,
         /// When it is worth trying again.
         retry_after_seconds: u64,
     },
@@ -66,27 +92,74 @@ pub enum Failure {
     CrossSite,
 }
 
-impl Failure {
-    /// The page's status; 401 becomes a redirect to the sign-in page when nobody is signed in.
-    pub const fn status(&self) -> StatusCode {
-        match self {
-            Self::Refused(refusal) => refusal.status,
-            Self::NotAuthorized | Self::CrossSite => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Away { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        }
-    }
-}
+const FAILED: &str = "That did not work";
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let mut response = self.status().into_response();
-        if let Self::Away { retry_after_seconds, .. } = self {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds));
-        }
-        response.extensions_mut().insert(self);
-        response
+        (StatusCode::INTERNAL_SERVER_ERROR, Extension(self)).into_response()
+    }
+}
+
+impl Failure {
+    /// The refusal, for a form to show.
+    ///
+    /// # Errors
+    /// Any other failure, which has a page of its own.
+    pub fn refusal(self) -> Result<Refusal, Self> {
+        if let Self::Refused(refusal) = self { Ok(refusal) } else { Err(self) }
+    }
+
+    /// The page for this failure at the address `here`. Whoever needs a session and has none is sent to the sign-in page, and
+    /// from there back.
+    pub fn page(&self, session: &Session, here: &Next) -> Response {
+        let (status, title, text) = match (self, session) {
+            (Self::NotAuthorized, Session::SignedIn(account)) => {
+                let text = format!("You are signed in as {}, and this belongs to another account.", account.email);
+                (StatusCode::FORBIDDEN, "Not yours".to_owned(), text)
+            }
+            (Self::NotAuthorized, _) => return redirect(&here.after("/auth/signin")),
+            (Self::NotFound, _) => {
+                let text = "There is no such page. Perhaps the address is misspelt.";
+                (StatusCode::NOT_FOUND, "Not found".to_owned(), text.to_owned())
+            }
+            (Self::Unavailable { service, .. }, _) => {
+                let text = match service {
+                    Service::Payments => "Please try again in a few seconds. You are never charged twice for an order.",
+                    _ => "Please try again in a few seconds.",
+                };
+                let title = format!("{service} are temporarily unavailable");
+                (StatusCode::SERVICE_UNAVAILABLE, title, text.to_owned())
+            }
+            (Self::Refused(refusal), _) => (refusal.status, FAILED.to_owned(), String::new()),
+            (Self::Malformed, _) => {
+                let text = "The form could not be read. Please go back and try again.";
+                (StatusCode::BAD_REQUEST, FAILED.to_owned(), text.to_owned())
+            }
+            (Self::TooLarge, _) => {
+                let text = "The form holds more than 64 KiB. Please go back and shorten it.";
+                (StatusCode::PAYLOAD_TOO_LARGE, FAILED.to_owned(), text.to_owned())
+            }
+            (Self::CrossSite, _) => {
+                let text = "The form was posted by another site. Please use the one on this site.";
+                (StatusCode::FORBIDDEN, FAILED.to_owned(), text.to_owned())
+            }
+        };
+        let messages = if let Self::Refused(refusal) = self { refusal.about_all_but(&[]) } else { Vec::new() };
+        let retry_after = match self {
+            Self::Unavailable { retry_after_seconds, .. } => {
+                Some([(header::RETRY_AFTER, retry_after_seconds.to_string())])
+            }
+            _ => None,
+        };
+        // The address of every form answers GET as well.
+        let again = retry_after.is_some().then(|| view! { <p><a href=here.as_str().to_owned()>"Try again"</a></p> });
+        let content = view! {
+            <h1>{title.clone()}</h1>
+            <Summary messages />
+            {(!text.is_empty()).then(|| view! { <p>{text}</p> })}
+            {again}
+            <p><a href="/">"Tickets for sale"</a></p>
+        };
+        (retry_after, Page::new(session.clone(), title, content).status(status)).into_response()
     }
 }

@@ -1,18 +1,23 @@
 #![doc = include_str!("../README.md")]
 
-mod api;
-mod assets;
 pub mod config;
-mod extract;
-mod failure;
-mod next;
-mod page;
-mod pages;
 pub mod routes;
 pub mod state;
+
+mod auth;
+mod orders;
+mod tickets;
+
+mod assets;
+mod failure;
+mod forms;
+mod list;
+mod next;
+mod page;
 mod visitor;
 
-use common::service::{Service, StartError};
+use common::error::StartError;
+use common::service::Service;
 
 use crate::config::Config;
 use crate::state::Client;
@@ -20,11 +25,11 @@ use crate::state::Client;
 /// The name of folder, crate, image, manifest and metrics label.
 pub const NAME: &str = "client";
 
-/// The client as a service: its pages. It is ready whenever it runs, as every page can say which service is away.
+/// The client as a service. It is ready as soon as it runs: a page can say which service is unavailable.
 ///
 /// # Errors
 /// When the HTTP client cannot be made.
 pub async fn build(config: Config) -> Result<Service, StartError> {
-    let client = Client::new(&config).map_err(|error| StartError::Away(format!("no HTTP client: {error}")))?;
+    let client = Client::new(config).map_err(|error| StartError::Unavailable(format!("no HTTP client: {error}")))?;
     Ok(Service::new().routes(routes::router(client)))
 }

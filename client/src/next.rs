@@ -1,14 +1,18 @@
 //! Where a visitor goes after signing in: a path of this site, never another site's.
 
-use std::fmt;
+use std::convert::Infallible;
 
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 
 /// What would end or change a query's value.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A path of this site with its query, such as `/orders?after=…`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
 pub struct Next(String);
 
 impl Next {
@@ -42,9 +46,22 @@ impl Default for Next {
     }
 }
 
-impl fmt::Display for Next {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl From<String> for Next {
+    fn from(path: String) -> Self {
+        Self::parse(&path)
+    }
+}
+
+/// `?next=<path>`; the landing page when it is missing.
+impl<S: Send + Sync> FromRequestParts<S> for Next {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        #[derive(Deserialize)]
+        struct Sent {
+            next: Next,
+        }
+        Ok(Query::<Sent>::try_from_uri(&parts.uri).map(|Query(sent)| sent.next).unwrap_or_default())
     }
 }
 

@@ -1,77 +1,34 @@
-//! A page on its way to the browser, with the headers that every page carries.
+//! A page: its content, the frame around it, and the headers that every page carries.
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use leptos::prelude::{AnyView, IntoAny};
+use common::api::SessionBody;
+use leptos::prelude::*;
 
-use crate::assets::Asset;
-use crate::next::Next;
-use crate::pages::layout;
-use crate::visitor::{Session, Visitor};
+use crate::assets::{Asset, ICON, STYLE};
 
-/// A page: its content, and what the frame around it needs to know.
+/// Who looks at a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Session {
+    /// Nobody is signed in.
+    Nobody,
+    /// This account.
+    SignedIn(SessionBody),
+    /// The auth service is unavailable. The other services read sessions without it, so most pages still work.
+    Unknown,
+}
+
+/// A page on its way to the browser.
 pub struct Page {
-    /// Who looks at it.
-    pub visitor: Visitor,
-    /// For the browser's tab.
-    pub title: String,
-    /// What `main` holds.
-    pub content: AnyView,
-    /// The scripts that it can do without.
-    pub modules: Vec<&'static Asset>,
+    session: Session,
+    title: String,
+    content: AnyView,
     status: StatusCode,
-    refresh: Option<(Duration, String)>,
-    scripts: Scripts,
-}
-
-/// Whose scripts run on a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scripts {
-    Ours,
-    OursAndStripes,
-}
-
-impl Visitor {
-    /// A page for this visitor.
-    pub fn page(&self, title: impl Into<String>, content: impl IntoAny) -> Page {
-        Page {
-            visitor: self.clone(),
-            title: title.into(),
-            content: content.into_any(),
-            modules: Vec::new(),
-            status: StatusCode::OK,
-            refresh: None,
-            scripts: Scripts::Ours,
-        }
-    }
-}
-
-impl Page {
-    /// With another status than 200.
-    pub fn status(mut self, status: StatusCode) -> Self {
-        self.status = status;
-        self
-    }
-
-    /// With a script.
-    pub fn module(mut self, asset: &'static Asset) -> Self {
-        self.modules.push(asset);
-        self
-    }
-
-    /// With Stripe's scripts and frames.
-    pub fn with_stripe(mut self) -> Self {
-        self.scripts = Scripts::OursAndStripes;
-        self
-    }
-
-    /// Shows `path` in a while, as something will have changed by then.
-    pub fn refresh(mut self, wait: Duration, path: String) -> Self {
-        self.refresh = Some((wait, path));
-        self
-    }
+    scripts: Vec<&'static Asset>,
+    policy: &'static str,
+    refresh: Option<String>,
 }
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
@@ -82,46 +39,118 @@ const POLICY_WITH_STRIPE: &str = "default-src 'none'; style-src 'self'; script-s
     connect-src https://api.stripe.com; frame-src https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com; \
     img-src 'self' https://*.stripe.com; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// A browser that knows the media type shall not guess another.
-pub const NO_SNIFF: (HeaderName, HeaderValue) = (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+impl Page {
+    /// A page with status 200 and without scripts.
+    pub fn new(session: Session, title: impl Into<String>, content: impl IntoAny) -> Self {
+        Self {
+            session,
+            title: title.into(),
+            content: content.into_any(),
+            status: StatusCode::OK,
+            scripts: Vec::new(),
+            policy: POLICY,
+            refresh: None,
+        }
+    }
+
+    /// With another status.
+    pub fn status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// With a script that the page can do without.
+    pub fn script(mut self, asset: &'static Asset) -> Self {
+        self.scripts.push(asset);
+        self
+    }
+
+    /// With Stripe's scripts and frames.
+    pub fn with_stripe(self) -> Self {
+        Self { policy: POLICY_WITH_STRIPE, ..self }
+    }
+
+    /// The browser loads `path` after this time, because something will have changed.
+    pub fn refresh(self, wait: Duration, path: &str) -> Self {
+        Self { refresh: Some(format!("{}; url={path}", wait.as_secs())), ..self }
+    }
+
+    /// The whole document.
+    fn render(self) -> String {
+        let scripts =
+            self.scripts.into_iter().map(|asset| view! { <script type="module" src=asset.path.as_str()></script> });
+        let (navigation, account) = match self.session {
+            Session::Nobody => (visitor_navigation().into_any(), None),
+            Session::SignedIn(account) => (account_navigation().into_any(), Some(account.email)),
+            Session::Unknown => (().into_any(), None),
+        };
+        let html = view! {
+            <!DOCTYPE html>
+            <html lang="en">
+                <head>
+                    <meta charset="utf-8" />
+                    <meta name="viewport" content="width=device-width, initial-scale=1" />
+                    <meta name="color-scheme" content="light dark" />
+                    <title>{format!("{} · Ticketing", self.title)}</title>
+                    <link rel="icon" href=ICON.path.as_str() type="image/svg+xml" />
+                    <link rel="stylesheet" href=STYLE.path.as_str() />
+                    {scripts.collect_view()}
+                </head>
+                <body>
+                    <header>
+                        <a class="brand" href="/">
+                            "Ticketing"
+                        </a>
+                        {navigation}
+                    </header>
+                    <main>{self.content}</main>
+                    {account.map(|email| view! { <footer>{format!("Signed in as {email}")}</footer> })}
+                </body>
+            </html>
+        };
+        // Leptos separates neighbouring texts by empty comments for scripts that take over the page. There are none, and no
+        // text or attribute holds these three characters, because `<` is escaped everywhere.
+        html.to_html().replace("<!>", "")
+    }
+}
+
+fn visitor_navigation() -> impl IntoView {
+    view! {
+        <nav aria-label="Main">
+            <a href="/auth/signup">"Sign Up"</a>
+            <a href="/auth/signin">"Sign In"</a>
+        </nav>
+    }
+}
+
+fn account_navigation() -> impl IntoView {
+    view! {
+        <nav aria-label="Main">
+            <a href="/tickets/new">"Sell Tickets"</a>
+            <a href="/orders">"My Orders"</a>
+            <form method="post" action="/auth/signout">
+                <button class="plain">"Sign Out"</button>
+            </form>
+        </nav>
+    }
+}
 
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
-        let mut headers = HeaderMap::from_iter([
-            NO_SNIFF,
-            (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-            (header::VARY, HeaderValue::from_static("cookie")),
-        ]);
-        headers.insert(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(match self.scripts {
-                Scripts::Ours => POLICY,
-                Scripts::OursAndStripes => POLICY_WITH_STRIPE,
-            }),
-        );
         // What one visitor saw must not appear again after signing out, neither from a cache nor by the back button.
-        headers.insert(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static(match self.visitor.session() {
-                Session::Nobody => "no-cache",
-                Session::SignedIn(_) | Session::Unknown => "no-store",
-            }),
-        );
-        if let Some((wait, path)) = &self.refresh
-            && let Ok(value) = HeaderValue::try_from(format!("{}; url={path}", wait.as_secs()))
-        {
-            headers.insert(header::REFRESH, value);
-        }
-        (self.status, headers, Html(layout::render(self))).into_response()
+        let cache = if self.session == Session::Nobody { "no-cache" } else { "no-store" };
+        let headers = [
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (header::REFERRER_POLICY, "same-origin"),
+            (header::VARY, "cookie"),
+            (header::CONTENT_SECURITY_POLICY, self.policy),
+            (header::CACHE_CONTROL, cache),
+        ];
+        let refresh = self.refresh.clone().map(|refresh| [(header::REFRESH, refresh)]);
+        (self.status, headers, refresh, Html(self.render())).into_response()
     }
 }
 
 /// 303 to a path of this site.
-pub fn see(path: &str) -> Response {
+pub fn redirect(path: &str) -> Response {
     Redirect::to(path).into_response()
-}
-
-/// 303 to the sign-in page, which leads back to `next`.
-pub fn sign_in_first(next: &Next) -> Response {
-    see(&next.after("/auth/signin"))
 }

@@ -1,26 +1,23 @@
 //! Every page and form of the client.
 
-mod asset;
-mod auth;
-mod index;
-mod orders;
-mod tickets;
-
 use axum::Router;
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{StatusCode, Uri};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
+use common::extract::PathId;
 use common::routes::Routes;
 
 use crate::failure::Failure;
+use crate::page::redirect;
 use crate::state::Client;
-use crate::visitor::introduce;
+use crate::visitor::with_visitor;
+use crate::{assets, auth, orders, tickets};
 
 /// Method, path, handler.
 pub fn routes() -> Routes<Client> {
     Routes::new()
-        .get("/", index::page)
+        .get("/", tickets::index::page)
         .get("/auth/signup", auth::signup::page)
         .post("/auth/signup", auth::signup::submit)
         .get("/auth/signin", auth::signin::page)
@@ -32,27 +29,29 @@ pub fn routes() -> Routes<Client> {
         .get("/tickets/{id}", tickets::show::page)
         .get("/tickets/{id}/edit", tickets::edit::page)
         .post("/tickets/{id}/edit", tickets::edit::submit)
-        .get("/tickets/{id}/buy", tickets::buy::page)
+        .get("/tickets/{id}/buy", page_above)
         .post("/tickets/{id}/buy", tickets::buy::submit)
         .get("/orders", orders::index::page)
         .get("/orders/{id}", orders::show::page)
-        .get("/orders/{id}/pay", orders::pay::page)
+        .get("/orders/{id}/pay", page_above)
         .post("/orders/{id}/pay", orders::pay::submit)
-        .get("/orders/{id}/cancel", orders::cancel::page)
+        .get("/orders/{id}/cancel", page_above)
         .post("/orders/{id}/cancel", orders::cancel::submit)
-        .get("/assets/{file}", asset::file)
+        .get("/assets/{file}", assets::file)
 }
 
-/// The routes, with pages for what goes wrong.
+/// The routes, each request with its visitor and each failure with its page.
 pub fn router(client: Client) -> Router {
-    routes()
-        .into_router(client.clone())
-        .layer(map_response(unknown_as_page))
-        .layer(from_fn_with_state(client, introduce))
+    routes().into_router(client.clone()).layer(map_response(not_found)).layer(from_fn_with_state(client, with_visitor))
 }
 
-/// The table answers an unknown path or method with the services' JSON. A browser gets the page.
-async fn unknown_as_page(response: Response) -> Response {
+/// The address of a button leads to the page with the button: a visitor comes here after signing in.
+async fn page_above(PathId(_): PathId, address: Uri) -> Response {
+    redirect(address.path().rsplit_once('/').map_or("/", |(page, _)| page))
+}
+
+/// `common` answers an unknown path, method or id with the services' JSON. A browser gets the page.
+async fn not_found(response: Response) -> Response {
     let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|media_type| media_type == "application/json");
     if is_json && response.status() == StatusCode::NOT_FOUND { Failure::NotFound.into_response() } else { response }
 }

@@ -1,49 +1,134 @@
-//! What the handlers share.
+//! What the handlers share: the platform's services, and how one of them is called.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::api::{AuthApi, Http, OrdersApi, PaymentsApi, TicketsApi};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use common::api::{ErrorBody, ErrorEntry};
+use common::http_client;
+use common::telemetry::TraceParent;
+use reqwest::{RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::config::Config;
-use crate::failure::Part;
+use crate::failure::{Failure, Refusal, Service};
 
-/// The platform's services, and how buyers pay.
+/// How long a service may take to answer.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a service may take to accept a connection.
+const CONNECT_LIMIT: Duration = Duration::from_secs(2);
+
+/// The `Retry-After` of a page whose service gave none.
+const RETRY_AFTER_SECONDS: u64 = 2;
+
+/// The settings, and one pool of connections to all services.
 #[derive(Clone)]
 pub struct Client {
-    /// Who is signed in.
-    pub auth: AuthApi,
-    /// What is for sale.
-    pub tickets: TicketsApi,
-    /// What was reserved.
-    pub orders: OrdersApi,
-    /// What was paid.
-    pub payments: PaymentsApi,
-    /// How a buyer names a card.
-    pub cards: Cards,
-}
-
-/// How a buyer names the card to pay with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cards {
-    /// One of the sandbox's test cards: no money moves.
-    Sandbox,
-    /// A card typed into Stripe's own form, made with this publishable key.
-    Stripe(Arc<str>),
+    config: Arc<Config>,
+    http: reqwest::Client,
 }
 
 impl Client {
-    /// The services at the configured addresses, all asked over one pool of connections.
+    /// The services at the configured addresses.
     ///
     /// # Errors
     /// When the HTTP client cannot be made.
-    pub fn new(config: &Config) -> Result<Self, reqwest::Error> {
-        let http = Http::new()?;
-        let key = config.stripe_publishable_key.as_deref().map(str::trim).filter(|key| !key.is_empty());
-        Ok(Self {
-            auth: AuthApi(http.service(Part::Accounts, &config.auth_url)),
-            tickets: TicketsApi(http.service(Part::Tickets, &config.tickets_url)),
-            orders: OrdersApi(http.service(Part::Orders, &config.orders_url)),
-            payments: PaymentsApi(http.service(Part::Payments, &config.payments_url)),
-            cards: key.map_or(Cards::Sandbox, |key| Cards::Stripe(key.into())),
-        })
+    pub fn new(config: Config) -> Result<Self, reqwest::Error> {
+        // Services are called over plain http. Trusting no certificate saves each process from reading the system's, which a
+        // small image does not even have.
+        let none = std::iter::empty::<reqwest::Certificate>();
+        let http = http_client::builder().tls_certs_only(none).timeout(ANSWER_LIMIT).connect_timeout(CONNECT_LIMIT);
+        Ok(Self { config: Arc::new(config), http: http.build()? })
     }
+
+    /// Stripe's publishable key. Without one, buyers choose one of the sandbox's test cards.
+    pub fn stripe_key(&self) -> Option<&str> {
+        self.config.stripe_publishable_key.as_deref().map(str::trim).filter(|key| !key.is_empty())
+    }
+
+    /// Begins a call with these headers of the visitor's.
+    pub fn call(&self, method: Method, service: Service, path: &str, headers: &HeaderMap) -> Call {
+        let url = match service {
+            Service::Auth => &self.config.auth_url,
+            Service::Tickets => &self.config.tickets_url,
+            Service::Orders => &self.config.orders_url,
+            Service::Payments => &self.config.payments_url,
+        };
+        let request = self.http.request(method, format!("{url}{path}")).headers(headers.clone());
+        Call { service, request: request.header("traceparent", TraceParent::current().to_string()) }
+    }
+}
+
+/// One call of a service. Every answer but a success is a [`Failure`].
+pub struct Call {
+    service: Service,
+    request: RequestBuilder,
+}
+
+impl Call {
+    /// With this body.
+    pub fn json(self, body: &impl Serialize) -> Self {
+        Self { request: self.request.json(body), ..self }
+    }
+
+    /// With another limit than 5 s.
+    pub fn timeout(self, limit: Duration) -> Self {
+        Self { request: self.request.timeout(limit), ..self }
+    }
+
+    /// The answer's headers.
+    pub async fn send(self) -> Result<HeaderMap, Failure> {
+        let service = self.service;
+        Ok(answer(service, self.request).await?.headers().clone())
+    }
+
+    /// The answer's body.
+    pub async fn read<T: DeserializeOwned>(self) -> Result<T, Failure> {
+        Ok(self.read_with_headers().await?.1)
+    }
+
+    /// The answer's headers and body.
+    pub async fn read_with_headers<T: DeserializeOwned>(self) -> Result<(HeaderMap, T), Failure> {
+        let service = self.service;
+        let response = answer(service, self.request).await?;
+        let headers = response.headers().clone();
+        Ok((headers, response.json().await.map_err(|error| no_answer(service, &error))?))
+    }
+}
+
+/// What a service's answer means to a page.
+async fn answer(service: Service, request: RequestBuilder) -> Result<Response, Failure> {
+    let response = request.send().await.map_err(|error| no_answer(service, &error))?;
+    let status = response.status();
+    let retry_after: Option<u64> =
+        response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    Err(match status {
+        _ if status.is_success() => return Ok(response),
+        StatusCode::UNAUTHORIZED => Failure::NotAuthorized,
+        StatusCode::NOT_FOUND => Failure::NotFound,
+        StatusCode::TOO_MANY_REQUESTS => {
+            let message = match retry_after {
+                Some(seconds) => format!("Too many attempts, try again in {seconds} s"),
+                None => "Too many attempts, try again later".to_owned(),
+            };
+            Failure::Refused(Refusal { status, errors: vec![ErrorEntry { message, field: None }] })
+        }
+        _ if status.is_client_error() => match response.json().await {
+            Ok(ErrorBody { errors }) => Failure::Refused(Refusal { status, errors }),
+            Err(error) => no_answer(service, &error),
+        },
+        _ => {
+            tracing::warn!(?service, %status, "the service failed");
+            Failure::Unavailable { service, retry_after_seconds: retry_after.unwrap_or(RETRY_AFTER_SECONDS) }
+        }
+    })
+}
+
+/// No answer, or one that cannot be read.
+fn no_answer(service: Service, error: &reqwest::Error) -> Failure {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    tracing::warn!(?service, %error, cause, "the service is unavailable");
+    Failure::Unavailable { service, retry_after_seconds: RETRY_AFTER_SECONDS }
 }

@@ -72,37 +72,37 @@ impl Sessions {
     }
 
     /// The `Set-Cookie` value that begins a session.
-    ///
-    /// # Errors
-    /// When the token cannot be signed, which no input brings about.
     pub fn begin(&self, session: &SessionBody, headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
         self.sign(session, SESSION_SECONDS, headers)
     }
 
-    /// The `Set-Cookie` value that carries a session on under the first key, when another has signed it: so each session
-    /// outlives the key that it began with. Its claims stay as they are, and so does its end.
-    ///
-    /// # Errors
-    /// When the token cannot be signed, which no input brings about.
+    /// The `Set-Cookie` value that signs a session anew under the first key, when another has signed it: so a session outlives
+    /// the key that it began with. Its claims stay as they are, and so does its end.
     pub fn renew(&self, carried: &Carried, headers: &HeaderMap) -> Result<Option<HeaderValue>, ApiError> {
         let Some((jwt, key)) = &carried.outdated else { return Ok(None) };
         let claims = decode::<Map<String, Value>>(jwt, &self.0.verifying[*key], &self.0.validation)
-            .map_err(|error| ApiError::Unforeseen(format!("session not read again: {error}")))?
+            .map_err(ApiError::internal)?
             .claims;
         let remaining = SESSION_SECONDS.saturating_sub(age(carried.session.iat)).clamp(0, SESSION_SECONDS);
         self.sign(&claims, remaining, headers).map(Some)
     }
 
     fn sign(&self, claims: &impl Serialize, max_age: i64, headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
-        let unforeseen = |cause: &dyn std::fmt::Display| ApiError::Unforeseen(format!("session not signed: {cause}"));
-        let jwt = encode(&Header::default(), claims, &self.0.signing).map_err(|error| unforeseen(&error))?;
-        let body = serde_json::to_vec(&CookieBody { jwt }).map_err(|error| unforeseen(&error))?;
-        set_cookie(&STANDARD.encode(body), max_age, headers).map_err(|error| unforeseen(&error))
+        let jwt = encode(&Header::default(), claims, &self.0.signing).map_err(ApiError::internal)?;
+        let value = STANDARD.encode(serde_json::to_vec(&CookieBody { jwt }).map_err(ApiError::internal)?);
+        // TLS ends at the ingress. Over plain http (localhost) a Secure cookie would never come back.
+        let proto = headers.get("x-forwarded-proto");
+        let is_https = proto.is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"));
+        let secure = if is_https { "; Secure" } else { "" };
+        HeaderValue::try_from(format!(
+            "{COOKIE_NAME}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}"
+        ))
+        .map_err(ApiError::internal)
     }
 
-    /// The `Set-Cookie` value that ends a session.
-    pub fn end(headers: &HeaderMap) -> HeaderValue {
-        set_cookie("", 0, headers).unwrap_or_else(|_| HeaderValue::from_static("session=; Path=/; Max-Age=0"))
+    /// The `Set-Cookie` value that ends a session, in the original's form.
+    pub fn end() -> HeaderValue {
+        HeaderValue::from_static("session=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; httponly")
     }
 
     /// Whose session the cookies carry. Anything invalid means nobody.
@@ -141,14 +141,6 @@ fn age(issued_at: i64) -> i64 {
 fn decode_base64(text: &str) -> Option<Vec<u8>> {
     const ACCEPTED: [&GeneralPurpose; 3] = [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE];
     ACCEPTED.iter().find_map(|engine| engine.decode(text.trim_matches('"')).ok())
-}
-
-fn set_cookie(value: &str, max_age: i64, headers: &HeaderMap) -> Result<HeaderValue, axum::http::Error> {
-    // TLS ends at the ingress. Over plain http (localhost) a Secure cookie would never come back.
-    let secure = headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"));
-    let secure = if secure { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE_NAME}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}");
-    Ok(HeaderValue::try_from(cookie)?)
 }
 
 /// Who is asking; 401 when nobody is signed in. `Option<CurrentUser>` where that is no failure.

@@ -1,11 +1,33 @@
-//! What a handler can fail with, and the one place that turns it into an answer.
+//! What a start and a request can fail with, and the one place that turns a failed request into an answer.
 
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::api::{ErrorBody, ErrorEntry};
-use crate::mongo::StoreError;
+
+/// Why a service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting is wrong; it is named.
+    #[error("{variable}: {problem}")]
+    Configuration {
+        /// The environment variable.
+        variable: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Something that it needs was not available in time.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+impl StartError {
+    /// A setting that cannot be used.
+    pub fn configuration(variable: &'static str, problem: impl ToString) -> Self {
+        Self::Configuration { variable, problem: problem.to_string() }
+    }
+}
 
 /// Every way in which a request can fail.
 #[derive(Debug, thiserror::Error)]
@@ -13,7 +35,7 @@ pub enum ApiError {
     /// 400: one entry for each invalid input.
     #[error("invalid input")]
     Invalid(Vec<ErrorEntry>),
-    /// 400: the request is well formed, and the state of things does not allow it.
+    /// 400: the request is well formed, but the current state does not allow it.
     #[error("refused: {0}")]
     Refused(String),
     /// 401: no valid session, or somebody else's resource.
@@ -22,7 +44,7 @@ pub enum ApiError {
     /// 404: no such route or resource.
     #[error("not found")]
     NotFound,
-    /// 409: others changed the same thing again and again while we tried.
+    /// 409: others kept changing the same document while we tried.
     #[error("conflict")]
     Conflict,
     /// 413: the body is over the limit.
@@ -37,12 +59,12 @@ pub enum ApiError {
         /// When it is worth trying again.
         retry_after_seconds: u64,
     },
-    /// 503: the store or the payment provider is away. The cause goes to the log, never to the caller.
-    #[error("away: {0}")]
-    Away(String),
-    /// 500: anything unforeseen. The cause goes to the log, never to the caller.
-    #[error("unforeseen: {0}")]
-    Unforeseen(String),
+    /// 503: the store or the payment provider is unavailable. The cause is logged, never sent.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// 500: an internal error. The cause is logged, never sent.
+    #[error("internal error: {0}")]
+    Internal(String),
 }
 
 impl ApiError {
@@ -55,21 +77,15 @@ impl ApiError {
     pub fn invalid(field: &str, message: &str) -> Self {
         Self::Invalid(vec![ErrorEntry { message: message.to_owned(), field: Some(field.to_owned()) }])
     }
-}
 
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Away(cause) => Self::Away(cause),
-            StoreError::Conflict => Self::Conflict,
-            // Who inserts where a duplicate is possible says what it means (`on_duplicate`); elsewhere it is unforeseen.
-            StoreError::Duplicate | StoreError::Other(_) => Self::Unforeseen(error.to_string()),
-        }
+    /// An internal error with its cause.
+    pub fn internal(cause: impl ToString) -> Self {
+        Self::Internal(cause.to_string())
     }
 }
 
-/// Seconds after which a store or provider that was away is worth another try.
-const RETRY_AWAY_SECONDS: u64 = 2;
+/// Seconds after which a store or provider that was unavailable is worth another try.
+const RETRY_UNAVAILABLE_SECONDS: u64 = 2;
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
@@ -85,12 +101,12 @@ impl IntoResponse for ApiError {
             Self::Limited { retry_after_seconds } => {
                 (StatusCode::TOO_MANY_REQUESTS, Some(retry_after_seconds), plain("Too many attempts, try again later"))
             }
-            Self::Away(cause) => {
+            Self::Unavailable(cause) => {
                 tracing::warn!(cause, "answered 503");
-                let message = plain("Service is away for a moment, try again");
-                (StatusCode::SERVICE_UNAVAILABLE, Some(RETRY_AWAY_SECONDS), message)
+                let message = plain("The service is unavailable, try again in a few seconds");
+                (StatusCode::SERVICE_UNAVAILABLE, Some(RETRY_UNAVAILABLE_SECONDS), message)
             }
-            Self::Unforeseen(cause) => {
+            Self::Internal(cause) => {
                 tracing::error!(cause, "answered 500");
                 (StatusCode::INTERNAL_SERVER_ERROR, None, plain("Something went wrong"))
             }

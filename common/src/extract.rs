@@ -22,7 +22,7 @@ pub struct ValidJson<T>(pub T);
 
 /// What can be read from a JSON object, field by field, so that all that is wrong is said at once.
 pub trait Valid: Sized {
-    /// Takes every field before it looks at any of them; `None` when one was at fault.
+    /// Takes every field before it uses any of them; `None` when one was at fault.
     fn read(body: &mut Fields) -> Option<Self>;
 }
 
@@ -45,10 +45,7 @@ impl Fields {
     }
 }
 
-/// A string that holds something besides white space, trimmed.
-///
-/// # Errors
-/// The given message for everything else.
+/// A string that holds something besides white space, trimmed; the message for everything else.
 pub fn filled<'a>(value: &'a Value, message: &'static str) -> Result<&'a str, &'static str> {
     value.as_str().map(str::trim).filter(|text| !text.is_empty()).ok_or(message)
 }
@@ -80,7 +77,7 @@ impl<S: Send + Sync, T: Valid> FromRequest<S> for ValidJson<T> {
         }
         let body = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
-            // The caller went away or sent less than announced: nobody reads the answer.
+            // The caller closed the connection or sent less than announced: nobody reads the answer.
             _ => ApiError::refused("Body could not be read"),
         })?;
         Self::parse(&body).map(Self)
@@ -93,7 +90,7 @@ fn declares_json(headers: &HeaderMap) -> bool {
     media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"))
 }
 
-/// The id in the path; 404 when it is none, because then there is no such resource.
+/// The id in the path; 404 when it is malformed, because then there is no such resource.
 pub struct PathId(pub Id);
 
 impl<S: Send + Sync> FromRequestParts<S> for PathId {
@@ -101,11 +98,11 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|rejection| {
-            // Bytes that are not UTF-8 name no resource either; a route without an id is our mistake.
+            // Bytes that are not UTF-8 name no resource either; a route without an id is an error of ours.
             if rejection.into_response().status().is_client_error() {
                 ApiError::NotFound
             } else {
-                ApiError::Unforeseen("the route has no id in its path".to_owned())
+                ApiError::internal("the route has no id in its path")
             }
         })?;
         text.parse().map(Self).map_err(|_| ApiError::NotFound)

@@ -8,49 +8,34 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
+use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use mongodb::Database;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::nats::Broker;
 use crate::{mongo, telemetry};
 
-/// How long a store may take to say that it is there.
+/// How long a store may take to answer.
 const CHECK_LIMIT: Duration = Duration::from_secs(1);
 
 /// Something that a service needs.
 pub struct Check {
     name: &'static str,
-    ask: Box<dyn Fn() -> BoxFuture<'static, Answer> + Send + Sync>,
-}
-
-/// What a check found.
-enum Answer {
-    Here,
-    /// Away, and the service goes on without it.
-    Missed(String),
-    /// Away, and the service cannot answer without it.
-    Needed(String),
+    ask: Box<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>,
+    /// Whether the service can answer requests while this is unavailable.
+    can_miss: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 impl Check {
-    /// A store without which nothing can be answered.
+    /// A store without which no request can be answered.
     pub fn store<F>(name: &'static str, ask: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<(), String>> + Send + 'static,
     {
-        let answer = move || -> BoxFuture<'static, Answer> {
-            let asked = ask();
-            Box::pin(async move {
-                match tokio::time::timeout(CHECK_LIMIT, asked).await {
-                    Ok(Ok(())) => Answer::Here,
-                    Ok(Err(cause)) => Answer::Needed(cause),
-                    Err(_) => Answer::Needed("no answer within a second".to_owned()),
-                }
-            })
-        };
-        Self { name, ask: Box::new(answer) }
+        Self { name, ask: Box::new(move || ask().boxed()), can_miss: Box::new(|| false) }
     }
 
     /// The service's database.
@@ -62,22 +47,19 @@ impl Check {
         })
     }
 
-    /// The broker. It must have answered once; later a broker that is away makes nobody unready, because sales go on
+    /// The broker. It must have answered once; later an unavailable broker makes no replica unready, because sales go on
     /// without it and an unready replica would end them.
     pub fn broker(broker: &Broker) -> Self {
-        let broker = broker.clone();
-        let answer = move || -> BoxFuture<'static, Answer> {
-            let broker = broker.clone();
-            Box::pin(async move {
-                let asked = tokio::time::timeout(CHECK_LIMIT, broker.ready()).await;
-                match asked.unwrap_or_else(|_| Err("no answer within a second".to_owned())) {
-                    Ok(()) => Answer::Here,
-                    Err(cause) if broker.has_answered() => Answer::Missed(cause),
-                    Err(cause) => Answer::Needed(cause),
-                }
-            })
+        let (asked, known) = (broker.clone(), broker.clone());
+        let ask = move || {
+            let broker = asked.clone();
+            async move { broker.ready().await }
         };
-        Self { name: "broker", ask: Box::new(answer) }
+        Self { can_miss: Box::new(move || known.has_answered()), ..Self::store("broker", ask) }
+    }
+
+    async fn answer(&self) -> Result<(), String> {
+        timeout(CHECK_LIMIT, (self.ask)()).await.unwrap_or_else(|_| Err("no answer within a second".to_owned()))
     }
 }
 
@@ -95,24 +77,18 @@ struct Readiness {
     stop: CancellationToken,
 }
 
-/// 200 when the service can answer requests, 503 when not, and in both cases what it knows of each part.
+/// 200 when the service can answer requests, else 503; the body tells the state of each part.
 async fn readyz(State(readiness): State<Arc<Readiness>>) -> (StatusCode, Json<Value>) {
     let mut ready = !readiness.stop.is_cancelled();
     let mut parts = BTreeMap::new();
     if !ready {
         parts.insert("process", "stopping".to_owned());
     }
-    let asked = readiness.checks.iter().map(|check| async { (check.name, (check.ask)().await) });
-    for (name, answer) in join_all(asked).await {
-        let text = match answer {
-            Answer::Here => "ok".to_owned(),
-            Answer::Missed(cause) => format!("away: {cause}"),
-            Answer::Needed(cause) => {
-                ready = false;
-                format!("away: {cause}")
-            }
-        };
-        parts.insert(name, text);
+    let asked = readiness.checks.iter().map(|check| async move { (check, check.answer().await) });
+    for (check, answer) in join_all(asked).await {
+        ready &= answer.is_ok() || (check.can_miss)();
+        let state = answer.map_or_else(|cause| format!("unavailable: {cause}"), |()| "ok".to_owned());
+        parts.insert(check.name, state);
     }
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(json!({"ready": ready, "parts": parts})))

@@ -3,56 +3,52 @@
 use std::fmt;
 use std::str::FromStr;
 
+use mongodb::bson::{error::Error as BsonError, oid::ObjectId};
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Twelve bytes, written as 24 lower-case hex digits in JSON, in paths and in string fields of documents.
+/// An ObjectId that is written as text: in JSON, in paths and in the string fields of documents. A document's `_id` is
+/// stored as the ObjectId itself, by [`as_object_id`].
 ///
-/// Ids grow with the time of their making, so sorting by id is sorting by age.
+/// Ids grow with the time of their creation, so sorting by id is sorting by age.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Id([u8; 12]);
-
-/// The text is not 24 hex digits.
-#[derive(Debug, thiserror::Error)]
-#[error("an id is 24 hex digits")]
-pub struct NotAnId;
+pub struct Id(ObjectId);
 
 impl Id {
-    /// The id made of these bytes.
-    pub const fn from_bytes(bytes: [u8; 12]) -> Self {
-        Self(bytes)
+    /// An id that nothing else has.
+    pub fn generate() -> Self {
+        Self(ObjectId::new())
     }
 
-    /// The bytes, most significant first, as MongoDB orders them.
-    pub const fn bytes(self) -> [u8; 12] {
-        self.0
+    /// The id of these bytes, most significant first.
+    pub const fn from_bytes(bytes: [u8; 12]) -> Self {
+        Self(ObjectId::from_bytes(bytes))
+    }
+}
+
+impl From<ObjectId> for Id {
+    fn from(id: ObjectId) -> Self {
+        Self(id)
+    }
+}
+
+impl From<Id> for ObjectId {
+    fn from(id: Id) -> Self {
+        id.0
     }
 }
 
 impl FromStr for Id {
-    type Err = NotAnId;
+    type Err = BsonError;
 
-    fn from_str(text: &str) -> Result<Self, NotAnId> {
-        let digits = text.as_bytes();
-        if digits.len() != 24 {
-            return Err(NotAnId);
-        }
-        let mut bytes = [0; 12];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            let high = hex_digit(pair[0]).ok_or(NotAnId)?;
-            let low = hex_digit(pair[1]).ok_or(NotAnId)?;
-            *byte = high << 4 | low;
-        }
-        Ok(Self(bytes))
+    fn from_str(text: &str) -> Result<Self, BsonError> {
+        ObjectId::parse_str(text).map(Self)
     }
-}
-
-fn hex_digit(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.0.fmt(f)
     }
 }
 
@@ -64,64 +60,30 @@ impl fmt::Debug for Id {
 
 impl Serialize for Id {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut text = [0; 24];
-        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
-        }
-        serializer.serialize_str(std::str::from_utf8(&text).map_err(serde::ser::Error::custom)?)
+        serializer.collect_str(self)
     }
 }
 
 impl<'de> Deserialize<'de> for Id {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl serde::de::Visitor<'_> for Text {
-            type Value = Id;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("24 hex digits")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Id, E> {
-                text.parse().map_err(E::custom)
-            }
-        }
-        deserializer.deserialize_str(Text)
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
-#[cfg(test)]
-mod tests {
+/// `#[serde(with = "as_object_id")]`: an [`Id`] that is stored as an ObjectId.
+pub mod as_object_id {
+    use mongodb::bson::oid::ObjectId;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
     use super::Id;
 
-    #[test]
-    fn an_id_reads_back_what_it_writes() {
-        let text = "65a1b2c3d4e5f60718293a4b";
-        let id: Id = text.parse().unwrap();
-        assert_eq!(id.to_string(), text);
-        assert_eq!(serde_json::to_string(&id).unwrap(), format!("{text:?}"));
-        assert_eq!(serde_json::from_str::<Id>(&format!("{text:?}")).unwrap(), id);
+    /// Writes the ObjectId.
+    pub fn serialize<S: Serializer>(id: &Id, serializer: S) -> Result<S::Ok, S::Error> {
+        id.0.serialize(serializer)
     }
 
-    #[test]
-    fn upper_case_digits_are_the_same_id() {
-        let id: Id = "65A1B2C3D4E5F60718293A4B".parse().unwrap();
-        assert_eq!(id.to_string(), "65a1b2c3d4e5f60718293a4b");
-    }
-
-    #[test]
-    fn anything_else_is_no_id() {
-        for text in [
-            "",
-            "1",
-            "65a1b2c3d4e5f60718293a4",
-            "65a1b2c3d4e5f60718293a4bc",
-            "zza1b2c3d4e5f60718293a4b",
-            "é5a1b2c3d4e5f60718293a4",
-        ] {
-            assert!(text.parse::<Id>().is_err(), "{text:?}");
-        }
+    /// Reads the ObjectId.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Id, D::Error> {
+        ObjectId::deserialize(deserializer).map(Id)
     }
 }

@@ -1,58 +1,94 @@
 //! The listener loop: takes events from the stream, hands each to a plain function, and is the only place that acks.
 //!
 //! Messages of one aggregate are handled one after another, different aggregates at the same time. A message is acked when
-//! its handler succeeded, parked when it cannot be handled, and otherwise tried again for as long as it takes.
+//! its handler succeeded, becomes a dead letter when it cannot be handled, and is retried otherwise, for as long as it takes.
 
-mod dispatch;
-mod durable;
 mod lanes;
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::{AckKind, Message};
+use backon::Retryable;
 use futures::FutureExt;
+use futures::future::BoxFuture;
 use metrics::{counter, histogram};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-pub use dispatch::{Failure, Handler};
-use dispatch::{Handle, Prepare};
 use lanes::Lanes;
 
+use crate::dead_letters;
 use crate::events::Event;
+use crate::id::Id;
+use crate::mongo::StoreError;
 use crate::nats::Broker;
-use crate::parked;
+use crate::retry::{backoff, sleep_until_stopped, until_done};
 use crate::telemetry::TraceParent;
 
 /// Messages that are delivered and not yet acked, over all replicas of a service.
-const IN_FLIGHT: i64 = 512;
+const MAX_ACK_PENDING: i64 = 512;
 
-/// After so long without a word the broker delivers a message again, perhaps to another replica.
+/// A message that was neither acked nor reported as in progress for so long is redelivered, perhaps to another replica.
 const ACK_WAIT: Duration = Duration::from_secs(30);
 
 /// How long one call of a handler may take.
 const HANDLER_LIMIT: Duration = Duration::from_secs(15);
 
-/// How often a handler may fail for another reason than something being away, before the message is parked.
+/// How often a handler may fail for another reason than something being unavailable, before the message is a dead letter.
 const FAILURES_ALLOWED: u32 = 5;
 
-/// A message that is given back is delivered again after this: by then this process no longer takes any.
-const GIVE_BACK_AFTER: Duration = Duration::from_millis(100);
+/// When a message that is returned because this process stops is redelivered: by then this process takes none any more.
+const NAK_DELAY: Duration = Duration::from_millis(100);
 
-/// How often a message is given to replicas that do not listen to its subject, before it is parked: a rolling upgrade takes
-/// minutes, and while it lasts every second delivery or so meets a replica that does.
-const DELIVERIES_TO_STRANGERS: i64 = 100;
+/// How often a message is delivered to replicas that have no handler for its subject, before it is a dead letter: a rolling
+/// upgrade takes minutes, and while it lasts about every second delivery reaches a replica that has one.
+const DELIVERIES_WITHOUT_HANDLER: i64 = 100;
 
-/// When a message that nobody here listens to is delivered again.
-const NOT_OURS_AFTER: Duration = Duration::from_secs(3);
+/// When a message without a handler is redelivered.
+const NO_HANDLER_DELAY: Duration = Duration::from_secs(3);
 
-/// The longest pause before the next try; well below [`ACK_WAIT`].
+/// The longest pause before a handler is called again; well below [`ACK_WAIT`].
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The longest pause before the consumer is opened again.
+const LONGEST_RECONNECT_PAUSE: Duration = Duration::from_secs(2);
+
+/// Why an event was not handled.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Failure {
+    /// A store or provider is unavailable: retried for ever.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The handler failed: retried a few times, then the message is a dead letter.
+    #[error("{0}")]
+    Failed(String),
+    /// The message is no event that we know: a dead letter at once.
+    #[error("{0}")]
+    Undecodable(String),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // Replicas that race for the same document settle it in the next turn.
+            StoreError::Unavailable(_) | StoreError::Conflict => Self::Unavailable(error.to_string()),
+            StoreError::Duplicate | StoreError::NotFound | StoreError::Other(_) => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+/// A function in the table, with its event type erased.
+struct Handler<S> {
+    /// The aggregate that the message is about, if it can be decoded.
+    aggregate: fn(&[u8]) -> Option<Id>,
+    call: Box<dyn Fn(S, &[u8]) -> BoxFuture<'static, Result<(), Failure>> + Send + Sync>,
+}
 
 /// A service's table of listeners: one call of [`on`](Self::on) for each event.
 pub struct Listeners<S> {
@@ -60,7 +96,7 @@ pub struct Listeners<S> {
     state: S,
     broker: Broker,
     ack_wait: Duration,
-    handlers: HashMap<&'static str, Box<dyn Prepare<S>>>,
+    handlers: HashMap<&'static str, Handler<S>>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Listeners<S> {
@@ -70,19 +106,32 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
     }
 
     /// Calls the function for each event of its type.
-    pub fn on<E: Event, H: for<'a> Handler<'a, S, E>>(mut self, handler: H) -> Self {
-        self.handlers.insert(E::SUBJECT, Box::new(Handle::new(handler)));
+    pub fn on<E, H, F>(mut self, handler: H) -> Self
+    where
+        E: Event,
+        H: Fn(S, E) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), Failure>> + Send + 'static,
+    {
+        let aggregate = |payload: &[u8]| serde_json::from_slice::<E>(payload).ok().map(|event| event.aggregate());
+        let call = move |state, payload: &[u8]| match serde_json::from_slice(payload) {
+            Ok(event) => handler(state, event).boxed(),
+            Err(error) => {
+                let undecodable = Failure::Undecodable(format!("not a valid {}: {error}", E::SUBJECT));
+                std::future::ready(Err(undecodable)).boxed()
+            }
+        };
+        self.handlers.insert(E::SUBJECT, Handler { aggregate, call: Box::new(call) });
         self
     }
 
-    /// After so long without a word the broker delivers a message again; 30 s unless said otherwise. Shorter than a
-    /// handler takes, it means that messages are handled twice.
+    /// A message that was neither acked nor reported as in progress for so long is redelivered; 30 s unless said otherwise.
+    /// Shorter than a handler takes, it means that messages are handled twice.
     pub fn ack_wait(mut self, ack_wait: Duration) -> Self {
         self.ack_wait = ack_wait;
         self
     }
 
-    /// The durable consumer that [`run`](Self::run) uses, and makes where it is missing and that is allowed.
+    /// The durable consumer, which [`run`](Self::run) creates or changes to this.
     pub fn consumer(&self) -> pull::Config {
         let mut subjects: Vec<String> = self.handlers.keys().map(|subject| (*subject).to_owned()).collect();
         subjects.sort();
@@ -90,38 +139,32 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
             durable_name: Some(self.service.to_owned()),
             ack_policy: AckPolicy::Explicit,
             ack_wait: self.ack_wait,
-            max_ack_pending: IN_FLIGHT,
+            max_ack_pending: MAX_ACK_PENDING,
             filter_subjects: subjects,
             ..pull::Config::default()
         }
     }
 
-    /// Listens until `stop`, then finishes what has begun and gives back the rest.
+    /// Listens until `stop`, then finishes what has begun and returns the rest to the broker.
     pub async fn run(self, stop: CancellationToken) {
         let broker = self.broker.clone();
         let lanes = Lanes::start(Arc::new(self), stop.clone());
-        let mut pause = Duration::from_millis(50);
-        while !stop.is_cancelled() {
-            match lanes.listen(&stop).await {
-                Ok(()) => pause = Duration::from_millis(50),
-                Err(cause) => {
-                    tracing::warn!(cause, "not listening, trying again");
-                    broker.doubt_streams();
-                    let _ = stop.run_until_cancelled(sleep(pause)).await;
-                    pause = (pause * 2).min(Duration::from_secs(2));
-                }
-            }
-        }
+        let listen = async || {
+            let listened = lanes.listen(&stop).await;
+            listened.inspect_err(|_| broker.recheck_streams())
+        };
+        until_done("listening", LONGEST_RECONNECT_PAUSE, &stop, listen).await;
         lanes.finish().await;
         // The last acks must be out before the process ends.
         broker.flush().await;
     }
 
-    async fn give_back(&self, message: &Message) -> &'static str {
-        self.answer(message, AckKind::Nak(Some(GIVE_BACK_AFTER)), "given back").await
+    /// Returns a message to the broker, for another replica.
+    async fn nak(&self, message: &Message) -> &'static str {
+        self.reply(message, AckKind::Nak(Some(NAK_DELAY)), "nak").await
     }
 
-    /// Handles one message to its end: acked, parked, or given back because the process stops.
+    /// Handles one message to its end: acked, a dead letter, or returned because the process stops.
     async fn settle(&self, message: Message, stop: &CancellationToken) {
         let subject = message.subject.to_string();
         let trace = TraceParent::of(
@@ -131,15 +174,14 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
         let started = Instant::now();
         let outcome = trace.scope(self.handle(&message, &subject, stop).instrument(span.clone())).await;
         let outcome = match outcome {
-            Outcome::Handled => self.answer(&message, AckKind::Ack, "handled").await,
-            Outcome::GivenBack => self.give_back(&message).await,
-            Outcome::NotOurs => self.answer(&message, AckKind::Nak(Some(NOT_OURS_AFTER)), "not ours").await,
-            Outcome::Hopeless(reason) => {
-                span.in_scope(|| tracing::error!(reason, "event parked"));
-                if self.park(&message, &reason, stop).await {
-                    self.answer(&message, AckKind::Term, "parked").await
-                } else {
-                    self.give_back(&message).await
+            Outcome::Handled => self.reply(&message, AckKind::Ack, "handled").await,
+            Outcome::Stopped => self.nak(&message).await,
+            Outcome::NoHandler => self.reply(&message, AckKind::Nak(Some(NO_HANDLER_DELAY)), "no handler").await,
+            Outcome::DeadLetter(reason) => {
+                span.in_scope(|| tracing::error!(reason, "event became a dead letter"));
+                match self.store_dead_letter(&message, &reason, stop).await {
+                    Some(()) => self.reply(&message, AckKind::Term, "dead letter").await,
+                    None => self.nak(&message).await,
                 }
             }
         };
@@ -151,75 +193,82 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
         let Some(handler) = self.handlers.get(subject) else {
             // The consumer is shared with replicas of another version, which may listen to more than we do.
             let deliveries = message.info().map(|info| info.delivered).unwrap_or_default();
-            return if deliveries < DELIVERIES_TO_STRANGERS {
-                Outcome::NotOurs
+            return if deliveries < DELIVERIES_WITHOUT_HANDLER {
+                Outcome::NoHandler
             } else {
-                Outcome::Hopeless("no listener for this subject".to_owned())
+                Outcome::DeadLetter("no listener for this subject".to_owned())
             };
         };
-        let mut failures = 0;
-        let mut pause = Duration::from_millis(50);
-        loop {
-            if stop.is_cancelled() {
-                return Outcome::GivenBack;
+        if stop.is_cancelled() {
+            return Outcome::Stopped;
+        }
+        let failures = AtomicU32::new(0);
+        let may_retry = |failure: &Failure| match failure {
+            Failure::Unavailable(_) => true,
+            Failure::Failed(_) => failures.fetch_add(1, Ordering::Relaxed) + 1 < FAILURES_ALLOWED,
+            Failure::Undecodable(_) => false,
+        };
+        let attempts = AtomicU32::new(0);
+        let attempt = async || {
+            if attempts.fetch_add(1, Ordering::Relaxed) > 0 {
+                report_progress(message).await;
             }
-            let call = AssertUnwindSafe(handler.call(&self.state, &message.payload)).catch_unwind();
-            let reason = match timeout(HANDLER_LIMIT, call).await {
-                Ok(Ok(Ok(()))) => return Outcome::Handled,
-                Ok(Ok(Err(Failure::Undecodable(reason)))) => return Outcome::Hopeless(reason),
-                Ok(Ok(Err(Failure::Failed(reason)))) => {
-                    failures += 1;
-                    reason
-                }
-                Ok(Err(_)) => {
-                    failures += 1;
-                    "the handler panicked".to_owned()
-                }
-                Ok(Ok(Err(Failure::Away(reason)))) => reason,
-                Err(_) => "the handler took too long".to_owned(),
-            };
-            if failures >= FAILURES_ALLOWED {
-                return Outcome::Hopeless(reason);
-            }
-            tracing::warn!(reason, failures, "event not handled, trying again");
-            // Tell the broker that we are still at it, or it would deliver the message to somebody else as well.
-            let _ = message.ack_with(AckKind::Progress).await;
-            let _ = stop.run_until_cancelled(sleep(pause)).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            self.call(handler, message).await
+        };
+        let handled = attempt
+            .retry(backoff(LONGEST_PAUSE))
+            .sleep(sleep_until_stopped(stop))
+            .when(|failure| may_retry(failure) && !stop.is_cancelled())
+            .notify(|failure, _| tracing::warn!(%failure, "event not handled, trying again"))
+            .await;
+        match handled {
+            Ok(()) => Outcome::Handled,
+            Err(Failure::Undecodable(reason)) => Outcome::DeadLetter(reason),
+            Err(Failure::Failed(reason)) if failures.into_inner() >= FAILURES_ALLOWED => Outcome::DeadLetter(reason),
+            Err(_) => Outcome::Stopped,
         }
     }
 
-    /// True when the copy is in the stream `PARKED`; false when the process stops before.
-    async fn park(&self, message: &Message, reason: &str, stop: &CancellationToken) -> bool {
-        let delivery = message.info().map(|info| info.stream_sequence).unwrap_or_default();
-        let mut pause = Duration::from_millis(50);
-        loop {
-            match parked::park(self.broker.jetstream(), self.service, delivery, message, reason).await {
-                Ok(()) => return true,
-                Err(error) => tracing::warn!(%error, "event not parked, trying again"),
-            }
-            let _ = message.ack_with(AckKind::Progress).await;
-            if stop.run_until_cancelled(sleep(pause)).await.is_none() {
-                return false;
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+    /// Calls the handler once. A panic is a failure like another, and one that takes too long waits for something.
+    async fn call(&self, handler: &Handler<S>, message: &Message) -> Result<(), Failure> {
+        let call =
+            AssertUnwindSafe(async { (handler.call)(self.state.clone(), &message.payload).await }).catch_unwind();
+        match timeout(HANDLER_LIMIT, call).await {
+            Ok(Ok(handled)) => handled,
+            Ok(Err(_)) => Err(Failure::Failed("the handler panicked".to_owned())),
+            Err(_) => Err(Failure::Unavailable("the handler took too long".to_owned())),
         }
     }
 
-    async fn answer(&self, message: &Message, kind: AckKind, outcome: &'static str) -> &'static str {
+    /// `None` when the process stops before the broker has acked the copy.
+    async fn store_dead_letter(&self, message: &Message, reason: &str, stop: &CancellationToken) -> Option<()> {
+        let sequence = message.info().map(|info| info.stream_sequence).unwrap_or_default();
+        let attempt = async || {
+            report_progress(message).await;
+            dead_letters::store(self.broker.jetstream(), self.service, sequence, message, reason).await
+        };
+        until_done("storing a dead letter", LONGEST_PAUSE, stop, attempt).await
+    }
+
+    async fn reply(&self, message: &Message, kind: AckKind, outcome: &'static str) -> &'static str {
         if let Err(error) = message.ack_with(kind).await {
-            tracing::warn!(%error, "the broker did not hear the ack and will deliver again");
+            tracing::warn!(%error, "the ack was not sent, the broker will redeliver");
         }
         outcome
     }
 }
 
+/// Tells the broker that the message is being worked on, or it would deliver it to another replica as well.
+async fn report_progress(message: &Message) {
+    let _ = message.ack_with(AckKind::Progress).await;
+}
+
 enum Outcome {
     Handled,
-    /// Nobody here listens to its subject. Perhaps another replica does.
-    NotOurs,
-    /// It can never be handled; the reason goes with it to the parked messages.
-    Hopeless(String),
+    /// This replica has no handler for its subject. Perhaps another one has.
+    NoHandler,
+    /// It cannot be handled, for this reason.
+    DeadLetter(String),
     /// The process stops: another replica gets it at once.
-    GivenBack,
+    Stopped,
 }

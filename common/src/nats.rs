@@ -1,44 +1,38 @@
 //! The broker: one connection, and the streams that every service relies on.
 
-use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
-use async_nats::jetstream::context::GetStreamErrorKind;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
-use async_nats::jetstream::{Context, ErrorCode};
 use async_nats::{Client, ConnectOptions, HeaderMap, ServerAddr, connection};
 use bytes::Bytes;
 use metrics::counter;
-use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{sleep, timeout};
 
 use crate::config::NatsConfig;
+use crate::dead_letters;
+use crate::error::StartError;
 use crate::events::{Event, SCHEMA_VERSION, SCHEMA_VERSION_HEADER, STREAM, STREAM_SUBJECTS};
-use crate::parked;
-use crate::service::StartError;
 use crate::telemetry::TraceParent;
 
 /// How long a call waits for the broker's answer.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// How long a starting service waits for the broker before it goes on without.
+/// How long a starting service waits for the broker before it goes on without it.
 const FIRST_CONTACT: Duration = Duration::from_secs(1);
 
 /// How long the stream recognises a second publish of the same event. Longer than any process takes to come back.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(10 * 60);
 
-/// How long the stream keeps an event: a service may be away for as long and miss nothing.
-const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long the streams keep a message: a service may be down for as long and miss nothing.
+const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// Refusals that are remembered for whoever waits for one; later ones displace the oldest.
-const REFUSALS: usize = 16;
-
-/// How long the last acks may take on their way out.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long the last acks of a stopping process may take.
+const FLUSH_LIMIT: Duration = Duration::from_secs(1);
 
 /// The connection to NATS. Cheap to clone.
 #[derive(Clone)]
@@ -49,47 +43,40 @@ pub struct Broker {
     state: Arc<State>,
 }
 
+#[derive(Default)]
 struct State {
-    /// The streams were there when last looked at.
+    /// The streams were as wanted when last checked.
     streams: AtomicBool,
     has_answered: AtomicBool,
-    /// What the broker says against what we ask or publish. It comes beside the answers, of which there is none then.
-    refusals: broadcast::Sender<String>,
 }
 
-/// The streams that the fleet relies on, with so many copies each: the events, and the messages that could not be handled.
-pub fn streams(replicas: usize) -> [Config; 2] {
-    let kept = |name: &str, subjects: Vec<String>| Config {
+/// The streams that the fleet relies on, with so many copies each: the events, and the dead letters.
+fn streams(replicas: usize) -> [Config; 2] {
+    let stream = |name: &str, subjects: Vec<String>| Config {
         name: name.to_owned(),
         subjects,
         retention: RetentionPolicy::Limits,
         storage: StorageType::File,
-        max_age: KEEP,
+        max_age: MAX_AGE,
         duplicate_window: DUPLICATE_WINDOW,
         num_replicas: replicas,
         ..Config::default()
     };
     let events = STREAM_SUBJECTS.map(str::to_owned).to_vec();
-    [kept(STREAM, events), kept(parked::STREAM, vec![parked::SUBJECTS.to_owned()])]
+    [stream(STREAM, events), stream(dead_letters::STREAM, vec![dead_letters::SUBJECTS.to_owned()])]
 }
 
-/// A connection that is made in the background and made again whenever it breaks: sales go on while the broker is away.
+/// A connection that is made in the background and made again whenever it breaks: sales go on while the broker is unavailable.
 ///
 /// Answers come to inboxes that begin with `_INBOX_<service>`, so that a broker can keep each service out of the others'.
-///
-/// # Errors
-/// When the URL is malformed.
 pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, StartError> {
-    let malformed = |error: &dyn Display| StartError::configuration("NATS_URL", &error.to_string());
     let servers = config
         .nats_url
         .expose()
         .split(',')
         .map(|url| url.trim().parse::<ServerAddr>())
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| malformed(&error))?;
-    let (refusals, _) = broadcast::channel(REFUSALS);
-    let refused = refusals.clone();
+        .map_err(|error| StartError::configuration("NATS_URL", error))?;
     let mut options = ConnectOptions::new();
     // The client library takes a login from its options, and overlooks the one in a URL.
     if let Some((user, password)) = servers.iter().find_map(|url| Some((url.username()?, url.password()?))) {
@@ -102,41 +89,36 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         .request_timeout(Some(ANSWER))
         .ping_interval(Duration::from_secs(10))
         .reconnect_delay_callback(|attempts| Duration::from_millis(50 << attempts.min(5)))
-        .event_callback(move |event| {
-            note(event, &refused);
+        .event_callback(|event| {
+            log(event);
             std::future::ready(())
         })
         .connect(servers)
         .await
-        .map_err(|error| malformed(&error))?;
-    wait_a_moment_for(&client).await;
+        .map_err(|error| StartError::configuration("NATS_URL", error))?;
+    wait_for_first_contact(&client).await;
     let jetstream = ContextBuilder::new().timeout(ANSWER).ack_timeout(ANSWER).build(client.clone());
-    let state = State { streams: AtomicBool::default(), has_answered: AtomicBool::default(), refusals };
-    Ok(Broker { client, jetstream, replicas: usize::from(config.stream_replicas), state: Arc::new(state) })
+    Ok(Broker { client, jetstream, replicas: usize::from(config.stream_replicas), state: Arc::default() })
 }
 
-fn note(event: async_nats::Event, refusals: &broadcast::Sender<String>) {
+fn log(event: async_nats::Event) {
     match event {
-        async_nats::Event::Connected => tracing::info!("broker answers"),
-        async_nats::Event::Disconnected => tracing::warn!("broker is away, events wait in their documents"),
-        async_nats::Event::ServerError(error) => {
-            tracing::warn!(%error, "the broker refuses");
-            // Nobody may be waiting for it.
-            let _ = refusals.send(error.to_string());
-        }
+        async_nats::Event::Connected => tracing::info!("connected to the broker"),
+        async_nats::Event::Disconnected => tracing::warn!("the broker is unavailable, events stay in their outboxes"),
+        async_nats::Event::ServerError(error) => tracing::warn!(%error, "the broker refused a request"),
         other => tracing::debug!(event = %other, "broker"),
     }
 }
 
-/// As a rule the broker is there, and what follows need not begin with a failure.
-async fn wait_a_moment_for(client: &Client) {
+/// As a rule the broker is available, and what follows need not begin with a failure.
+async fn wait_for_first_contact(client: &Client) {
     let connected = async {
         while client.connection_state() != connection::State::Connected {
             sleep(Duration::from_millis(5)).await;
         }
     };
     if timeout(FIRST_CONTACT, connected).await.is_err() {
-        tracing::warn!("the broker is away, events will wait in their documents");
+        tracing::warn!("the broker is unavailable, events will stay in their outboxes");
     }
 }
 
@@ -149,10 +131,9 @@ pub fn message(id: &str, traceparent: &str, payload: impl Into<Bytes>) -> Publis
 }
 
 impl Broker {
-    /// Publishes an event that stands in no outbox, under the trace of the current task, and waits for the stream's ack.
+    /// Publishes an event that is in no outbox, under the trace of the current task, and waits for the stream's ack.
     ///
-    /// # Errors
-    /// What the broker says; then the event may or may not be in the stream, and may be published again under the same id.
+    /// After an error the event may or may not be in the stream, and may be published again under the same id.
     pub async fn publish<E: Event>(&self, id: &str, event: &E) -> Result<(), String> {
         let payload = serde_json::to_vec(event).map_err(|error| error.to_string())?;
         let message = message(id, &TraceParent::current().to_string(), payload);
@@ -162,59 +143,34 @@ impl Broker {
         Ok(())
     }
 
-    /// Waits until everything that was sent is out, but not for a broker that is away.
+    /// Waits until everything that was sent is out, but not for a broker that is unavailable.
     pub async fn flush(&self) {
-        if timeout(LAST_WORDS, self.client.flush()).await.is_err() {
-            tracing::debug!("the broker did not take the last words");
+        if timeout(FLUSH_LIMIT, self.client.flush()).await.is_err() {
+            tracing::debug!("the last messages were not sent to the broker");
         }
     }
 
-    /// The stream's operations.
+    /// The operations on streams.
     pub fn jetstream(&self) -> &Context {
         &self.jetstream
     }
 
-    /// Whether the broker answers and has the streams, which are created where they are missing.
-    ///
-    /// # Errors
-    /// What is missing, for the operator's eyes.
+    /// Whether the broker answers and has the streams, which are created, or changed to what is wanted, when they are checked
+    /// first. The error says what is missing, for the operator.
     pub async fn ready(&self) -> Result<(), String> {
         if self.client.connection_state() != connection::State::Connected {
             return Err("not connected".to_owned());
         }
         if !self.state.streams.load(Ordering::Relaxed) {
-            self.create_streams().await?;
+            for stream in streams(self.replicas) {
+                let name = stream.name.clone();
+                let stored = self.jetstream.create_or_update_stream(stream).await;
+                stored.map_err(|error| format!("the stream {name} was not created or updated: {error}"))?;
+            }
             self.state.streams.store(true, Ordering::Relaxed);
             self.state.has_answered.store(true, Ordering::Relaxed);
         }
         Ok(())
-    }
-
-    /// What comes back from a request whose subject has this in it: the answer, or at once the broker's refusal of it, where
-    /// the request itself would wait in vain until its limit.
-    ///
-    /// # Errors
-    /// What the broker says.
-    pub async fn answer<T, E: Display>(
-        &self,
-        subject: &str,
-        request: impl IntoFuture<Output = Result<T, E>>,
-    ) -> Result<T, String> {
-        let mut refusals = self.state.refusals.subscribe();
-        let refused = async {
-            loop {
-                match refusals.recv().await {
-                    Ok(refusal) if refusal.contains(subject) => return refusal,
-                    Ok(_) | Err(RecvError::Lagged(_)) => {}
-                    // No more of them can come.
-                    Err(RecvError::Closed) => std::future::pending().await,
-                }
-            }
-        };
-        tokio::select! {
-            answer = request.into_future() => answer.map_err(|error| error.to_string()),
-            refusal = refused => Err(refusal),
-        }
     }
 
     /// Whether the broker has answered since the process began.
@@ -222,28 +178,8 @@ impl Broker {
         self.state.has_answered.load(Ordering::Relaxed)
     }
 
-    /// Something failed that would not fail if the streams were there: look again before the next use.
-    pub fn doubt_streams(&self) {
+    /// Something failed that would not fail if the streams were there: check them before the next use.
+    pub fn recheck_streams(&self) {
         self.state.streams.store(false, Ordering::Relaxed);
     }
-
-    async fn create_streams(&self) -> Result<(), String> {
-        for stream in streams(self.replicas) {
-            let name = stream.name.clone();
-            match self.jetstream.get_stream(&name).await {
-                Ok(_) => {}
-                Err(error) if is_missing(&error.kind()) => {
-                    let created =
-                        self.answer(&format!("STREAM.CREATE.{name}"), self.jetstream.create_stream(stream)).await;
-                    created.map_err(|cause| format!("the stream {name} is missing and was not created: {cause}"))?;
-                }
-                Err(error) => return Err(format!("no word of the stream {name}: {error}")),
-            }
-        }
-        Ok(())
-    }
-}
-
-fn is_missing(stream: &GetStreamErrorKind) -> bool {
-    matches!(stream, GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }

@@ -1,10 +1,11 @@
-//! Long lists a page at a time: `?limit=` and `?after=<id>`, and a `Link` header to the next page.
+//! Long lists a page at a time: `?limit=`, `?sort=` and `?after=<id>`, and a `Link` header to the next page.
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::header::LINK;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use mongodb::bson::{Document, doc, oid::ObjectId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
@@ -15,8 +16,39 @@ use crate::id::Id;
 pub struct Page {
     /// At most so many entries, 1 to 200.
     pub limit: usize,
-    /// Only entries older than this one.
+    /// Only entries behind this one.
     pub after: Option<Id>,
+    /// Oldest first, as the original's lists, or newest first.
+    pub sort: Sort,
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// `oldest`
+    #[default]
+    Oldest,
+    /// `newest`
+    Newest,
+}
+
+impl Page {
+    /// What MongoDB sorts by: ids grow with the time of their creation.
+    pub fn order(&self) -> Document {
+        doc! {"_id": match self.sort { Sort::Oldest => 1, Sort::Newest => -1 }}
+    }
+
+    /// Limits a query to the entries behind the page before.
+    pub fn restrict(&self, mut filter: Document) -> Document {
+        if let Some(after) = self.after {
+            let behind = match self.sort {
+                Sort::Oldest => "$gt",
+                Sort::Newest => "$lt",
+            };
+            filter.insert("_id", doc! {behind: ObjectId::from(after)});
+        }
+        filter
+    }
 }
 
 const DEFAULT_LIMIT: usize = 100;
@@ -27,6 +59,7 @@ const MAX_LIMIT: usize = 200;
 struct Sent {
     limit: Option<String>,
     after: Option<String>,
+    sort: Option<String>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Page {
@@ -45,11 +78,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
         let after = (sent.after)
             .map(|text| text.parse().map_err(|_| ApiError::invalid("after", "After must be an id")))
             .transpose()?;
-        Ok(Self { limit, after })
+        let sort = match sent.sort.as_deref() {
+            None | Some("oldest") => Sort::Oldest,
+            Some("newest") => Sort::Newest,
+            Some(_) => return Err(ApiError::invalid("sort", "Sort must be oldest or newest")),
+        };
+        Ok(Self { limit, after, sort })
     }
 }
 
-/// A page of a list: a plain array, and where the next page is when there may be one.
+/// A page of a list: a plain array, and a link to the next page when there may be one.
 pub struct Listed<T> {
     /// The path of the list, such as `/api/tickets`.
     pub path: &'static str,
@@ -64,9 +102,13 @@ pub struct Listed<T> {
 impl<T: Serialize> IntoResponse for Listed<T> {
     fn into_response(self) -> Response {
         let (path, limit) = (self.path, self.page.limit);
+        let sort = match self.page.sort {
+            Sort::Oldest => "",
+            Sort::Newest => "&sort=newest",
+        };
         let next = (self.last)
             .filter(|_| self.entries.len() == limit)
-            .map(|last| [(LINK, format!("<{path}?limit={limit}&after={last}>; rel=\"next\""))]);
+            .map(|last| [(LINK, format!("<{path}?limit={limit}&after={last}{sort}>; rel=\"next\""))]);
         (next, Json(self.entries)).into_response()
     }
 }

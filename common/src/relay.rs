@@ -1,101 +1,39 @@
-//! The relay: takes events from the outboxes of a collection to the stream.
+//! The relay: publishes the events in the outboxes of a collection.
 //!
 //! The document is the truth. What is handed over in memory is only the fast way: when it is lost, because the process died,
-//! the broker is away or the queue is full, the sweep finds the event in its document.
+//! the broker is unavailable or the queue is full, the sweep finds the event in its document.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use async_nats::jetstream::message::PublishMessage;
 use futures::TryStreamExt;
 use futures::future::join_all;
 use metrics::counter;
 use mongodb::bson::{DateTime, doc, oid::ObjectId};
 use mongodb::options::{Acknowledgment, Hint, IndexOptions, WriteConcern};
 use mongodb::{Collection, Database, IndexModel};
-use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::events::Event;
-use crate::id::Id;
-use crate::mongo::{self, StoreError};
+use crate::error::StartError;
+use crate::mongo;
 use crate::nats::{self, Broker};
-use crate::service::StartError;
-use crate::telemetry::TraceParent;
-
-/// Documents handed over and not yet looked at. Beyond that the sweep takes over.
-const QUEUE: usize = 4096;
+use crate::outbox::{Entry, Outbox, Pending};
 
 /// Documents whose events are published in one go.
 const BATCH: usize = 256;
 
-/// Events that are sent before their acks are waited for. The client lets 5,000 be open and then waits for one of them.
+/// Events that are sent before their acks are awaited. The client allows 5,000 unacknowledged messages.
 const UNACKED: usize = 512;
 
 /// How often the outboxes are searched for events that were left behind.
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 
-/// How long an event has stood before it counts as left behind.
+/// An event that is older than this counts as left behind.
 const LEFT_BEHIND: Duration = Duration::from_secs(1);
 
 const OUTBOX_INDEX: &str = "outbox";
-
-/// An event in its document, waiting to be published.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Entry {
-    /// The event's own id, sent as `Nats-Msg-Id`: the stream drops a second publish of the same event.
-    id: String,
-    subject: String,
-    /// JSON, byte for byte as it will be sent.
-    payload: String,
-    at: DateTime,
-    /// The trace of the request or event that caused this one.
-    traceparent: String,
-}
-
-impl Entry {
-    /// An event as it is stored, under the trace of the current task.
-    ///
-    /// # Errors
-    /// When the event does not serialise, which ours always do.
-    pub fn new<E: Event>(event: &E) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: Id::generate().to_string(),
-            subject: E::SUBJECT.to_owned(),
-            payload: serde_json::to_string(event).map_err(|error| StoreError::Other(error.to_string()))?,
-            at: DateTime::now(),
-            traceparent: TraceParent::current().to_string(),
-        })
-    }
-
-    fn message(&self) -> PublishMessage {
-        nats::message(&self.id, &self.traceparent, self.payload.clone())
-    }
-}
-
-/// A document and the events that stand in its outbox, oldest first.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Pending {
-    /// The aggregate.
-    #[serde(rename = "_id")]
-    pub document: ObjectId,
-    /// Its events.
-    #[serde(default)]
-    pub outbox: Vec<Entry>,
-}
-
-/// The writing end: hands documents to the relay of their collection. Cheap to clone.
-#[derive(Clone)]
-pub struct Outbox(mpsc::Sender<Pending>);
-
-impl Outbox {
-    /// Hands a document over, without waiting. What does not fit is found by the sweep.
-    pub fn hand(&self, pending: Pending) {
-        let _ = self.0.try_send(pending);
-    }
-}
 
 /// Publishes the events of one collection.
 pub struct Relay {
@@ -104,17 +42,14 @@ pub struct Relay {
     handed: mpsc::Receiver<Pending>,
 }
 
-/// The outbox of a collection, and the relay that empties it once [run](Relay::run).
-pub fn relay(database: &Database, collection: &str, broker: Broker) -> (Outbox, Relay) {
-    let (sender, handed) = mpsc::channel(QUEUE);
-    (Outbox(sender), Relay { documents: database.collection(collection), broker, handed })
-}
-
 impl Relay {
+    /// The outbox of a collection, and the relay that empties it once [run](Self::run).
+    pub fn new(database: &Database, collection: &str, broker: Broker) -> (Outbox, Self) {
+        let (outbox, handed) = Outbox::new();
+        (outbox, Self { documents: database.collection(collection), broker, handed })
+    }
+
     /// Creates the index that the sweep reads: only documents with something in their outbox are in it.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn create_index(&self) -> Result<(), StartError> {
         let options = IndexOptions::builder()
             .name(OUTBOX_INDEX.to_owned())
@@ -149,7 +84,7 @@ impl Relay {
         while !stop.is_cancelled() {
             let found = match self.left_behind().await {
                 Ok(found) => found,
-                Err(error) => return tracing::warn!(%error, "outboxes not searched"),
+                Err(error) => return tracing::warn!(%error, "outboxes not searched, trying again"),
             };
             let full = found.len() == BATCH;
             if !self.publish(found).await || !full {
@@ -178,7 +113,7 @@ impl Relay {
             return true;
         }
         if let Err(cause) = self.broker.ready().await {
-            tracing::debug!(cause, "events wait in their documents");
+            tracing::debug!(cause, "events stay in their outboxes");
             return false;
         }
         // A document that changed twice in a row is handed over twice, the first event in both.
@@ -192,7 +127,7 @@ impl Relay {
         for unacked in entries.chunks(UNACKED) {
             all = self.publish_together(unacked, &mut published).await;
             if !all {
-                self.broker.doubt_streams();
+                self.broker.recheck_streams();
                 break;
             }
         }
@@ -207,10 +142,18 @@ impl Relay {
     ) -> bool {
         let mut acks = Vec::with_capacity(entries.len());
         for (document, entry) in entries {
-            match self.broker.jetstream().send_publish(entry.subject.clone(), entry.message()).await {
+            match self
+                .broker
+                .jetstream()
+                .send_publish(
+                    entry.subject.clone(),
+                    nats::message(&entry.id, &entry.traceparent, entry.payload.clone()),
+                )
+                .await
+            {
                 Ok(ack) => acks.push(async move { (*document, *entry, ack.await) }),
                 Err(error) => {
-                    tracing::warn!(%error, subject = entry.subject, "event not sent, it waits in its document");
+                    tracing::warn!(%error, subject = entry.subject, "event not sent, it stays in its outbox");
                     break;
                 }
             }
@@ -224,7 +167,7 @@ impl Relay {
                     acked += 1;
                 }
                 Err(error) => {
-                    tracing::warn!(%error, subject = entry.subject, "event not acked, it waits in its document")
+                    tracing::warn!(%error, subject = entry.subject, "event not acked, it stays in its outbox")
                 }
             }
         }
@@ -244,6 +187,6 @@ impl Relay {
             .update_many(doc! {"_id": {"$in": documents}}, doc! {"$pull": {"outbox": {"id": {"$in": events}}}})
             .write_concern(unjournaled)
             .await;
-        emptied.inspect_err(|error| tracing::warn!(%error, "outboxes not emptied, the sweep will do it")).is_ok()
+        emptied.inspect_err(|error| tracing::warn!(%error, "published events not removed from their outboxes, the sweep will do it")).is_ok()
     }
 }

@@ -1,4 +1,4 @@
-//! The life of a process: configuration, start, serving, and an end that loses nothing.
+//! The life of a process: configuration, start, serving, and a stop that loses nothing.
 
 mod connections;
 mod http;
@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 pub use http::REQUEST_LIMIT;
-pub use start::{Configuration, StartError, run};
+pub use start::{Configuration, run};
 
 use self::connections::{LINGER, Limits};
 use crate::health::{self, Check};
@@ -45,7 +45,7 @@ impl Task {
     }
 }
 
-/// Why a service ended other than by being told to.
+/// Why a service ended other than by `stop`.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// A task ended that should have run as long as the process.
@@ -84,8 +84,8 @@ impl Service {
         self
     }
 
-    /// A connection on which no request arrived for so long is closed; 100 s unless said otherwise. Shorter than clients keep a
-    /// connection that they do not use, it costs them a request now and then.
+    /// A connection on which no request arrived for so long is closed; 100 s unless said otherwise. Shorter than clients keep an
+    /// idle connection, it costs them a request now and then.
     pub fn idle_limit(mut self, limit: Duration) -> Self {
         self.idle_limit = limit;
         self
@@ -103,7 +103,7 @@ impl Service {
         self.check(Check::mongo(database))
     }
 
-    /// Does this as well, until it is told to stop: a listener, a sweep.
+    /// Runs this task beside the requests until `stop`: a listener, a sweep.
     pub fn worker<F>(mut self, name: &'static str, run: impl FnOnce(CancellationToken) -> F + Send + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
@@ -112,17 +112,14 @@ impl Service {
         self
     }
 
-    /// Publishes the events that requests and workers leave behind, and stops only after them.
+    /// Publishes the events of requests and workers, and stops only after them.
     pub fn relay(mut self, relay: crate::relay::Relay) -> Self {
         self.relays.push(Task::new("relay", |stop| relay.run(stop)));
         self
     }
 
-    /// Serves until `stop`: then takes no more messages, and a moment later no more connections, finishes what is in flight
-    /// within `drain`, publishes the last events, and returns.
-    ///
-    /// # Errors
-    /// When a task ends early, which includes a panic, or when draining takes too long.
+    /// Serves until `stop`: then takes no more messages, a second later no more connections, finishes what is in flight within
+    /// `drain`, publishes the last events, and returns. A task that ends early, or panics, ends the others in the same order.
     pub async fn serve(self, sockets: Sockets, stop: CancellationToken, drain: Duration) -> Result<(), ServeError> {
         let admin_stop = CancellationToken::new();
         let _end_admin = admin_stop.clone().drop_guard();
@@ -146,7 +143,7 @@ impl Service {
             Some(task) = intake.join_next() => Some(task),
             Some(task) = relays.join_next() => Some(task),
         };
-        // Tasks end in any order once they are told to; before that, one that ends has failed.
+        // After `stop` tasks end in any order; before it, one that ends has failed.
         let ended = ended.filter(|_| !stop.is_cancelled());
         // Also when a task died: the others finish what they have.
         stop.cancel();
@@ -155,7 +152,7 @@ impl Service {
         last_events.cancel();
         let flushed = finish(&mut relays, deadline + LAST_EVENTS).await;
         for database in self.databases {
-            // Nothing is under way any more; left to itself, the driver would say goodbye to the server after the runtime is gone.
+            // Nothing is in flight any more; left to itself, the driver would close its sessions after the runtime is gone.
             database.client().clone().shutdown().immediate(true).await;
         }
         match ended {

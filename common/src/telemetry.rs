@@ -1,4 +1,4 @@
-//! Logs, metrics, and the trace context that requests and events carry along.
+//! Logs, metrics, and the trace context of requests and events.
 
 mod trace;
 
@@ -17,26 +17,22 @@ use tracing_subscriber::EnvFilter;
 pub use trace::TraceParent;
 
 use crate::config::{LogFormat, ProcessConfig};
-use crate::service::StartError;
+use crate::error::StartError;
 
 /// Bounds of the latency histograms, in seconds.
 const BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
 
 /// Starts logging. A second call in the same process changes nothing.
-///
-/// # Errors
-/// When `LOG_LEVEL` cannot be read.
 pub fn start_logging(config: &ProcessConfig) -> Result<(), StartError> {
-    let filter = EnvFilter::builder()
-        .parse(&config.log_level)
-        .map_err(|error| StartError::configuration("LOG_LEVEL", &error.to_string()))?;
+    let filter =
+        EnvFilter::builder().parse(&config.log_level).map_err(|error| StartError::configuration("LOG_LEVEL", error))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match config.log_format {
         LogFormat::Text => lines.with_ansi(false).try_init(),
         LogFormat::Json => lines.json().try_init(),
     };
     if started.is_err() {
-        tracing::debug!("logging was started before");
+        tracing::debug!("logging had already been started");
     }
     Ok(())
 }
@@ -49,13 +45,13 @@ pub fn metrics() -> &'static PrometheusHandle {
         let recorder = builder.set_buckets(&BUCKETS).unwrap_or_default().build_recorder();
         let handle = recorder.handle();
         if metrics::set_global_recorder(recorder).is_err() {
-            tracing::warn!("metrics are recorded elsewhere");
+            tracing::warn!("another metrics recorder is installed");
         }
         handle
     })
 }
 
-/// The method as a label. A caller can invent methods without end; a label has few values.
+/// The method as a label. A caller can invent any number of methods; a label must have few values.
 fn label_of(method: &Method) -> &'static str {
     const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"];
     KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")

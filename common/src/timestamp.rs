@@ -56,18 +56,20 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-#[cfg(test)]
-mod tests {
+/// `#[serde(with = "as_date")]`: a [`Timestamp`] that is stored as a BSON date.
+pub mod as_date {
+    use mongodb::bson::DateTime;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
     use super::Timestamp;
 
-    #[test]
-    fn an_instant_always_has_three_decimals_and_a_z() {
-        assert_eq!(serde_json::to_string(&Timestamp::from_millis(0)).unwrap(), r#""1970-01-01T00:00:00.000Z""#);
+    /// Writes the date.
+    pub fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        DateTime::from_millis(time.millis()).serialize(serializer)
     }
 
-    #[test]
-    fn an_instant_with_an_offset_is_the_same_instant() {
-        let time: Timestamp = serde_json::from_str(r#""2026-01-01T01:00:00.120+01:00""#).unwrap();
-        assert_eq!(time.to_string(), "2026-01-01T00:00:00.120Z");
+    /// Reads the date.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        DateTime::deserialize(deserializer).map(|time| Timestamp::from_millis(time.timestamp_millis()))
     }
 }

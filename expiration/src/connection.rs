@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::config::Secret;
+use common::error::StartError;
 use common::listener::Failure;
-use common::service::StartError;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::io::tcp::TcpSettings;
 use redis::{
@@ -25,7 +25,7 @@ pub struct Away(#[from] redis::RedisError);
 
 impl From<Away> for Failure {
     fn from(away: Away) -> Self {
-        Self::Away(away.to_string())
+        Self::Unavailable(away.to_string())
     }
 }
 
@@ -109,7 +109,7 @@ impl ConnectionLike for Connection {
 
 #[cfg(test)]
 mod tests {
-    use common::service::StartError;
+    use common::error::StartError;
 
     use super::Connection;
 

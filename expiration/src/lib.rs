@@ -7,9 +7,10 @@ pub mod listeners;
 pub mod schedule;
 pub mod timer;
 
+use common::error::StartError;
 use common::health::Check;
 use common::nats;
-use common::service::{Service, StartError};
+use common::service::Service;
 
 use crate::config::Config;
 use crate::connection::Connection;
@@ -21,9 +22,6 @@ pub const NAME: &str = "expiration";
 
 /// Puts the service together. Redis and the broker are connected to in the background: until both have answered, the
 /// service is not ready.
-///
-/// # Errors
-/// When a setting cannot be used.
 pub async fn build(config: Config) -> Result<Service, StartError> {
     let connection = Connection::to(&config.redis_host)?;
     let broker = nats::connect(&config.nats, NAME).await?;

@@ -53,9 +53,6 @@ impl Schedule {
     }
 
     /// Makes the order due at this time; a second call moves it.
-    ///
-    /// # Errors
-    /// When Redis is away.
     pub async fn schedule(&self, order: Id, due: Timestamp) -> Result<(), Away> {
         let order = order.to_string();
         let mut commands = pipe();
@@ -68,9 +65,6 @@ impl Schedule {
     }
 
     /// Takes orders off the schedule, claimed or not; those that are not on it are none the wiser.
-    ///
-    /// # Errors
-    /// When Redis is away.
     pub async fn forget(&self, orders: &[Id]) -> Result<(), Away> {
         if !orders.is_empty() {
             let orders: Vec<String> = orders.iter().map(Id::to_string).collect();
@@ -80,9 +74,6 @@ impl Schedule {
     }
 
     /// Claims up to `limit` orders that are due, the longest due first.
-    ///
-    /// # Errors
-    /// When Redis is away.
     pub async fn claim(&self, limit: usize) -> Result<Claim, Away> {
         let mut claim = self.claim.key(KEY);
         let claim = claim.arg(limit).arg(LEASE.as_millis() as u64);

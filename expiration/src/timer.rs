@@ -78,7 +78,7 @@ impl Timer {
         self.schedule.forget(&published).await.map_err(|away| away.to_string())?;
         match failures.into_iter().find_map(Result::err) {
             Some(cause) => {
-                self.broker.doubt_streams();
+                self.broker.recheck_streams();
                 Err(cause)
             }
             None => Ok(()),

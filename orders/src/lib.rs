@@ -7,10 +7,12 @@ pub mod routes;
 pub mod state;
 pub mod sweep;
 
+use common::error::StartError;
 use common::health::Check;
 use common::mongo::{self, Aggregate};
-use common::service::{Service, StartError};
-use common::{nats, relay};
+use common::nats;
+use common::relay::Relay;
+use common::service::Service;
 
 use crate::config::Config;
 use crate::models::order::Order;
@@ -20,13 +22,10 @@ use crate::state::Orders;
 pub const NAME: &str = "orders";
 
 /// Connects, creates the indexes and puts the service together.
-///
-/// # Errors
-/// When a setting cannot be used or the database is away.
 pub async fn build(config: Config) -> Result<Service, StartError> {
     let database = mongo::connect(&config.mongo, NAME).await?;
     let broker = nats::connect(&config.nats, NAME).await?;
-    let (outbox, relay) = relay::relay(&database, Order::COLLECTION, broker.clone());
+    let (outbox, relay) = Relay::new(&database, Order::COLLECTION, broker.clone());
     let orders = Orders::new(&config, &database, outbox);
     relay.create_index().await?;
     models::orders::create_indexes(&orders.store).await?;

@@ -1,4 +1,4 @@
-//! Every event that the service hears.
+//! Every event that the service handles.
 
 mod expiration_complete;
 mod payment_created;

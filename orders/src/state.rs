@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::FromRef;
 use common::auth::Sessions;
 use common::mongo::Store;
-use common::relay::Outbox;
+use common::outbox::Outbox;
 use mongodb::Database;
 
 use crate::config::Config;
@@ -17,7 +17,7 @@ use crate::models::ticket::TicketReplica;
 pub struct Orders {
     /// The orders, with their events.
     pub store: Store<Order>,
-    /// What is known of the tickets.
+    /// The replica of the tickets.
     pub tickets: TicketReplica,
     /// Verifies sessions.
     pub sessions: Sessions,

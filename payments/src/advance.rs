@@ -28,8 +28,8 @@ impl From<Stuck> for ApiError {
     fn from(stuck: Stuck) -> Self {
         match stuck {
             Stuck::Store(error) => error.into(),
-            Stuck::Provider(ProviderError::Away(cause)) => Self::Away(cause),
-            Stuck::Provider(ProviderError::Failed(cause)) => Self::Unforeseen(cause),
+            Stuck::Provider(ProviderError::Unavailable(cause)) => Self::Unavailable(cause),
+            Stuck::Provider(ProviderError::Failed(cause)) => Self::Internal(cause),
         }
     }
 }
@@ -49,7 +49,7 @@ impl Payments {
                 self.store.change(attempt.id, |payment| payment.authorised(&stripe_id)).await?
             }
             Ok(Authorisation::Declined(reason)) => {
-                self.store.change_quietly(attempt.id, |payment| payment.declined(&reason)).await?
+                self.store.change(attempt.id, |payment| payment.declined(&reason)).await?
             }
             // Somebody else may have had the answer in the meantime.
             Err(error) => match self.store.find(attempt.id).await? {
@@ -64,15 +64,12 @@ impl Payments {
     ///
     /// The order is read after the payment was stored, and a listener stores the order before it reads the payments: whatever
     /// comes first, one of the two sees the other.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn follow_order(&self, payment: Payment) -> Result<Payment, StoreError> {
         if !matches!(payment.status(), PaymentStatus::Authorised | PaymentStatus::Captured) {
             return Ok(payment);
         }
         match self.orders.find(payment.order_id()).await? {
-            Some(order) => self.store.change_quietly(payment.id(), |payment| payment.follow(&order)).await,
+            Some(order) => self.store.change(payment.id(), |payment| payment.follow(&order)).await,
             None => Ok(payment),
         }
     }
@@ -89,11 +86,11 @@ impl Payments {
         Ok(match payment.status() {
             PaymentStatus::Capturing => {
                 self.provider.capture(&charge).await?;
-                self.store.change_quietly(id, Payment::captured).await?
+                self.store.change(id, Payment::captured).await?
             }
             PaymentStatus::Voiding => {
                 self.provider.void(&charge).await?;
-                self.store.change_quietly(id, Payment::voided).await?
+                self.store.change(id, Payment::voided).await?
             }
             PaymentStatus::Refunding => {
                 self.provider.refund(&charge).await?;
@@ -124,9 +121,6 @@ impl Payments {
 
     /// Takes in what an event tells of an order, and then stores what that means for its payments. The provider is asked
     /// beside the listener, so that a slow one holds up no events.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn hear(&self, news: News) -> Result<(), Failure> {
         self.orders.learn(&news).await?;
         for payment in self.store.all_live(news.id).await? {

@@ -10,11 +10,12 @@ pub mod routes;
 pub mod state;
 pub mod sweep;
 
+use common::error::StartError;
 use common::health::Check;
 use common::mongo::{self, Aggregate};
 use common::nats;
-use common::relay;
-use common::service::{Service, StartError};
+use common::relay::Relay;
+use common::service::Service;
 
 use crate::config::Config;
 use crate::models::payment::Payment;
@@ -24,15 +25,12 @@ use crate::state::Payments;
 pub const NAME: &str = "payments";
 
 /// Connects, creates the indexes, chooses the provider and puts the service together.
-///
-/// # Errors
-/// When a setting cannot be used or the database is away.
 pub async fn build(config: Config) -> Result<Service, StartError> {
     let database = mongo::connect(&config.mongo, NAME).await?;
     let provider = provider::choose(&config, &database)?;
     let broker = nats::connect(&config.nats, NAME).await?;
-    let (outbox, relay) = relay::relay(&database, Payment::COLLECTION, broker.clone());
-    let no_index = |error| StartError::Away(format!("no index on payments.outbox: {error}"));
+    let (outbox, relay) = Relay::new(&database, Payment::COLLECTION, broker.clone());
+    let no_index = |error| StartError::Unavailable(format!("no index on payments.outbox: {error}"));
     relay.create_index().await.map_err(no_index)?;
     let (handover, handed) = sweep::handover();
     let payments = Payments::new(&config, &database, outbox, provider, handover);

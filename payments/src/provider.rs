@@ -5,10 +5,10 @@ mod stripe;
 
 use std::sync::Arc;
 
+use common::error::StartError;
 use common::id::Id;
 use common::money::Money;
 use common::mongo::StoreError;
-use common::service::StartError;
 use futures::future::BoxFuture;
 use mongodb::Database;
 
@@ -52,8 +52,8 @@ pub enum Authorisation {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ProviderError {
     /// It cannot be reached, is busy or does not answer in time. It may have done what it was asked for.
-    #[error("the provider is away: {0}")]
-    Away(String),
+    #[error("the provider is unavailable: {0}")]
+    Unavailable(String),
     /// It refuses us: a wrong key, or something we should not have asked for.
     #[error("the provider failed: {0}")]
     Failed(String),
@@ -62,7 +62,7 @@ pub enum ProviderError {
 impl From<StoreError> for ProviderError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Away(cause) => Self::Away(cause),
+            StoreError::Unavailable(cause) => Self::Unavailable(cause),
             other => Self::Failed(other.to_string()),
         }
     }

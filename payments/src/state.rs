@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use common::auth::Sessions;
-use common::relay::Outbox;
+use common::outbox::Outbox;
 use mongodb::Database;
 
 use crate::config::Config;

@@ -6,10 +6,12 @@ pub mod models;
 pub mod routes;
 pub mod state;
 
+use common::error::StartError;
 use common::health::Check;
 use common::mongo::{self, Aggregate};
-use common::service::{Service, StartError};
-use common::{nats, relay};
+use common::nats;
+use common::relay::Relay;
+use common::service::Service;
 
 use crate::config::Config;
 use crate::models::ticket::{self, Ticket};
@@ -19,13 +21,10 @@ use crate::state::Tickets;
 pub const NAME: &str = "tickets";
 
 /// Connects, creates the indexes and puts the service together.
-///
-/// # Errors
-/// When a setting cannot be used or the database is away.
 pub async fn build(config: Config) -> Result<Service, StartError> {
     let database = mongo::connect(&config.mongo, NAME).await?;
     let broker = nats::connect(&config.nats, NAME).await?;
-    let (outbox, relay) = relay::relay(&database, Ticket::COLLECTION, broker.clone());
+    let (outbox, relay) = Relay::new(&database, Ticket::COLLECTION, broker.clone());
     let tickets = Tickets::new(&config, &database, outbox);
     relay.create_index().await?;
     ticket::create_indexes(&tickets.store).await?;

@@ -1,4 +1,4 @@
-//! Every event that the service hears.
+//! Every event that the service handles.
 
 mod order_cancelled;
 mod order_completed;

@@ -2,11 +2,14 @@
 
 use axum::extract::FromRef;
 use common::auth::Sessions;
+use common::id::Id;
+use common::listener::Failure;
 use common::mongo::Store;
-use common::relay::Outbox;
+use common::outbox::Outbox;
 use mongodb::Database;
 
 use crate::config::Config;
+use crate::models::reservations::Hold;
 use crate::models::ticket::Ticket;
 
 /// The state of the tickets service. Cheap to clone.
@@ -22,5 +25,10 @@ impl Tickets {
     /// The state over this database.
     pub fn new(config: &Config, database: &Database, outbox: Outbox) -> Self {
         Self { store: Store::new(database, outbox), sessions: Sessions::new(&config.session) }
+    }
+
+    /// Applies an order's hold on its ticket, at that version of the order.
+    pub async fn apply(&self, ticket: Id, order: Id, version: i32, hold: Hold) -> Result<(), Failure> {
+        self.store.change(ticket, |ticket| Ok(ticket.apply(order, version, hold))).await.map(drop)
     }
 }

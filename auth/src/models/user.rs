@@ -1,9 +1,9 @@
 //! An account.
 
 use common::api::{SessionBody, UserBody};
-use common::id::Id;
-use common::mongo::{self, StoreError, object_id};
-use common::service::StartError;
+use common::error::StartError;
+use common::id::{Id, as_object_id};
+use common::mongo::{self, StoreError};
 use common::timestamp::Timestamp;
 use mongodb::bson::doc;
 use mongodb::bson::oid::ObjectId;
@@ -17,7 +17,7 @@ use super::email::Email;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct User {
     /// The account.
-    #[serde(rename = "_id", with = "object_id")]
+    #[serde(rename = "_id", with = "as_object_id")]
     pub id: Id,
     /// Its address.
     pub email: String,
@@ -52,10 +52,7 @@ impl Users {
         Self(database.collection("users"))
     }
 
-    /// Creates the index that lets an address in only once.
-    ///
-    /// # Errors
-    /// When the database is away, or holds an address twice.
+    /// Creates the unique index of addresses. It fails when the database already holds an address twice.
     pub async fn create_indexes(&self) -> Result<(), StartError> {
         let options = IndexOptions::builder().unique(true).collation(without_case()).name("email".to_owned()).build();
         let index = IndexModel::builder().keys(doc! {"email": 1}).options(options).build();
@@ -63,9 +60,6 @@ impl Users {
     }
 
     /// The account with this address.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find(&self, email: &Email) -> Result<Option<User>, StoreError> {
         Ok(self.0.find_one(doc! {"email": email.as_str()}).collation(without_case()).await?)
     }
@@ -80,9 +74,6 @@ impl Users {
     }
 
     /// Replaces a password's hash, unless it was replaced in the meantime.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn rehash(&self, user: &User, password_hash: String) -> Result<(), StoreError> {
         let unchanged = doc! {"_id": ObjectId::from(user.id), "password": &user.password};
         self.0.update_one(unchanged, doc! {"$set": {"password": password_hash}}).await?;

@@ -1,5 +1,3 @@
-//! Who is asking.
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -9,8 +7,8 @@ use common::api::CurrentUserBody;
 use common::auth::Sessions;
 use common::error::ApiError;
 
-/// `GET /api/users/currentuser`: the session's claims, or null. A session of a key that no longer signs gets a new cookie, so
-/// that this key can be given up.
+/// `GET /api/users/currentuser`: the session's claims, or null. A session signed by another key than the first gets a new
+/// cookie, so that the old key can be removed.
 pub async fn current_user(State(sessions): State<Sessions>, headers: HeaderMap) -> Result<impl IntoResponse, ApiError> {
     let carried = sessions.carried(&headers);
     let renewed = carried.as_ref().map(|carried| sessions.renew(carried, &headers)).transpose()?.flatten();

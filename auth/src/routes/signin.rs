@@ -1,5 +1,3 @@
-//! Signing in.
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -42,9 +40,9 @@ pub async fn signin(
         return Err(ApiError::refused("Invalid credentials"));
     };
     if verdict == Verdict::RightButLegacy {
-        // Signing in does not depend on it: the next time will do as well.
+        // The sign-in does not depend on it: the next one can replace the hash as well.
         if let Err(error) = rehash(&auth, &user, request.password).await {
-            tracing::warn!(%error, user = %user.id, "a password of the original's kind was not stored anew");
+            tracing::warn!(%error, user = %user.id, "the original's password hash was not replaced, the next sign-in tries again");
         }
     }
     let cookie = auth.sessions.begin(&user.session(), &headers)?;

@@ -1,5 +1,3 @@
-//! Signing up.
-
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;

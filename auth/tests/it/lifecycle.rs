@@ -40,7 +40,7 @@ async fn metrics_count_requests_by_route() {
 }
 
 #[tokio::test]
-async fn while_the_database_is_away_the_answer_is_503_and_the_service_is_not_ready() {
+async fn while_the_database_is_unavailable_the_answer_is_503_and_the_service_is_not_ready() {
     let mongod = testing::new_mongod().await;
     let uri = mongod.url_for("auth");
     let config = testing::config::<Config>(&[("mongo-uri", &uri), ("jwt-key", testing::JWT_KEY)]);
@@ -49,7 +49,7 @@ async fn while_the_database_is_away_the_answer_is_503_and_the_service_is_not_rea
     let body = json!({"email": "ann@example.com", "password": "correct horse"});
     let answer = app.post(None, "/api/users/signup", body).await;
     assert_eq!(answer.header("retry-after"), "2");
-    answer.expect_errors(503, &[("Service is away for a moment, try again", None)]);
+    answer.expect_errors(503, &[("The service is unavailable, try again in a few seconds", None)]);
     let readiness = app.readiness().await.expect(503);
     assert_eq!(readiness.body["ready"], false);
     App::send(app.request(Method::GET, "/api/users/currentuser")).await.expect(200);

@@ -3,4 +3,5 @@
 
 mod app;
 mod lifecycle;
+mod models;
 mod routes;

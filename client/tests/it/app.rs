@@ -1,6 +1,7 @@
 use clap::Parser;
 use client::config::Config;
-use common::service::{Service, StartError};
+use common::error::StartError;
+use common::service::Service;
 use common::testing::{self, App};
 use infra_local::Nats;
 
@@ -9,7 +10,7 @@ use crate::browser::Browser;
 /// Where nothing listens.
 pub const NOWHERE: &str = "http://127.0.0.1:1";
 
-/// The client over some of the services; the others are away.
+/// The client over some of the services; the others are unavailable.
 pub struct TestApp {
     pub client: App,
     services: Vec<App>,

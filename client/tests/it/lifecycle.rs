@@ -3,7 +3,7 @@ use std::process::Command;
 use crate::app::TestApp;
 
 #[tokio::test]
-async fn the_client_is_ready_while_every_service_is_away() {
+async fn the_client_is_ready_while_every_service_is_unavailable() {
     let app = TestApp::alone().await;
     app.client.readiness().await.expect(200);
     app.client.stop().await.unwrap();

@@ -3,6 +3,14 @@
 
 mod app;
 mod browser;
+
+mod auth;
+mod orders;
+mod tickets;
+
+mod assets;
+mod failure;
 mod lifecycle;
-mod routes;
+mod list;
+mod page;
 mod visitor;

@@ -12,7 +12,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::{Listeners, durable};
+use super::Listeners;
+use crate::events::STREAM;
 
 /// Messages of different aggregates that one process handles at the same time.
 const LANES: usize = 32;
@@ -23,11 +24,11 @@ const LANE_QUEUE: usize = 16;
 /// Messages that are asked for at a time.
 const PULL: usize = 128;
 
-/// How long the broker may take to deliver them. A process that ends waits as long for the rest.
+/// How long one pull lasts. A process that stops waits as long for the rest.
 const PULL_FOR: Duration = Duration::from_millis(500);
 
-/// How much longer we wait for the broker to say that this time is over.
-const BROKER_LATE: Duration = Duration::from_secs(1);
+/// How much longer we wait for the broker to end the pull.
+const PULL_GRACE: Duration = Duration::from_secs(1);
 
 /// The tasks that handle messages: each aggregate always on the same one.
 pub struct Lanes<S> {
@@ -55,11 +56,12 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
         Self { listeners, queues, tasks }
     }
 
-    /// Takes messages until `stop` or until the broker breaks off.
+    /// Takes messages until `stop` or until the broker fails.
     pub async fn listen(&self, stop: &CancellationToken) -> Result<(), String> {
         let broker = &self.listeners.broker;
         broker.ready().await?;
-        let consumer = durable::consumer(broker, self.listeners.service, self.listeners.consumer()).await?;
+        let consumer = broker.jetstream().create_consumer_on_stream(self.listeners.consumer(), STREAM).await;
+        let consumer = consumer.map_err(|error| format!("the consumer was not created or updated: {error}"))?;
         tracing::info!("listening");
         while !stop.is_cancelled() {
             let pull = consumer.batch().max_messages(PULL).expires(PULL_FOR).messages();
@@ -68,22 +70,22 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
         Ok(())
     }
 
-    /// Takes every message of one pull, also after `stop`: what the broker has sent nobody else gets before the ack wait is
-    /// over, unless it is given back.
+    /// Takes every message of one pull, also after `stop`: what the broker has delivered here it delivers to nobody else before
+    /// the ack wait is over, unless it is returned.
     async fn take(&self, mut pull: pull::Batch, stop: &CancellationToken) -> Result<(), String> {
-        let mut held_up = Vec::new();
+        let mut waiting = Vec::new();
         let taken = loop {
-            match timeout(PULL_FOR + BROKER_LATE, pull.next()).await {
+            match timeout(PULL_FOR + PULL_GRACE, pull.next()).await {
                 Ok(Some(Ok(message))) => {
                     let lane = self.lane_of(&message);
-                    // Behind one that is held up everything is, or messages would overtake each other.
-                    if !held_up.is_empty() {
-                        held_up.push((lane, message));
+                    // Behind one that waits all wait, or messages would overtake each other.
+                    if !waiting.is_empty() {
+                        waiting.push((lane, message));
                         continue;
                     }
                     match self.queues[lane].try_send(message) {
                         Ok(()) => {}
-                        Err(TrySendError::Full(message)) => held_up.push((lane, message)),
+                        Err(TrySendError::Full(message)) => waiting.push((lane, message)),
                         Err(TrySendError::Closed(_)) => break Err("a lane has ended".to_owned()),
                     }
                 }
@@ -92,11 +94,11 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
                 Err(_) => break Err("the broker does not answer".to_owned()),
             }
         };
-        for (lane, message) in held_up {
+        for (lane, message) in waiting {
             match stop.run_until_cancelled(self.queues[lane].reserve()).await {
                 Some(Ok(place)) => place.send(message),
                 _ => {
-                    self.listeners.give_back(&message).await;
+                    self.listeners.nak(&message).await;
                 }
             }
         }
@@ -105,7 +107,7 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
 
     fn lane_of(&self, message: &Message) -> usize {
         let handler = self.listeners.handlers.get(message.subject.as_str());
-        let aggregate = handler.and_then(|handler| handler.aggregate(&message.payload));
+        let aggregate = handler.and_then(|handler| (handler.aggregate)(&message.payload));
         let mut hasher = DefaultHasher::new();
         aggregate.hash(&mut hasher);
         (hasher.finish() % self.queues.len() as u64) as usize

@@ -10,13 +10,16 @@ pub enum StoreError {
     /// A unique index already holds this key.
     #[error("duplicate key")]
     Duplicate,
-    /// Others changed the document faster than we could decide.
+    /// Others kept changing the document while we decided.
     #[error("the document kept changing")]
     Conflict,
     /// The database cannot be reached or cannot take writes now; the same call may succeed later.
-    #[error("the database is away: {0}")]
-    Away(String),
-    /// Anything else: a mistake of ours, or a document that cannot be read.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// There is no document with this id.
+    #[error("there is no such document")]
+    NotFound,
+    /// Anything else: an error of ours, or a document that cannot be read.
     #[error("{0}")]
     Other(String),
 }
@@ -30,7 +33,7 @@ const TRANSIENT_CODES: [i32; 12] = [50, 64, 91, 189, 262, 9001, 10058, 10107, 11
 
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
-        let away = error.contains_label(RETRYABLE_ERROR)
+        let unavailable = error.contains_label(RETRYABLE_ERROR)
             || error.contains_label(RETRYABLE_WRITE_ERROR)
             || match error.kind.as_ref() {
                 ErrorKind::ServerSelection { .. }
@@ -42,10 +45,28 @@ impl From<Error> for StoreError {
                 _ => false,
             };
         match error.kind.as_ref() {
-            _ if away => Self::Away(error.to_string()),
+            _ if unavailable => Self::Unavailable(error.to_string()),
             ErrorKind::Write(WriteFailure::WriteError(write)) if write.code == DUPLICATE_KEY => Self::Duplicate,
             ErrorKind::Command(command) if command.code == DUPLICATE_KEY => Self::Duplicate,
             _ => Self::Other(error.to_string()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Other(error.to_string())
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(cause) => Self::Unavailable(cause),
+            StoreError::Conflict => Self::Conflict,
+            StoreError::NotFound => Self::NotFound,
+            // A handler that inserts where a duplicate is possible says what it means (`on_duplicate`).
+            StoreError::Duplicate | StoreError::Other(_) => Self::internal(error),
         }
     }
 }
@@ -59,9 +80,6 @@ impl From<mongodb::bson::error::Error> for StoreError {
 /// Says what a duplicate key means where it can happen.
 pub trait OnDuplicate<T> {
     /// A duplicate becomes 400 with this message.
-    ///
-    /// # Errors
-    /// The refusal, or the store's failure.
     fn on_duplicate(self, message: &'static str) -> Result<T, ApiError>;
 }
 

@@ -1,29 +1,29 @@
 //! One write for a change and its event: the aggregate document carries its own outbox.
 
-use std::convert::Infallible;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use backon::{BackoffBuilder, ExponentialBuilder};
 use mongodb::bson::{
-    Bson, Document, RawDocumentBuf, cstr, doc, oid::ObjectId, serialize_to_bson, serialize_to_document,
+    Bson, Document, RawArrayBuf, RawDocumentBuf, cstr, doc, oid::ObjectId, serialize_to_bson, serialize_to_document,
+    serialize_to_raw_document_buf,
 };
-use mongodb::bson::{RawArrayBuf, serialize_to_raw_document_buf};
 use mongodb::options::ReturnDocument;
 use mongodb::{Collection, Database, IndexModel};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use tokio::time::sleep;
 
 use super::StoreError;
-use crate::error::ApiError;
-use crate::events::Event;
+use crate::error::StartError;
 use crate::id::Id;
-use crate::relay::{Entry, Outbox, Pending};
-use crate::service::StartError;
+use crate::outbox::{Entry, Outbox, Pending, Publishes};
 
 /// How often a stale write is decided again before it is a conflict.
-const ATTEMPTS: u32 = 16;
+const RETRIES: usize = 16;
 
-/// The longest pause between two turns.
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// The first and the longest pause before a stale write is decided again. The losers of a race come back at different
+/// times, by the jitter.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(500));
 
 /// A document that changes as a whole, under a version.
 ///
@@ -37,52 +37,6 @@ pub trait Aggregate: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin 
 
     /// How often it has changed.
     fn version(&self) -> i32;
-}
-
-/// The event of a change that nobody else hears of. It has no values.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum NoEvent {}
-
-impl Event for NoEvent {
-    const SUBJECT: &'static str = "";
-
-    fn aggregate(&self) -> Id {
-        match *self {}
-    }
-}
-
-/// Why an aggregate did not change.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum ChangeError<R> {
-    /// There is no such aggregate.
-    #[error("not found")]
-    NotFound,
-    /// Its guard refused.
-    #[error("refused")]
-    Refused(R),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<ChangeError<ApiError>> for ApiError {
-    fn from(error: ChangeError<ApiError>) -> Self {
-        match error {
-            ChangeError::NotFound => Self::NotFound,
-            ChangeError::Refused(refusal) => refusal,
-            ChangeError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<ChangeError<Infallible>> for ApiError {
-    fn from(error: ChangeError<Infallible>) -> Self {
-        match error {
-            ChangeError::NotFound => Self::NotFound,
-            ChangeError::Refused(never) => match never {},
-            ChangeError::Store(error) => error.into(),
-        }
-    }
 }
 
 /// A collection of aggregates whose events are published by the relay behind the [`Outbox`]. Cheap to clone.
@@ -103,18 +57,12 @@ impl<A: Aggregate> Store<A> {
         &self.documents
     }
 
-    /// Creates indexes.
-    ///
-    /// # Errors
-    /// In the server's words, which name index and key: documents of the original may break a rule that is unique here.
+    /// Creates indexes, as [`create_indexes`](super::create_indexes) does.
     pub async fn create_indexes(&self, indexes: impl IntoIterator<Item = IndexModel>) -> Result<(), StartError> {
         super::create_indexes(&self.documents, indexes).await
     }
 
     /// The aggregate with this id.
-    ///
-    /// # Errors
-    /// When the database is away, or the document is none of ours.
     pub async fn find(&self, id: Id) -> Result<Option<A>, StoreError> {
         Ok(self.documents.find_one(doc! {"_id": ObjectId::from(id)}).await?)
     }
@@ -123,8 +71,8 @@ impl<A: Aggregate> Store<A> {
     ///
     /// # Errors
     /// [`StoreError::Duplicate`] when a unique index holds its key; then no event is published.
-    pub async fn insert<E: Event>(&self, aggregate: &A, event: Option<E>) -> Result<(), StoreError> {
-        let entries = event.map(|event| Entry::new(&event)).transpose()?.into_iter().collect::<Vec<_>>();
+    pub async fn insert(&self, aggregate: &A, event: impl Publishes) -> Result<(), StoreError> {
+        let entries: Vec<Entry> = event.entry()?.into_iter().collect();
         let mut document = serialize_to_raw_document_buf(aggregate)?;
         let mut outbox = RawArrayBuf::new();
         for entry in &entries {
@@ -140,36 +88,37 @@ impl<A: Aggregate> Store<A> {
     /// changed it in between: then it is read and decided again.
     ///
     /// # Errors
-    /// What `decide` refuses, unknown id, [`StoreError::Conflict`] after too many turns, a store that is away.
-    pub async fn change<E: Event, R>(
+    /// What `decide` refuses; [`StoreError::NotFound`] for an unknown id; [`StoreError::Conflict`] after too many turns.
+    pub async fn change<P: Publishes, F: From<StoreError>>(
         &self,
         id: Id,
-        mut decide: impl FnMut(&mut A) -> Result<Option<E>, R>,
-    ) -> Result<A, ChangeError<R>> {
-        for attempt in 0..ATTEMPTS {
-            let turn = Instant::now();
-            let current = self.find(id).await?.ok_or(ChangeError::NotFound)?;
+        mut decide: impl FnMut(&mut A) -> Result<P, F>,
+    ) -> Result<A, F> {
+        let mut pauses = ExponentialBuilder::default()
+            .with_min_delay(PAUSES.0)
+            .with_max_delay(PAUSES.1)
+            .with_max_times(RETRIES)
+            .with_jitter()
+            .build();
+        loop {
+            let current = self.find(id).await?.ok_or(StoreError::NotFound)?;
             let mut next = current.clone();
-            let event = decide(&mut next).map_err(ChangeError::Refused)?;
+            let event = decide(&mut next)?;
             if next.version() == current.version() {
                 return Ok(current);
             }
             if self.replace(&current, &next, event).await? {
                 return Ok(next);
             }
-            // The losers of a race come back at different moments, spread wider each time. The measure is how long a turn
-            // takes here and now: on a busy machine a race takes longer to settle.
-            let pause = (turn.elapsed() * (1 << attempt.min(7))).min(LONGEST_PAUSE);
-            tokio::time::sleep(pause.mul_f64(rand::random())).await;
+            sleep(pauses.next().ok_or(StoreError::Conflict)?).await;
         }
-        Err(StoreError::Conflict.into())
     }
 
     /// Compare and set on the version. False when the stored version is another one by now.
-    async fn replace<E: Event>(&self, current: &A, next: &A, event: Option<E>) -> Result<bool, StoreError> {
+    async fn replace(&self, current: &A, next: &A, event: impl Publishes) -> Result<bool, StoreError> {
         let mut update = difference(serialize_to_document(current)?, serialize_to_document(next)?);
-        if let Some(event) = &event {
-            update.insert("$push", doc! {"outbox": serialize_to_bson(&Entry::new(event)?)?});
+        if let Some(entry) = event.entry()? {
+            update.insert("$push", doc! {"outbox": serialize_to_bson(&entry)?});
         }
         // Documents of the original that never changed may lack the version.
         let version = match current.version() {

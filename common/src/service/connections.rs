@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -15,31 +14,36 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt};
 
-/// A connection on which no request arrived for so long is closed, before twice the time is over: nobody uses it, or its client
-/// is slow with the head of the request or with taking an answer. Longer than clients keep a connection that they do not use
-/// (ingress-nginx 60 s, those of our own 90 s), so that as a rule it is they who close it and no request is just on its way.
+/// A connection on which no whole request head arrived for so long is closed. Longer than clients keep an idle connection
+/// (ingress-nginx 60 s, our own 90 s), so that as a rule they close it first and no request is just on its way.
 pub const IDLE_LIMIT: Duration = Duration::from_secs(100);
 
 /// How long a stopping process goes on to take connections and requests. Each answer tells its client to close the
-/// connection, so that afterwards only those are left on which a whole second went by without a request. Where a replica is
-/// taken off the list of endpoints, that has to come first: it takes longer.
+/// connection, so that afterwards only idle connections are left. Taking a replica off the list of endpoints takes longer and
+/// has to come first.
 pub const LINGER: Duration = Duration::from_secs(1);
 
-/// It takes none any more when for so long there was no connection at all.
+/// The process takes none any more when for so long there was no connection at all.
 const QUIET: Duration = Duration::from_millis(100);
 
-/// How long a client may then take to send the rest of a request or to take its answer.
-const LAST_WORD: Duration = Duration::from_secs(1);
+/// After the socket is closed: how long clients may take to send the first request of a new connection, and then to take an
+/// answer.
+const LAST_REQUESTS: Duration = Duration::from_secs(1);
+
+/// How often it is looked for requests meanwhile.
+const LAST_REQUESTS_LOOKS: u32 = 20;
 
 /// Connections that are open at the same time. Further ones wait in the kernel until one is closed.
-const MOST_CONNECTIONS: usize = 10_000;
+const MAX_CONNECTIONS: usize = 10_000;
 
 /// The pause after a connection could not be taken, as a rule because there are no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
@@ -59,133 +63,135 @@ where
     S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + Sync + 'static,
     S::Future: Send,
 {
-    let close = CancellationToken::new();
-    let new = |peer| Connection { peer, app: app.clone(), stop: stop.clone(), close: close.clone() };
-    let mut open = JoinSet::new();
-    let mut not_before = Instant::now();
-    let mut lingered = pin!(after(&stop, limits.linger));
+    let mut server = Server {
+        app,
+        limits,
+        stop,
+        answering: TaskTracker::new(),
+        graceful: GracefulShutdown::new(),
+        open: JoinSet::new(),
+    };
+    let mut lingered = pin!(after(server.stop.clone(), limits.linger));
     loop {
-        // Begins anew with every connection that comes or goes.
-        let quiet = after(&stop, QUIET);
         tokio::select! {
             biased;
-            Some(ended) = open.join_next() => {
+            Some(ended) = server.open.join_next() => {
                 if let Err(error) = ended {
-                    tracing::error!(%error, "a connection was lost");
+                    tracing::error!(%error, "serving a connection failed");
                 }
             }
-            (stream, peer) = accept(&socket, &mut not_before), if open.len() < MOST_CONNECTIONS => {
-                open.spawn(new(peer).serve(stream, limits.idle));
-            }
+            (stream, peer) = accept(&socket), if server.open.len() < MAX_CONNECTIONS => server.open(stream, peer),
             () = lingered.as_mut() => break,
-            () = quiet, if open.is_empty() => break,
+            // Begins anew with every connection that comes or goes.
+            () = after(server.stop.clone(), QUIET), if server.open.is_empty() => break,
         }
     }
     for (stream, peer) in left_in(socket).into_iter().flatten() {
-        open.spawn(new(peer).serve(stream, limits.idle));
+        server.open(stream, peer);
     }
-    close.cancel();
-    while open.join_next().await.is_some() {}
+    server.close().await;
 }
 
-async fn after(stop: &CancellationToken, pause: Duration) {
+async fn after(stop: CancellationToken, pause: Duration) {
     stop.cancelled().await;
     sleep(pause).await;
 }
 
-/// The next connection, not before the time is come: after a failure it is put off.
-async fn accept(socket: &TcpListener, not_before: &mut Instant) -> (TcpStream, SocketAddr) {
+/// The next connection. After a failure it is tried again a second later.
+async fn accept(socket: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
-        if Instant::now() < *not_before {
-            sleep_until(*not_before).await;
-        }
         match socket.accept().await {
-            Ok((stream, peer)) => return (without_delay(stream), peer),
+            Ok((stream, peer)) => return (stream, peer),
             // Gone before it was taken.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
                 tracing::warn!(%error, "no connection taken, trying again in a second");
-                *not_before = Instant::now() + ACCEPT_PAUSE;
+                sleep(ACCEPT_PAUSE).await;
             }
         }
     }
 }
 
-/// Closes the socket, and gives the connections that the kernel had taken for it: closed with it, they would lose a request.
+/// Closes the socket, and returns the connections that the kernel had taken for it: closed with it, they would lose a request.
 fn left_in(socket: TcpListener) -> io::Result<Vec<(TcpStream, SocketAddr)>> {
     let socket = socket.into_std()?;
     let mut left = Vec::new();
-    while left.len() < MOST_CONNECTIONS
+    while left.len() < MAX_CONNECTIONS
         && let Ok((stream, peer)) = socket.accept()
     {
         stream.set_nonblocking(true)?;
-        left.push((without_delay(TcpStream::from_std(stream)?), peer));
+        left.push((TcpStream::from_std(stream)?, peer));
     }
     Ok(left)
 }
 
-/// Small answers leave at once instead of waiting for more to send.
-fn without_delay(stream: TcpStream) -> TcpStream {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY not set");
-    }
-    stream
-}
-
-struct Connection<S> {
-    peer: SocketAddr,
+struct Server<S> {
     app: S,
+    limits: Limits,
     /// From here on each answer is the last of its connection.
     stop: CancellationToken,
-    /// From here on no further request is waited for.
-    close: CancellationToken,
+    /// Counts the requests that are being answered.
+    answering: TaskTracker,
+    graceful: GracefulShutdown,
+    /// The connections; they are closed when this is dropped.
+    open: JoinSet<()>,
 }
 
-impl<S> Connection<S>
+impl<S> Server<S>
 where
-    S: Service<Request, Response = Response, Error = Infallible> + Clone,
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + Sync + 'static,
+    S::Future: Send,
 {
-    async fn serve(self, stream: TcpStream, idle_limit: Duration) {
-        // Odd while a request is being answered, which has a limit of its own.
-        let turns = AtomicUsize::new(0);
-        let service = service_fn(|request| self.answer(request, &turns));
-        let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
-        let mut is_closing = false;
-        loop {
-            let turn = turns.load(Ordering::Relaxed);
-            let patience = if is_closing { LAST_WORD } else { idle_limit };
-            tokio::select! {
-                ended = connection.as_mut() => return self.note(ended),
-                () = self.close.cancelled(), if !is_closing => {
-                    is_closing = true;
-                    // On a connection that was just made, the first request is on its way.
-                    if turns.load(Ordering::Relaxed) > 0 {
-                        connection.as_mut().graceful_shutdown();
-                    }
+    fn open(&mut self, stream: TcpStream, peer: SocketAddr) {
+        // Small answers leave at once instead of waiting for more to send.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY not set");
+        }
+        let (app, stop, answering) = (self.app.clone(), self.stop.clone(), self.answering.clone());
+        let answer = move |request: hyper::Request<Incoming>| {
+            let (app, stop, answering) = (app.clone(), stop.clone(), answering.token());
+            async move {
+                let mut request = request.map(Body::new);
+                request.extensions_mut().insert(ConnectInfo(peer));
+                let mut answer = app.oneshot(request).await?;
+                if stop.is_cancelled() {
+                    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
                 }
-                () = sleep(patience) => if turn.is_multiple_of(2) && turn == turns.load(Ordering::Relaxed) {
-                    return tracing::debug!(peer = %self.peer, "a connection without a request was closed");
-                }
+                drop(answering);
+                Ok::<_, Infallible>(answer)
             }
-        }
+        };
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.limits.idle)
+            .serve_connection(TokioIo::new(stream), service_fn(answer));
+        let connection = self.graceful.watch(connection);
+        self.open.spawn(async move {
+            // Clients break connections all the time.
+            if let Err(error) = connection.await {
+                tracing::debug!(%peer, %error, "a connection broke");
+            }
+        });
     }
 
-    async fn answer(&self, request: hyper::Request<Incoming>, turns: &AtomicUsize) -> Result<Response, Infallible> {
-        turns.fetch_add(1, Ordering::Relaxed);
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(self.peer));
-        let mut answer = self.app.clone().oneshot(request).await?;
-        if self.stop.is_cancelled() {
-            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    /// Finishes the requests that have begun and closes the connections.
+    async fn close(mut self) {
+        // hyper closes a connection from which it has read nothing: let a new one send its first request before. Its answer
+        // closes it.
+        let all_closed = async { while self.open.join_next().await.is_some() {} };
+        if timeout(LAST_REQUESTS, all_closed).await.is_ok() {
+            return;
         }
-        turns.fetch_add(1, Ordering::Relaxed);
-        Ok(answer)
-    }
-
-    /// Clients break off all the time, which is no concern of ours.
-    fn note(&self, ended: hyper::Result<()>) {
-        if let Err(error) = ended {
-            tracing::debug!(peer = %self.peer, %error, "a connection broke off");
+        let unused = async {
+            let mut looks = 0;
+            while looks < LAST_REQUESTS_LOOKS {
+                sleep(LAST_REQUESTS / LAST_REQUESTS_LOOKS).await;
+                looks = if self.answering.is_empty() { looks + 1 } else { 0 };
+            }
+        };
+        tokio::select! {
+            () = self.graceful.shutdown() => {}
+            () = unused => tracing::debug!("connections that were slow to take their answer were closed"),
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::telemetry;
 /// How long a request may take before it is answered with 503.
 pub const REQUEST_LIMIT: Duration = Duration::from_secs(15);
 
-/// How often the recorded metrics are tidied up.
+/// How often the recorded metrics are compacted.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
 /// Serves the routes until `stop`, and then the requests that have begun.
@@ -55,7 +55,7 @@ pub async fn serve_admin(socket: TcpListener, routes: Router, stop: Cancellation
 async fn limit_time(request: Request, next: Next) -> Response {
     match timeout(REQUEST_LIMIT, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => ApiError::Away(format!("not answered within {REQUEST_LIMIT:?}")).into_response(),
+        Err(_) => ApiError::Unavailable(format!("not answered within {REQUEST_LIMIT:?}")).into_response(),
     }
 }
 
@@ -63,5 +63,5 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let cause = (panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_default();
-    ApiError::Unforeseen(format!("a handler panicked: {cause}")).into_response()
+    ApiError::internal(format_args!("a handler panicked: {cause}")).into_response()
 }

@@ -11,35 +11,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Service, Sockets};
 use crate::config::ProcessConfig;
+use crate::error::StartError;
 use crate::telemetry;
 
 /// A service's configuration: one clap struct, and the settings that every process has.
 pub trait Configuration: Parser {
     /// Addresses and logging.
     fn process(&self) -> &ProcessConfig;
-}
-
-/// Why a service did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// A setting is wrong; it is named.
-    #[error("{variable}: {problem}")]
-    Configuration {
-        /// The variable of the environment.
-        variable: &'static str,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// Something that it needs was not there in time.
-    #[error("{0}")]
-    Away(String),
-}
-
-impl StartError {
-    /// A setting that cannot be used.
-    pub fn configuration(variable: &'static str, problem: &str) -> Self {
-        Self::Configuration { variable, problem: problem.to_owned() }
-    }
 }
 
 /// The exit code of a command that was used wrongly (EX_USAGE of sysexits.h).
@@ -67,7 +45,7 @@ pub fn run<C: Configuration>(
     telemetry::metrics();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return failed(name, &StartError::Away(format!("no runtime: {error}"))),
+        Err(error) => return failed(name, &StartError::Unavailable(format!("no runtime: {error}"))),
     };
     let code = runtime.block_on(async {
         match start(name, config, &process, build).await {
@@ -75,7 +53,7 @@ pub fn run<C: Configuration>(
             Err(error) => failed(name, &error),
         }
     });
-    // A lookup or a hash that is still on its way must not keep the process.
+    // A lookup or a hash that is still running must not keep the process.
     runtime.shutdown_timeout(Duration::from_secs(1));
     code
 }
@@ -112,13 +90,13 @@ async fn start<C: Configuration>(
 async fn bind(variable: &'static str, address: std::net::SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address)
         .await
-        .map_err(|error| StartError::Away(format!("cannot listen on {address} ({variable}): {error}")))
+        .map_err(|error| StartError::Unavailable(format!("cannot listen on {address} ({variable}): {error}")))
 }
 
 fn stop_on_signal() -> Result<CancellationToken, StartError> {
     let stop = CancellationToken::new();
     for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
-        let mut signal = signal(kind).map_err(|error| StartError::Away(format!("no signals: {error}")))?;
+        let mut signal = signal(kind).map_err(|error| StartError::Unavailable(format!("no signals: {error}")))?;
         let stop = stop.clone();
         tokio::spawn(async move {
             signal.recv().await;
@@ -132,6 +110,6 @@ fn failed(name: &str, error: &StartError) -> ExitCode {
     eprintln!("{name}: {error}");
     match error {
         StartError::Configuration { .. } => ExitCode::from(USAGE),
-        StartError::Away(_) => ExitCode::FAILURE,
+        StartError::Unavailable(_) => ExitCode::FAILURE,
     }
 }

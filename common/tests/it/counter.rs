@@ -1,9 +1,8 @@
-use std::convert::Infallible;
-
 use common::events::Event;
-use common::id::Id;
-use common::mongo::{Aggregate, ChangeError, Store, StoreError, object_id};
-use common::relay::{Outbox, Relay, relay};
+use common::id::{Id, as_object_id};
+use common::mongo::{Aggregate, Store, StoreError};
+use common::outbox::Outbox;
+use common::relay::Relay;
 use common::testing::{self, Stream};
 use infra_local::Nats;
 use mongodb::bson::{Document, doc, oid::ObjectId};
@@ -15,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 /// The smallest aggregate: it counts its changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Counter {
-    #[serde(rename = "_id", with = "object_id")]
+    #[serde(rename = "_id", with = "as_object_id")]
     pub id: Id,
     #[serde(default)]
     pub version: i32,
@@ -59,9 +58,9 @@ impl Counter {
         Counted { id: self.id, version: self.version }
     }
 
-    pub fn count(&mut self) -> Result<Option<Counted>, Infallible> {
+    pub fn count(&mut self) -> Counted {
         self.version += 1;
-        Ok(Some(self.event()))
+        self.event()
     }
 }
 
@@ -84,7 +83,7 @@ impl Ground {
     pub async fn relay(&self) -> (Outbox, Relay) {
         let broker = testing::broker(&self.nats).await;
         testing::eventually("the broker answers", async || broker.ready().await.ok()).await;
-        let (outbox, relay) = relay(&self.database, Counter::COLLECTION, broker);
+        let (outbox, relay) = Relay::new(&self.database, Counter::COLLECTION, broker);
         relay.create_index().await.unwrap();
         (outbox, relay)
     }
@@ -138,12 +137,12 @@ impl RunningRelay {
 
 pub async fn insert(counters: &Store<Counter>) -> Counter {
     let counter = Counter::new();
-    counters.insert(&counter, Some(counter.event())).await.unwrap();
+    counters.insert(&counter, counter.event()).await.unwrap();
     counter
 }
 
-pub async fn count(counters: &Store<Counter>, id: Id) -> Result<Counter, ChangeError<Infallible>> {
-    counters.change(id, Counter::count).await
+pub async fn count(counters: &Store<Counter>, id: Id) -> Result<Counter, StoreError> {
+    counters.change(id, |counter| Ok(counter.count())).await
 }
 
 /// Only for tests that expect it: anything but a duplicate fails.

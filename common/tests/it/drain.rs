@@ -53,7 +53,7 @@ async fn on_stop_what_has_begun_is_finished_and_what_waits_goes_to_another_repli
 #[tokio::test]
 async fn on_stop_an_event_that_keeps_failing_is_given_back() {
     let ground = Ground::new().await;
-    let failing = Ear::new(async |_| Err(common::listener::Failure::Away("the store".to_owned())));
+    let failing = Ear::new(async |_| Err(common::listener::Failure::Unavailable("the store".to_owned())));
     let listening = failing.listen(ground.stream.broker());
     let event = Counted { id: Id::generate(), version: 0 };
     ground.stream.publish(&event).await;

@@ -78,7 +78,7 @@ impl Ear {
     }
 }
 
-async fn counted(ear: &Ear, event: Counted) -> Result<(), Failure> {
+async fn counted(ear: Ear, event: Counted) -> Result<(), Failure> {
     ear.begun.lock().unwrap().push(event.clone());
     (ear.act)(event.clone()).await?;
     ear.handled.lock().unwrap().push(event);

@@ -2,11 +2,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use common::dead_letters;
 use common::events::Event;
 use common::id::Id;
 use common::listener::Failure;
 use common::nats;
-use common::parked;
 use common::testing::{Stream, eventually};
 use infra_local::{Home, Nats};
 use tokio::sync::{Barrier, Notify};
@@ -19,8 +19,8 @@ fn event(id: Id, version: i32) -> Counted {
     Counted { id, version }
 }
 
-async fn parked(stream: &Stream) -> usize {
-    parked::list(stream.broker().jetstream()).await.unwrap().len()
+async fn dead_letters(stream: &Stream) -> usize {
+    dead_letters::list(stream.broker().jetstream()).await.unwrap().len()
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn events_of_one_aggregate_are_handled_one_after_another_in_their_order() 
         let versions: Vec<i32> = handled.iter().filter(|event| event.id == id).map(|event| event.version).collect();
         assert_eq!(versions, (0..20).collect::<Vec<_>>());
     }
-    assert_eq!(parked(&ground.stream).await, 0, "no call panicked");
+    assert_eq!(dead_letters(&ground.stream).await, 0, "no call panicked");
 }
 
 #[tokio::test]
@@ -116,23 +116,23 @@ async fn events_of_different_aggregates_are_handled_at_the_same_time() {
 }
 
 #[tokio::test]
-async fn while_something_is_away_an_event_is_tried_again_and_never_parked() {
+async fn while_something_is_unavailable_an_event_is_retried_and_never_a_dead_letter() {
     let ground = Ground::new().await;
     let tries = Arc::new(AtomicU32::new(0));
     let ear = Ear::new(move |_| {
         // More often than a failing handler is allowed.
         let away = tries.fetch_add(1, Ordering::Relaxed) < 6;
-        async move { if away { Err(Failure::Away("the store".to_owned())) } else { Ok(()) } }
+        async move { if away { Err(Failure::Unavailable("the store".to_owned())) } else { Ok(()) } }
     });
     let _listening = ear.listen(ground.stream.broker());
     ground.stream.publish(&event(Id::generate(), 0)).await;
     ear.wait_for_handled(1).await;
     assert_eq!(ear.begun().len(), 7);
-    assert_eq!(parked(&ground.stream).await, 0);
+    assert_eq!(dead_letters(&ground.stream).await, 0);
 }
 
 #[tokio::test]
-async fn an_event_that_fails_or_panics_is_parked_in_the_end_and_holds_nobody_up() {
+async fn an_event_that_fails_or_panics_becomes_a_dead_letter_and_blocks_no_other() {
     let ground = Ground::new().await;
     let (failing, panicking) = (Id::generate(), Id::generate());
     let ear = Ear::new(move |event| async move {
@@ -154,24 +154,25 @@ async fn an_event_that_fails_or_panics_is_parked_in_the_end_and_holds_nobody_up(
     assert_eq!((ear.calls(failing), ear.calls(panicking), ear.calls(healthy)), (6, 5, 1));
     assert_eq!(ear.handled().len(), 2, "the next event of the same aggregate, and another aggregate's");
     let jetstream = ground.stream.broker().jetstream();
-    let mut all = parked::list(jetstream).await.unwrap();
-    all.sort_by_key(|parked| parked.reason.clone());
+    let mut all = dead_letters::list(jetstream).await.unwrap();
+    all.sort_by_key(|letter| letter.reason.clone());
     assert_eq!(
-        all.iter().map(|parked| parked.reason.as_str()).collect::<Vec<_>>(),
+        all.iter().map(|letter| letter.reason.as_str()).collect::<Vec<_>>(),
         ["no such thing", "the handler panicked"]
     );
-    let parked = &all[0];
-    assert_eq!((parked.service.as_str(), parked.subject.as_str()), (NAME, Counted::SUBJECT));
-    assert_eq!(parked.payload, payload);
-    let stored = jetstream.get_stream(parked::STREAM).await.unwrap().get_raw_message(parked.number).await.unwrap();
+    let letter = &all[0];
+    assert_eq!((letter.service.as_str(), letter.subject.as_str()), (NAME, Counted::SUBJECT));
+    assert_eq!(letter.payload, payload);
+    let stored =
+        jetstream.get_stream(dead_letters::STREAM).await.unwrap().get_raw_message(letter.number).await.unwrap();
     let header = |name: &str| stored.headers.get(name).unwrap().to_string();
     assert_eq!(header("traceparent"), trace);
     assert_eq!(header("Schema-Version"), "1");
-    assert_eq!(header("Parked-Msg-Id"), "its-id");
+    assert_eq!(header("Dead-Letter-Msg-Id"), "its-id");
 }
 
 #[tokio::test]
-async fn what_is_no_event_is_parked_at_once_and_unknown_fields_are_none_of_our_business() {
+async fn an_undecodable_message_is_a_dead_letter_at_once_and_unknown_fields_are_ignored() {
     let ground = Ground::new().await;
     let ear = Ear::content();
     let _listening = ear.listen(ground.stream.broker());
@@ -184,9 +185,9 @@ async fn what_is_no_event_is_parked_at_once_and_unknown_fields_are_none_of_our_b
     ground.stream.publish_raw(Counted::SUBJECT, newer.as_bytes()).await;
     ground.stream.wait_until_heard(NAME).await;
     assert_eq!(ear.begun(), [event(id, 1)]);
-    let all = parked::list(ground.stream.broker().jetstream()).await.unwrap();
+    let all = dead_letters::list(ground.stream.broker().jetstream()).await.unwrap();
     assert_eq!(all.len(), no_events.len());
-    assert!(all.iter().all(|parked| parked.reason.starts_with("this is no ticket.counted: ")), "{all:?}");
+    assert!(all.iter().all(|letter| letter.reason.starts_with("not a valid ticket.counted: ")), "{all:?}");
 }
 
 #[tokio::test]

@@ -3,16 +3,20 @@
 
 mod connections;
 mod counter;
+mod dead_letters;
 mod drain;
 mod durable;
 mod ear;
+mod events;
 mod extract;
-mod guarded;
+mod id;
 mod listener;
 mod log;
-mod parked;
+mod money;
 mod relay;
 mod service;
 mod start;
 mod store;
+mod timestamp;
+mod trace;
 mod wire;

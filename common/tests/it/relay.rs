@@ -4,7 +4,7 @@ use common::events::Event;
 use common::id::Id;
 use common::mongo::Aggregate;
 use common::nats;
-use common::relay::{Entry, Pending};
+use common::outbox::{Entry, Pending};
 use common::telemetry::TraceParent;
 use common::testing::{self, Stream, eventually};
 use futures::StreamExt;

@@ -114,5 +114,5 @@ async fn a_store_that_does_not_answer_makes_a_service_unready() {
     let silent = Check::store("silent", std::future::pending);
     let app = App::start_unready(Service::new().check(silent)).await;
     let readiness = app.readiness().await.expect(503);
-    assert_eq!(readiness.body["parts"]["silent"], "away: no answer within a second");
+    assert_eq!(readiness.body["parts"]["silent"], "unavailable: no answer within a second");
 }

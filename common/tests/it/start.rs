@@ -1,8 +1,8 @@
 use std::time::{Duration, Instant};
 
 use common::config::MongoConfig;
+use common::error::StartError;
 use common::mongo::{self, create_indexes, create_indexes_within};
-use common::service::StartError;
 use common::testing;
 use infra_local::{Home, Mongod, ports};
 use mongodb::bson::{Document, doc};
@@ -22,7 +22,7 @@ fn unique() -> [IndexModel; 1] {
 }
 
 #[tokio::test]
-async fn a_database_that_is_away_at_the_start_is_waited_for() {
+async fn a_database_that_is_unavailable_at_the_start_is_waited_for() {
     let log = Log::begin();
     let port = ports::free().unwrap();
     let things = collection(&format!("mongodb://127.0.0.1:{port}/test?directConnection=true")).await;
@@ -30,7 +30,7 @@ async fn a_database_that_is_away_at_the_start_is_waited_for() {
         let things = things.clone();
         tokio::spawn(async move { create_indexes(&things, unique()).await })
     };
-    log.says("the database is away, waiting for it").await;
+    log.says("the database is unavailable, waiting for it").await;
     log.says("Connection refused").await;
     let _mongod = Mongod::start(Home::Temporary, Some(port)).await.unwrap();
     start.await.unwrap().unwrap();
@@ -53,10 +53,11 @@ async fn a_user_that_is_made_after_the_start_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_database_that_stays_away_ends_the_start_with_the_last_cause() {
+async fn a_database_that_stays_unavailable_ends_the_start_with_the_last_cause() {
     let nowhere = format!("mongodb://127.0.0.1:{}/test?directConnection=true", ports::free().unwrap());
     let things = collection(&nowhere).await;
-    let Err(StartError::Away(cause)) = create_indexes_within(Duration::from_secs(1), &things, unique()).await else {
+    let Err(StartError::Unavailable(cause)) = create_indexes_within(Duration::from_secs(1), &things, unique()).await
+    else {
         panic!("nobody is there");
     };
     assert!(cause.starts_with("no indexes on things: ") && cause.contains("Connection refused"), "{cause}");
@@ -67,7 +68,7 @@ async fn documents_that_break_a_unique_index_end_the_start_at_once_with_index_an
     let things = collection(&testing::new_database().await).await;
     things.insert_many([doc! {"name": "twice"}, doc! {"name": "twice"}]).await.unwrap();
     let began = Instant::now();
-    let Err(StartError::Away(cause)) = create_indexes(&things, unique()).await else {
+    let Err(StartError::Unavailable(cause)) = create_indexes(&things, unique()).await else {
         panic!("the index was created");
     };
     assert!(cause.contains("one") && cause.contains("twice"), "{cause}");

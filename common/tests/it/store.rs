@@ -1,7 +1,6 @@
-use std::convert::Infallible;
-
+use common::error::ApiError;
 use common::id::Id;
-use common::mongo::{ChangeError, NoEvent, StoreError};
+use common::mongo::StoreError;
 use common::testing;
 use futures::future::join_all;
 use mongodb::IndexModel;
@@ -34,12 +33,12 @@ async fn what_is_refused_or_changes_nothing_writes_nothing() {
     let counters = ground.counters_without_relay().await;
     let counter = insert(&counters).await;
     let before = ground.db_counter(counter.id).await;
-    let refused = counters.change(counter.id, |_| Err::<Option<Counted>, _>("no")).await;
-    assert!(matches!(refused, Err(ChangeError::Refused("no"))));
-    let unchanged = counters.change(counter.id, |_| Ok::<Option<Counted>, Infallible>(None)).await;
+    let refused = counters.change(counter.id, |_| Err::<(), _>(ApiError::refused("no"))).await;
+    assert!(matches!(refused, Err(ApiError::Refused(_))));
+    let unchanged = counters.change(counter.id, |_| Ok::<_, StoreError>(None::<Counted>)).await;
     assert_eq!(unchanged.unwrap(), counter);
     assert_eq!(ground.db_counter(counter.id).await, before);
-    assert!(matches!(count(&counters, Id::generate()).await, Err(ChangeError::NotFound)));
+    assert!(matches!(count(&counters, Id::generate()).await, Err(StoreError::NotFound)));
 }
 
 #[tokio::test]
@@ -69,10 +68,10 @@ async fn a_document_that_changes_under_every_decision_is_a_conflict_in_the_end()
             turns += 1;
             // Somebody else is always faster.
             block_in_place(|| Handle::current().block_on(count(&counters, counter.id))).unwrap();
-            next.count()
+            Ok(next.count())
         })
         .await;
-    assert!(matches!(meddled, Err(ChangeError::Store(StoreError::Conflict))), "{meddled:?}");
+    assert!(matches!(meddled, Err(StoreError::Conflict)), "{meddled:?}");
     assert_eq!(counters.find(counter.id).await.unwrap().unwrap().version, turns);
 }
 
@@ -86,17 +85,17 @@ async fn a_duplicate_key_is_told_apart_and_publishes_nothing() {
     counters.documents().create_index(index).await.unwrap();
     let labelled = || Counter { label: Some("one".to_owned()), ..Counter::new() };
     let first = labelled();
-    assert!(!is_duplicate(counters.insert(&first, Some(first.event())).await));
+    assert!(!is_duplicate(counters.insert(&first, first.event()).await));
     let second = labelled();
-    assert!(is_duplicate(counters.insert(&second, Some(second.event())).await));
+    assert!(is_duplicate(counters.insert(&second, second.event()).await));
     let third = insert(&counters).await;
     let changed = counters
         .change(third.id, |third| {
             third.label = Some("one".to_owned());
-            third.count()
+            Ok(third.count())
         })
         .await;
-    assert!(matches!(changed, Err(ChangeError::Store(StoreError::Duplicate))), "{changed:?}");
+    assert!(matches!(changed, Err(StoreError::Duplicate)), "{changed:?}");
     relay.stop().await;
     assert_eq!(ground.stream.published::<Counted>().await, [first.event(), third.event()]);
 }
@@ -106,14 +105,14 @@ async fn fields_of_others_stay_and_fields_that_are_none_go() {
     let ground = Ground::new().await;
     let counters = ground.counters_without_relay().await;
     let counter = Counter { label: Some("one".to_owned()), ..Counter::new() };
-    counters.insert(&counter, None::<NoEvent>).await.unwrap();
+    counters.insert(&counter, ()).await.unwrap();
     let other = doc! {"$set": {"theirs": {"deep": [1, 2]}}};
     ground.db_counters().update_one(doc! {"_id": ObjectId::from(counter.id)}, other).await.unwrap();
     counters
         .change(counter.id, |counter| {
             counter.label = None;
             counter.version += 1;
-            Ok::<Option<NoEvent>, Infallible>(None)
+            Ok::<_, StoreError>(())
         })
         .await
         .unwrap();
@@ -139,7 +138,7 @@ async fn a_document_of_the_original_without_version_or_outbox_changes_like_any_o
 }
 
 #[tokio::test]
-async fn while_the_database_is_away_a_write_says_so() {
+async fn while_the_database_is_unavailable_a_write_says_so() {
     let ground = Ground::new().await;
     let mongod = testing::new_mongod().await;
     let database = mongod.url_for("away");
@@ -150,8 +149,8 @@ async fn while_the_database_is_away_a_write_says_so() {
     let counter = insert(&counters).await;
     mongod.kill().await.unwrap();
     let fresh = Counter::new();
-    let inserted = counters.insert(&fresh, Some(fresh.event())).await;
-    assert!(matches!(inserted, Err(StoreError::Away(_))), "{inserted:?}");
+    let inserted = counters.insert(&fresh, fresh.event()).await;
+    assert!(matches!(inserted, Err(StoreError::Unavailable(_))), "{inserted:?}");
     let changed = count(&counters, counter.id).await;
-    assert!(matches!(changed, Err(ChangeError::Store(StoreError::Away(_)))), "{changed:?}");
+    assert!(matches!(changed, Err(StoreError::Unavailable(_))), "{changed:?}");
 }

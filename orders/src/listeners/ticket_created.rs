@@ -1,14 +1,11 @@
-//! `ticket.created`
-
 use common::events::TicketCreated;
 use common::listener::Failure;
 
 use crate::models::ticket::Ticket;
 use crate::state::Orders;
 
-/// A ticket can be ordered from now on.
-pub async fn ticket_created(orders: &Orders, event: TicketCreated) -> Result<(), Failure> {
+/// `ticket.created`: the ticket can be ordered from now on.
+pub async fn ticket_created(orders: Orders, event: TicketCreated) -> Result<(), Failure> {
     let TicketCreated { id, title, price, user_id, version } = event;
-    orders.tickets.take(&Ticket { id, title, price, seller: Some(user_id), version }).await?;
-    Ok(())
+    Ok(orders.tickets.apply(&Ticket { id, title, price, seller: Some(user_id), version }).await?)
 }

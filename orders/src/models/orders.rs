@@ -1,14 +1,13 @@
 //! The collection of orders: its indexes and queries.
 
 use common::api::OrderStatus;
-use common::id::Id;
-use common::mongo::{Store, StoreError, object_id};
+use common::error::StartError;
+use common::id::{Id, as_object_id};
+use common::mongo::{Store, StoreError};
 use common::page::Page;
-use common::service::StartError;
 use common::timestamp::Timestamp;
 use futures::TryStreamExt;
 use mongodb::IndexModel;
-use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, Document, doc};
 use mongodb::options::IndexOptions;
 use serde::Deserialize;
@@ -22,10 +21,8 @@ fn status_in(statuses: &[OrderStatus]) -> Document {
     doc! {"$in": statuses.iter().map(|status| status.as_str()).collect::<Vec<_>>()}
 }
 
-/// Creates the index that lets only one live order have a ticket, and those of the queries.
-///
-/// # Errors
-/// When the database is away, or holds two live orders of one ticket.
+/// Creates the unique index of live orders by ticket, and the indexes of the queries. It fails when the database already holds
+/// two live orders of one ticket.
 pub async fn create_indexes(store: &Store<Order>) -> Result<(), StartError> {
     let one_live_order = IndexOptions::builder()
         .name("one-live-order".to_owned())
@@ -45,27 +42,18 @@ pub async fn create_indexes(store: &Store<Order>) -> Result<(), StartError> {
         .await
 }
 
-/// A buyer's orders, newest first.
-///
-/// # Errors
-/// When the database is away.
+/// A buyer's orders, a page of them.
 pub async fn of_buyer(store: &Store<Order>, buyer: Id, page: Page) -> Result<Vec<Order>, StoreError> {
-    let mut filter = doc! {"userId": buyer.to_string()};
-    if let Some(after) = page.after {
-        filter.insert("_id", doc! {"$lt": ObjectId::from(after)});
-    }
-    let found = store.documents().find(filter).sort(doc! {"_id": -1}).limit(page.limit as i64).await?;
+    let filter = page.restrict(doc! {"userId": buyer.to_string()});
+    let found = store.documents().find(filter).sort(page.order()).limit(page.limit as i64).await?;
     Ok(found.try_collect().await?)
 }
 
 /// The ids of open orders whose deadline passed before this moment, the longest overdue first.
-///
-/// # Errors
-/// When the database is away.
 pub async fn overdue(store: &Store<Order>, before: Timestamp, limit: i64) -> Result<Vec<Id>, StoreError> {
     #[derive(Deserialize)]
     struct Overdue {
-        #[serde(rename = "_id", with = "object_id")]
+        #[serde(rename = "_id", with = "as_object_id")]
         id: Id,
     }
     let filter = doc! {"status": status_in(&OPEN), "expiresAt": {"$lt": DateTime::from_millis(before.millis())}};

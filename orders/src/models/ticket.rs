@@ -1,8 +1,8 @@
-//! What the orders service knows of tickets, by their events.
+//! The replica of the tickets, built from their events.
 
-use common::id::Id;
+use common::id::{Id, as_object_id};
 use common::money::Money;
-use common::mongo::{StoreError, object_id};
+use common::mongo::StoreError;
 use futures::TryStreamExt;
 use mongodb::bson::doc;
 use mongodb::bson::oid::ObjectId;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
     /// The ticket.
-    #[serde(rename = "_id", with = "object_id")]
+    #[serde(rename = "_id", with = "as_object_id")]
     pub id: Id,
     /// Its title.
     pub title: String,
@@ -22,7 +22,7 @@ pub struct Ticket {
     /// Who offers it. The original's documents lack it.
     #[serde(rename = "userId", default, skip_serializing_if = "Option::is_none")]
     pub seller: Option<Id>,
-    /// The version that was heard of last.
+    /// The latest version that was applied.
     #[serde(default)]
     pub version: i32,
 }
@@ -37,32 +37,23 @@ impl TicketReplica {
         Self(database.collection("tickets"))
     }
 
-    /// What is known of a ticket.
-    ///
-    /// # Errors
-    /// When the database is away.
+    /// A ticket, if its `ticket.created` was handled.
     pub async fn find(&self, id: Id) -> Result<Option<Ticket>, StoreError> {
         Ok(self.0.find_one(doc! {"_id": ObjectId::from(id)}).await?)
     }
 
-    /// What is known of several tickets, in any order.
-    ///
-    /// # Errors
-    /// When the database is away.
+    /// Several tickets, in any order.
     pub async fn find_all(&self, ids: impl Iterator<Item = Id>) -> Result<Vec<Ticket>, StoreError> {
         let ids: Vec<ObjectId> = ids.map(ObjectId::from).collect();
         Ok(self.0.find(doc! {"_id": {"$in": ids}}).await?.try_collect().await?)
     }
 
-    /// Takes a ticket's state as an event tells it, unless what is known is as new or newer.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn take(&self, ticket: &Ticket) -> Result<(), StoreError> {
+    /// Applies the state of a ticket from an event, unless the stored version is the same or newer.
+    pub async fn apply(&self, ticket: &Ticket) -> Result<(), StoreError> {
         match self.replace_older(ticket, true).await {
-            // It is there: either newer, or put there this very moment by somebody with an older event.
+            // The stored version is newer, or another replica has just inserted an older one.
             Err(StoreError::Duplicate) => self.replace_older(ticket, false).await,
-            taken => taken,
+            applied => applied,
         }
     }
 

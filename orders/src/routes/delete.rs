@@ -1,5 +1,3 @@
-//! Cancelling an order.
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use common::auth::CurrentUser;
@@ -9,7 +7,7 @@ use common::extract::PathId;
 use crate::models::order::Order;
 use crate::state::Orders;
 
-/// `DELETE /api/orders/:id`: the buyer gives the ticket back. Twice is once.
+/// `DELETE /api/orders/:id`: the buyer cancels the order. Cancelling twice is cancelling once.
 pub async fn delete(
     State(orders): State<Orders>,
     CurrentUser(user): CurrentUser,

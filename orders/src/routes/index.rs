@@ -1,5 +1,3 @@
-//! Looking at one's orders.
-
 use std::collections::HashMap;
 
 use axum::extract::State;
@@ -15,7 +13,7 @@ use crate::models::orders;
 use crate::models::ticket::Ticket;
 use crate::state::Orders;
 
-/// `GET /api/orders`: the buyer's own orders, newest first, each with its ticket.
+/// `GET /api/orders`: the buyer's own orders, each with its ticket.
 pub async fn index(
     State(state): State<Orders>,
     CurrentUser(buyer): CurrentUser,
@@ -28,6 +26,6 @@ pub async fn index(
         .iter()
         .map(|order| tickets.get(&order.ticket()).map(|ticket| order.body(ticket)))
         .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| ApiError::Unforeseen("an order's ticket is not in the replica".to_owned()))?;
+        .ok_or_else(|| ApiError::internal("an order's ticket is not in the replica"))?;
     Ok(Listed { path: "/api/orders", page, entries, last: found.last().map(Order::id) })
 }

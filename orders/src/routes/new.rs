@@ -1,5 +1,3 @@
-//! Ordering a ticket.
-
 use axum::extract::State;
 use common::api::OrderBody;
 use common::auth::CurrentUser;
@@ -7,8 +5,8 @@ use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson};
 use common::id::Id;
 use common::mongo::OnDuplicate;
-use common::patience::wait_for;
 use common::respond::Created;
+use common::retry::wait_for;
 use serde_json::Value;
 
 use crate::models::order::Order;
@@ -38,6 +36,6 @@ pub async fn new(
         return Err(ApiError::refused("Cannot order your own ticket"));
     }
     let (order, created) = Order::reserve(&ticket, buyer.id, orders.window);
-    orders.store.insert(&order, Some(created)).await.on_duplicate("Ticket is already reserved")?;
+    orders.store.insert(&order, created).await.on_duplicate("Ticket is already reserved")?;
     Ok(Created(order.body(&ticket)))
 }

@@ -1,5 +1,3 @@
-//! Looking at one order.
-
 use axum::Json;
 use axum::extract::State;
 use common::api::OrderBody;
@@ -17,7 +15,7 @@ pub async fn show(
 ) -> Result<Json<OrderBody>, ApiError> {
     let order = orders.store.find(id).await?.ok_or(ApiError::NotFound)?;
     order.check_buyer(user.id)?;
-    let missing = || ApiError::Unforeseen("an order's ticket is not in the replica".to_owned());
+    let missing = || ApiError::internal("an order's ticket is not in the replica");
     let ticket = orders.tickets.find(order.ticket()).await?.ok_or_else(missing)?;
     Ok(Json(order.body(&ticket)))
 }

@@ -1,11 +1,11 @@
+use common::dead_letters::{self, DeadLetter};
 use common::events::{
     ExpirationComplete, OrderCancelled, OrderCompleted, PaymentCreated, PaymentRefunded, TicketCreated, TicketUpdated,
 };
 use common::id::Id;
 use common::money::Money;
 use common::mongo::Aggregate;
-use common::parked::{self, Parked};
-use common::relay;
+use common::relay::Relay;
 use common::testing::{self, Answer, App, Stream, User, eventually};
 use common::timestamp::Timestamp;
 use infra_local::Nats;
@@ -122,8 +122,8 @@ impl TestApp {
     }
 
     /// What the service could not handle.
-    pub async fn parked(&self) -> Vec<Parked> {
-        parked::list(self.stream.broker().jetstream()).await.unwrap()
+    pub async fn parked(&self) -> Vec<DeadLetter> {
+        dead_letters::list(self.stream.broker().jetstream()).await.unwrap()
     }
 
     /// How the service told of the end of an order, once everything is told.
@@ -189,7 +189,7 @@ impl Ended {
 
     /// What the service's handlers and workers share. Nobody relays: events stay in their documents.
     pub fn state(&self) -> Orders {
-        let (outbox, _) = relay::relay(&self.database, Order::COLLECTION, self.stream.broker().clone());
+        let (outbox, _) = Relay::new(&self.database, Order::COLLECTION, self.stream.broker().clone());
         Orders::new(&self.config, &self.database, outbox)
     }
 

@@ -5,6 +5,7 @@ mod access;
 mod app;
 mod lifecycle;
 mod listeners;
+mod models;
 mod original;
 mod routes;
 mod sweep;

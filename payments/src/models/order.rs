@@ -2,9 +2,9 @@
 
 use common::api::OrderStatus;
 use common::events::{OrderCancelled, OrderCompleted, OrderCreated};
-use common::id::Id;
+use common::id::{Id, as_object_id};
 use common::money::Money;
-use common::mongo::{StoreError, object_id};
+use common::mongo::StoreError;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Document, doc, serialize_to_bson};
 use mongodb::{Collection, Database};
@@ -19,7 +19,7 @@ const ATTEMPTS: u32 = 5;
 #[serde(rename_all = "camelCase")]
 pub struct Order {
     /// The order.
-    #[serde(rename = "_id", with = "object_id")]
+    #[serde(rename = "_id", with = "as_object_id")]
     pub id: Id,
     /// The buyer.
     pub user_id: Option<Id>,
@@ -115,25 +115,16 @@ impl Orders {
     }
 
     /// What is known of the order.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find(&self, id: Id) -> Result<Option<Order>, StoreError> {
         Ok(self.0.find_one(doc! {"_id": ObjectId::from(id)}).await?)
     }
 
     /// The order, once enough is known to pay for it.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_known(&self, id: Id) -> Result<Option<KnownOrder>, StoreError> {
         Ok(self.find(id).await?.and_then(Order::known))
     }
 
     /// Takes in what an event tells. Events that are repeated or come in another order end in the same document.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn learn(&self, news: &News) -> Result<(), StoreError> {
         let update = news.update()?;
         for _ in 0..ATTEMPTS {

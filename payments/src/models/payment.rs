@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use common::api::{OrderStatus, PaymentBody};
 use common::events::{PaymentCreated, PaymentRefunded};
-use common::id::Id;
+use common::id::{Id, as_object_id};
 use common::money::Money;
-use common::mongo::{Aggregate, date, object_id};
-use common::timestamp::Timestamp;
+use common::mongo::Aggregate;
+use common::timestamp::{Timestamp, as_date};
 use serde::{Deserialize, Serialize};
 
 use super::order::{KnownOrder, Order};
@@ -25,7 +25,7 @@ pub const A_MOMENT: Duration = Duration::from_secs(3);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Payment {
-    #[serde(rename = "_id", with = "object_id")]
+    #[serde(rename = "_id", with = "as_object_id")]
     id: Id,
     order_id: Id,
     /// The provider's id, once it has authorised.
@@ -46,7 +46,7 @@ pub struct Payment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// When the sweep looks at it, while it is not settled.
-    #[serde(default = "long_ago", with = "date")]
+    #[serde(default = "long_ago", with = "as_date")]
     due_at: Timestamp,
     /// How often the sweep has looked at it since it last changed.
     #[serde(default)]

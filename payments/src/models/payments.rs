@@ -1,12 +1,9 @@
 //! The collection `payments`.
 
-use std::convert::Infallible;
-
-use common::events::Event;
+use common::error::StartError;
 use common::id::Id;
-use common::mongo::{ChangeError, NoEvent, Store, StoreError};
-use common::relay::Outbox;
-use common::service::StartError;
+use common::mongo::{Store, StoreError};
+use common::outbox::{Outbox, Publishes};
 use common::timestamp::Timestamp;
 use futures::TryStreamExt;
 use mongodb::bson::{Bson, DateTime, Document, doc};
@@ -34,9 +31,6 @@ impl PaymentStore {
     }
 
     /// Creates the indexes: one live payment of an order, the payments of an order, and those that the sweep looks for.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn create_indexes(&self) -> Result<(), StartError> {
         let named = |name: &str| IndexOptions::builder().name(name.to_owned());
         let live = named("live").unique(true).partial_filter_expression(among(&PaymentStatus::LIVE)).build();
@@ -50,40 +44,28 @@ impl PaymentStore {
     }
 
     /// The payment with this id.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find(&self, id: Id) -> Result<Option<Payment>, StoreError> {
         self.0.find(id).await
     }
 
     /// The payment that holds or has money for the order, or may.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn live(&self, order_id: Id) -> Result<Option<Payment>, StoreError> {
         Ok(self.0.documents().find_one(live_of(order_id)).await?)
     }
 
     /// All of them: more than one only where the original charged an order twice.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn all_live(&self, order_id: Id) -> Result<Vec<Payment>, StoreError> {
         Ok(self.0.documents().find(live_of(order_id)).await?.try_collect().await?)
     }
 
     /// The order's live payment: the one that is there, else this attempt. The unique index decides between attempts.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn claim(&self, attempt: Payment) -> Result<Payment, StoreError> {
         for _ in 0..TURNS {
             // Documents of the original have no status and are not in the index, so looking comes first.
             if let Some(live) = self.live(attempt.order_id()).await? {
                 return Ok(live);
             }
-            match self.0.insert::<NoEvent>(&attempt, None).await {
+            match self.0.insert(&attempt, ()).await {
                 Ok(()) => return Ok(attempt),
                 Err(StoreError::Duplicate) => {}
                 Err(error) => return Err(error),
@@ -92,40 +74,17 @@ impl PaymentStore {
         Err(StoreError::Conflict)
     }
 
-    /// Stores a change together with its event. The methods of [`Payment`] change nothing where they do not apply.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn change<E: Event>(
+    /// Stores a change together with its event, if it has one. The methods of [`Payment`] change nothing where they do not apply.
+    pub async fn change<P: Publishes>(
         &self,
         id: Id,
-        mut change: impl FnMut(&mut Payment) -> Option<E>,
+        mut change: impl FnMut(&mut Payment) -> P,
     ) -> Result<Payment, StoreError> {
-        let changed = self.0.change(id, |payment| Ok::<_, Infallible>(change(payment))).await;
-        changed.map_err(|error| match error {
-            ChangeError::Store(error) => error,
-            ChangeError::NotFound => StoreError::Other(format!("payment {id} is gone")),
-            ChangeError::Refused(never) => match never {},
-        })
-    }
-
-    /// The same for changes that nobody hears of.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn change_quietly(&self, id: Id, mut change: impl FnMut(&mut Payment)) -> Result<Payment, StoreError> {
-        let quietly = |payment: &mut Payment| {
-            change(payment);
-            None::<NoEvent>
-        };
-        self.change(id, quietly).await
+        self.0.change(id, |payment| Ok(change(payment))).await
     }
 
     /// A payment that has stood for too long. It is due again after a pause that grows, so that replicas share the work and a
     /// provider that is away is not pressed.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn next_overdue(&self) -> Result<Option<Payment>, StoreError> {
         let now = Timestamp::now();
         let mut overdue = among(&PaymentStatus::UNSETTLED);

@@ -5,7 +5,7 @@ mod wire;
 use std::time::Duration;
 
 use common::config::Secret;
-use common::service::StartError;
+use common::error::StartError;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use reqwest::Url;
@@ -72,7 +72,7 @@ impl Stripe {
                 self.cancel_intent(&charge).await?;
                 Ok(Authorisation::Declined(NEEDS_THE_BUYER.to_owned()))
             }
-            "processing" => Err(ProviderError::Away(format!("{intent} is still processing"))),
+            "processing" => Err(ProviderError::Unavailable(format!("{intent} is still processing"))),
             other => Err(ProviderError::Failed(format!("{intent} is {other} after its confirmation"))),
         }
     }
@@ -131,7 +131,7 @@ fn decline(problem: Problem) -> Result<Authorisation, ProviderError> {
 }
 
 async fn in_time<T>(operation: impl Future<Output = Result<T, ProviderError>>) -> Result<T, ProviderError> {
-    let late = |_| ProviderError::Away(format!("Stripe did not answer within {LIMIT:?}"));
+    let late = |_| ProviderError::Unavailable(format!("Stripe did not answer within {LIMIT:?}"));
     timeout(LIMIT, operation).await.map_err(late)?
 }
 

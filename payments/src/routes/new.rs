@@ -7,8 +7,8 @@ use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson, filled};
 use common::id::Id;
 use common::mongo::Aggregate;
-use common::patience;
 use common::respond::Created;
+use common::retry::wait_for;
 
 use crate::models::payment::{Outcome, Payment};
 use crate::state::Payments;
@@ -40,7 +40,7 @@ pub async fn new(
     ValidJson(request): ValidJson<NewPayment>,
 ) -> Result<Created<PaymentBody>, ApiError> {
     let order_id: Id = request.order_id.parse().map_err(|_| ApiError::NotFound)?;
-    let order = patience::wait_for(async || payments.orders.find_known(order_id).await).await?;
+    let order = wait_for(|| payments.orders.find_known(order_id)).await?;
     let order = order.ok_or(ApiError::NotFound)?;
     if order.user_id != buyer.id {
         return Err(ApiError::NotAuthorized);
@@ -65,7 +65,7 @@ pub async fn new(
             Outcome::TakenBack => return Err(ApiError::refused(CANCELLED)),
             Outcome::Declined(reason) if is_our_card => return Err(ApiError::refused(reason)),
             Outcome::Declined(_) => {}
-            Outcome::Undecided => return Err(ApiError::Unforeseen(format!("payment {} names no card", payment.id()))),
+            Outcome::Undecided => return Err(ApiError::Internal(format!("payment {} names no card", payment.id()))),
         }
     }
     Err(ApiError::Conflict)

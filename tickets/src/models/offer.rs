@@ -1,4 +1,4 @@
-//! What a seller says of a ticket.
+//! What a seller offers.
 
 use common::extract::{Fields, Valid, filled};
 use common::money::Money;

@@ -1,16 +1,14 @@
 //! A ticket: its document, its changes and its queries.
 
 use common::api::TicketBody;
-use common::error::ApiError;
+use common::error::{ApiError, StartError};
 use common::events::{TicketCreated, TicketUpdated};
-use common::id::Id;
+use common::id::{Id, as_object_id};
 use common::money::Money;
-use common::mongo::{Aggregate, Store, StoreError, object_id};
+use common::mongo::{Aggregate, Store, StoreError};
 use common::page::Page;
-use common::service::StartError;
 use futures::TryStreamExt;
 use mongodb::IndexModel;
-use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, doc};
 use serde::{Deserialize, Serialize};
 
@@ -21,12 +19,12 @@ use super::reservations::{Hold, Reservations};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ticket {
-    #[serde(rename = "_id", with = "object_id")]
+    #[serde(rename = "_id", with = "as_object_id")]
     id: Id,
     title: String,
     price: Money,
     user_id: Id,
-    /// The order that holds or has bought the ticket, worked out from `reservations`.
+    /// The order that holds or has bought the ticket, computed from `reservations`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     order_id: Option<Id>,
     #[serde(default)]
@@ -70,11 +68,8 @@ impl Ticket {
         (ticket, created)
     }
 
-    /// Its seller says something else of it.
-    ///
-    /// # Errors
-    /// Not the seller's, or an order holds it: the buyer pays what was seen.
-    pub fn edit(&mut self, offer: Offer, editor: Id) -> Result<Option<TicketUpdated>, ApiError> {
+    /// Its seller changes title and price, unless an order holds it: the buyer pays the price that was shown.
+    pub fn edit(&mut self, offer: Offer, editor: Id) -> Result<TicketUpdated, ApiError> {
         if self.user_id != editor {
             return Err(ApiError::NotAuthorized);
         }
@@ -83,16 +78,16 @@ impl Ticket {
         }
         (self.title, self.price) = (offer.title, offer.price);
         self.version += 1;
-        Ok(Some(self.updated()))
+        Ok(self.updated())
     }
 
-    /// An order's event says what its hold on this ticket is. Nothing changes when that is known.
-    pub fn note(&mut self, order_id: Id, order_version: i32, hold: Hold) -> Option<TicketUpdated> {
-        // A ticket that the Node original reserved says so in `orderId` alone.
+    /// Applies an order's hold on this ticket. Nothing changes when it is known already.
+    pub fn apply(&mut self, order_id: Id, order_version: i32, hold: Hold) -> Option<TicketUpdated> {
+        // A ticket that the Node original reserved has only `orderId`.
         if let Some(holder) = self.order_id.filter(|holder| !self.reservations.knows(*holder)) {
-            self.reservations.note(holder, -1, Hold::Live);
+            self.reservations.apply(holder, -1, Hold::Live);
         }
-        if !self.reservations.note(order_id, order_version, hold) {
+        if !self.reservations.apply(order_id, order_version, hold) {
             return None;
         }
         self.order_id = self.reservations.holder(self.order_id);
@@ -124,28 +119,18 @@ impl Ticket {
     }
 }
 
-/// Creates the index that the list reads.
-///
-/// # Errors
-/// When the database is away.
+/// Creates the index of the list, which is read in both directions.
 pub async fn create_indexes(store: &Store<Ticket>) -> Result<(), StartError> {
     store.create_indexes([IndexModel::builder().keys(doc! {"orderId": 1, "_id": -1}).build()]).await
 }
 
-/// The tickets that nobody has reserved, newest first.
-///
-/// # Errors
-/// When the database is away.
+/// The tickets that nobody has reserved, a page of them.
 pub async fn for_sale(store: &Store<Ticket>, page: Page) -> Result<Vec<TicketBody>, StoreError> {
-    let mut filter = doc! {"orderId": Bson::Null};
-    if let Some(after) = page.after {
-        filter.insert("_id", doc! {"$lt": ObjectId::from(after)});
-    }
     let found = store
         .documents()
-        .find(filter)
+        .find(page.restrict(doc! {"orderId": Bson::Null}))
         .projection(doc! {"title": 1, "price": 1, "userId": 1, "version": 1})
-        .sort(doc! {"_id": -1})
+        .sort(page.order())
         .limit(page.limit as i64)
         .batch_size(page.limit as u32 + 1)
         .await?;

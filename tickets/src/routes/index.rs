@@ -1,5 +1,3 @@
-//! Looking at what is for sale.
-
 use axum::extract::State;
 use common::api::TicketBody;
 use common::error::ApiError;
@@ -8,7 +6,7 @@ use common::page::{Listed, Page};
 use crate::models::ticket;
 use crate::state::Tickets;
 
-/// `GET /api/tickets`: the tickets that nobody has reserved, newest first.
+/// `GET /api/tickets`: the tickets that nobody has reserved.
 pub async fn index(State(tickets): State<Tickets>, page: Page) -> Result<Listed<TicketBody>, ApiError> {
     let entries = ticket::for_sale(&tickets.store, page).await?;
     let last = entries.last().map(|ticket| ticket.id);

@@ -1,5 +1,3 @@
-//! Offering a ticket.
-
 use axum::extract::State;
 use common::api::TicketBody;
 use common::auth::CurrentUser;
@@ -18,6 +16,6 @@ pub async fn new(
     ValidJson(offer): ValidJson<Offer>,
 ) -> Result<Created<TicketBody>, ApiError> {
     let (ticket, created) = Ticket::offer(offer, seller.id);
-    tickets.store.insert(&ticket, Some(created)).await?;
+    tickets.store.insert(&ticket, created).await?;
     Ok(Created(ticket.body()))
 }

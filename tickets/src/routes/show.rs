@@ -1,5 +1,3 @@
-//! Looking at one ticket.
-
 use axum::Json;
 use axum::extract::State;
 use common::api::TicketBody;

@@ -1,5 +1,3 @@
-//! Editing a ticket.
-
 use axum::Json;
 use axum::extract::State;
 use common::api::TicketBody;
@@ -10,7 +8,7 @@ use common::extract::{PathId, ValidJson};
 use crate::models::offer::Offer;
 use crate::state::Tickets;
 
-/// `PUT /api/tickets/:id`: its seller says something else of it.
+/// `PUT /api/tickets/:id`: its seller changes title and price.
 pub async fn update(
     State(tickets): State<Tickets>,
     CurrentUser(editor): CurrentUser,

@@ -1,8 +1,8 @@
 use common::api::OrderStatus;
+use common::dead_letters::{self, DeadLetter};
 use common::events::{OrderCancelled, OrderCompleted, OrderCreated, PricedTicket, TicketRef};
 use common::id::Id;
 use common::money::Money;
-use common::parked::{self, Parked};
 use common::testing::{self, Answer, App, Stream, User, eventually};
 use common::timestamp::Timestamp;
 use infra_local::Nats;
@@ -142,8 +142,8 @@ impl TestApp {
     }
 
     /// What the service could not handle.
-    pub async fn parked(&self) -> Vec<Parked> {
-        parked::list(self.stream.broker().jetstream()).await.unwrap()
+    pub async fn parked(&self) -> Vec<DeadLetter> {
+        dead_letters::list(self.stream.broker().jetstream()).await.unwrap()
     }
 
     pub async fn db_insert(&self, ticket: Document) {

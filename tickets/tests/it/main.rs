@@ -5,5 +5,6 @@ mod access;
 mod app;
 mod lifecycle;
 mod listeners;
+mod models;
 mod original;
 mod routes;

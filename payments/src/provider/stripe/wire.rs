@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use common::config::Secret;
-use common::service::StartError;
+use common::error::StartError;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, RequestBuilder, Url};
 use serde::Deserialize;
@@ -88,7 +88,7 @@ impl fmt::Display for Problem {
 impl From<Problem> for ProviderError {
     fn from(problem: Problem) -> Self {
         match problem.status {
-            409 | 424 | 429 | 500.. => Self::Away(problem.to_string()),
+            409 | 424 | 429 | 500.. => Self::Unavailable(problem.to_string()),
             _ => Self::Failed(problem.to_string()),
         }
     }
@@ -116,7 +116,7 @@ impl Wire {
         headers.insert(AUTHORIZATION, authorization);
         headers.insert("stripe-version", HeaderValue::from_static(API_VERSION));
         let client = common::http_client::builder().default_headers(headers).connect_timeout(CONNECT_LIMIT).build();
-        let http = client.map_err(|error| StartError::Away(format!("no client for Stripe: {error}")))?;
+        let http = client.map_err(|error| StartError::Unavailable(format!("no client for Stripe: {error}")))?;
         Ok(Self { http, base: base.clone() })
     }
 
@@ -153,7 +153,7 @@ impl Wire {
 }
 
 async fn send(request: RequestBuilder) -> Result<Answer, ProviderError> {
-    let away = |error: reqwest::Error| ProviderError::Away(causes(&error));
+    let away = |error: reqwest::Error| ProviderError::Unavailable(causes(&error));
     let response = request.send().await.map_err(away)?;
     let status = response.status();
     let body = response.bytes().await.map_err(away)?;
@@ -162,7 +162,7 @@ async fn send(request: RequestBuilder) -> Result<Answer, ProviderError> {
     }
     // It was done, whatever it says of it: the same key will tell.
     let object = serde_json::from_slice(&body);
-    object.map(Ok).map_err(|error| ProviderError::Away(format!("an answer that cannot be read: {error}")))
+    object.map(Ok).map_err(|error| ProviderError::Unavailable(format!("an answer that cannot be read: {error}")))
 }
 
 /// An error with what lies behind it: "connection refused" rather than "error sending request".

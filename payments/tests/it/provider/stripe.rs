@@ -140,7 +140,7 @@ async fn stripe_is_away_when_it_says_so_or_cannot_be_understood() {
     for fault in [Fault::Unavailable, Fault::TooMany, Fault::DoneButBroken, Fault::DoneButUnanswered] {
         double.fail_next(fault, 1);
         let answer = stripe.authorise(&attempt("tok_visa")).await;
-        assert!(matches!(answer, Err(ProviderError::Away(_))), "{fault:?}: {answer:?}");
+        assert!(matches!(answer, Err(ProviderError::Unavailable(_))), "{fault:?}: {answer:?}");
     }
 }
 
@@ -150,7 +150,7 @@ async fn stripe_is_away_when_nobody_listens() {
     drop(double);
     tokio::task::yield_now().await;
     let answer = stripe.authorise(&attempt("tok_visa")).await;
-    assert!(matches!(answer, Err(ProviderError::Away(_))), "{answer:?}");
+    assert!(matches!(answer, Err(ProviderError::Unavailable(_))), "{answer:?}");
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn stripe_is_away_when_it_does_not_answer_in_time() {
     double.fail_next(Fault::Late(Duration::from_secs(60)), 1);
     let attempt = attempt("tok_visa");
     let answer = stripe.authorise(&attempt).await;
-    assert!(matches!(answer, Err(ProviderError::Away(_))), "{answer:?}");
+    assert!(matches!(answer, Err(ProviderError::Unavailable(_))), "{answer:?}");
     assert_eq!(stripe.authorise(&attempt).await.unwrap(), Authorisation::Authorised("pi_1".to_owned()));
 }
 

@@ -120,7 +120,7 @@ fn the_model_ends_alike_in_every_order_of_arrival_of_two_orders() {
                 Said::Cancelled => (1, Hold::Released),
                 Said::Completed => (1, Hold::Sold),
             };
-            ticket.note(orders[order], version, hold);
+            ticket.apply(orders[order], version, hold);
         }
         named(serialize_to_document(&ticket).unwrap(), &orders)
     });

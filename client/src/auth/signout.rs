@@ -1,0 +1,28 @@
+//! `GET /auth/signout` and `POST /auth/signout`
+
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+use leptos::prelude::*;
+use serde_json::json;
+
+use crate::failure::{Failure, Service};
+use crate::page::{Page, redirect};
+use crate::visitor::{Visitor, set_cookies};
+
+/// `GET /auth/signout`: the button.
+pub async fn page(visitor: Visitor) -> Page {
+    let content = view! {
+        <h1>"Sign Out"</h1>
+        <form method="post" action="/auth/signout">
+            <p>"Your session on this device ends. Your tickets and orders stay."</p>
+            <button>"Sign Out"</button>
+        </form>
+    };
+    visitor.page("Sign Out", content)
+}
+
+/// `POST /auth/signout`: ends the session.
+pub async fn submit(visitor: Visitor) -> Result<Response, Failure> {
+    let call = visitor.call(Method::POST, Service::Auth, "/api/users/signout").json(&json!({}));
+    Ok((set_cookies(&call.send().await?), redirect("/")).into_response())
+}

@@ -1,0 +1,18 @@
+//! `POST /orders/{id}/cancel`
+
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+use common::extract::PathId;
+
+use super::show::order_page;
+use crate::failure::{Failure, Service};
+use crate::page::redirect;
+use crate::visitor::SignedIn;
+
+/// `POST /orders/{id}/cancel`: gives the ticket back.
+pub async fn submit(SignedIn(buyer): SignedIn, PathId(id): PathId) -> Result<Response, Failure> {
+    match buyer.call(Method::DELETE, Service::Orders, &format!("/api/orders/{id}")).send().await {
+        Ok(_) => Ok(redirect(&format!("/orders/{id}"))),
+        Err(failure) => Ok(order_page(&buyer, id, false, "", failure.refusal()?).await?.into_response()),
+    }
+}

@@ -1,0 +1,61 @@
+//! `POST /orders/{id}/pay`
+
+use std::time::Duration;
+
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+use common::api::{OrderBody, OrderStatus, PaymentBody};
+use common::extract::PathId;
+use common::id::Id;
+use common::retry::wait_for;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::time::timeout;
+
+use super::show::order_page;
+use crate::failure::{Failure, Service};
+use crate::forms::Form;
+use crate::page::redirect;
+use crate::visitor::{SignedIn, Visitor};
+
+/// How long a payment may take: the payments service waits up to 2 s for the order's event and 8 s for the card's bank. With
+/// what comes before and after, it stays below the 15 s in which a request is answered.
+const PAYMENT_LIMIT: Duration = Duration::from_secs(11);
+
+/// How long a buyer waits to see the order complete, before a page that says it is about to be.
+const COMPLETE_LIMIT: Duration = Duration::from_millis(1500);
+
+/// The card to pay with.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct PaymentForm {
+    /// A test token of the sandbox, or a payment method that Stripe's form made.
+    token: String,
+}
+
+/// `POST /orders/{id}/pay`: pays the order.
+pub async fn submit(
+    SignedIn(buyer): SignedIn,
+    PathId(id): PathId,
+    Form(PaymentForm { token }): Form<PaymentForm>,
+) -> Result<Response, Failure> {
+    let call = buyer.call(Method::POST, Service::Payments, "/api/payments").timeout(PAYMENT_LIMIT);
+    match call.json(&json!({"orderId": id, "token": token})).read::<PaymentBody>().await {
+        // The payment was taken, whatever the orders service answers.
+        Ok(_) => match timeout(COMPLETE_LIMIT, completion(&buyer, id)).await {
+            Ok(Ok(Some(()))) => Ok(redirect(&format!("/orders/{id}"))),
+            _ => Ok(redirect(&format!("/orders/{id}?paid"))),
+        },
+        Err(failure) => Ok(order_page(&buyer, id, false, &token, failure.refusal()?).await?.into_response()),
+    }
+}
+
+/// Waits until the orders service has handled the payment's event, as a rule for some milliseconds.
+async fn completion(buyer: &Visitor, id: Id) -> Result<Option<()>, Failure> {
+    let path = format!("/api/orders/{id}");
+    wait_for(async || {
+        let order: OrderBody = buyer.call(Method::GET, Service::Orders, &path).read().await?;
+        Ok((order.status != OrderStatus::Created).then_some(()))
+    })
+    .await
+}

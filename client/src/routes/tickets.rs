@@ -1,6 +1,0 @@
-//! Selling and buying.
-
-pub mod buy;
-pub mod edit;
-pub mod new;
-pub mod show;

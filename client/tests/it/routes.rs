@@ -1,6 +1,0 @@
-mod asset;
-mod auth;
-mod index;
-mod orders;
-mod tickets;
-mod trouble;

@@ -1,4 +1,0 @@
-mod buy;
-mod edit;
-mod new;
-mod show;

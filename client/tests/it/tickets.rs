@@ -1,0 +1,5 @@
+mod buy;
+mod edit;
+mod index;
+mod new;
+mod show;
