@@ -1,11 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod cluster;
-mod hosts;
+mod dead_letters;
 mod images;
-mod parked;
-mod release;
-mod scan;
 mod seed;
 mod test;
 mod up;
@@ -29,20 +26,14 @@ enum Command {
     Up(up::Up),
     /// Fill a running platform with two demo accounts and 40 tickets. Harmless to repeat.
     Seed(seed::Seed),
-    /// Look at messages that no listener could handle, publish them again or drop them.
-    Parked(parked::Parked),
-    /// Build the container images of the six services and of the `ops` tool.
-    Images(images::Images),
-    /// Look for known weaknesses in the images.
-    Scan(scan::Scan),
-    /// Sign the images that were pushed, and write their digests into the overlay `prod`.
-    Release(release::Release),
-    /// Lead ticketing.dev to a cluster on this machine, by a line of /etc/hosts. Harmless to repeat.
-    Hosts(hosts::Hosts),
-    /// Run the platform on the cluster of the current kube context: prepare it, apply an overlay, test it, restore backups.
-    Cluster(cluster::Cluster),
     /// Check everything that CI checks: formatting, clippy, and all tests against real servers.
     Test(test::Test),
+    /// Build the container images of the six services.
+    Images(images::Images),
+    /// List messages that no listener could handle, publish them again or drop them.
+    DeadLetters(dead_letters::DeadLetters),
+    /// Run the platform on the cluster of the current kube context: prepare it, apply an overlay, test it, restore backups.
+    Cluster(cluster::Cluster),
 }
 
 #[tokio::main]
@@ -50,13 +41,10 @@ async fn main() -> ExitCode {
     let result: Result<ExitCode> = match Cli::parse().command {
         Command::Up(up) => up.run().await,
         Command::Seed(seed) => seed.run().await,
-        Command::Parked(parked) => parked.run().await,
-        Command::Images(images) => images.run(),
-        Command::Scan(scan) => scan.run(),
-        Command::Release(release) => release.run(),
-        Command::Hosts(hosts) => hosts.run(),
-        Command::Cluster(cluster) => cluster.run().await,
         Command::Test(test) => test.run().await,
+        Command::Images(images) => images.run(),
+        Command::DeadLetters(dead_letters) => dead_letters.run().await,
+        Command::Cluster(cluster) => cluster.run().await,
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

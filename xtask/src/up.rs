@@ -5,24 +5,24 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
-use infra_local::fleet::{Ground, Options, Output, Programs, SERVICES, state};
+use infra_local::fleet::{Environment, Options, Output, Programs, SERVICES, state};
 use infra_local::{Fleet, Home};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::seed;
 
-/// Enough for a slow machine; a healthy one needs a few seconds.
-const READY_LIMIT: Duration = Duration::from_secs(90);
+/// Enough for a slow machine; others need a few seconds.
+const READY_TIMEOUT: Duration = Duration::from_secs(90);
 
 #[derive(Args)]
 pub struct Up {
-    /// Throw away the data of earlier runs first.
+    /// Delete the data of earlier runs first.
     #[arg(long)]
     fresh: bool,
     /// Build the services with optimisation.
     #[arg(long)]
     release: bool,
-    /// Start mongod, nats-server and redis-server alone, and print what a service run by hand needs.
+    /// Start only mongod, nats-server and redis-server, and print the variables that a service run by hand needs.
     #[arg(long)]
     servers_only: bool,
     /// The edge's port; everything else takes the 22 ports after it.
@@ -34,21 +34,24 @@ impl Up {
     pub async fn run(self) -> Result<ExitCode> {
         let mut end = EndSignals::new()?;
         let output = Output::terminal();
-        let options = Options {
-            port: Some(self.port),
-            home: Home::Kept(state::folder()?),
-            fresh: self.fresh,
-            programs: Programs::Build { release: self.release },
-            environment: Vec::new(),
-            output: output.clone(),
-        };
-        // Whatever has been started when the signal comes ends with the future that it belongs to.
+        let home = Home::Kept(state::folder()?);
+        // When the signal comes while something is being started, dropping its future ends what was started.
         if self.servers_only {
             tokio::select! {
-                ground = Ground::prepare(&options) => serve_servers(ground?, &output, &mut end).await?,
+                environment = Environment::prepare(&home, self.fresh, Some(self.port)) => {
+                    serve_servers(environment?, &output, &mut end).await?;
+                }
                 () = end.recv() => {}
             }
         } else {
+            let options = Options {
+                port: Some(self.port),
+                home,
+                fresh: self.fresh,
+                programs: Programs::Build { release: self.release },
+                variables: Vec::new(),
+                output: output.clone(),
+            };
             tokio::select! {
                 fleet = Fleet::start(options) => serve_fleet(fleet?, &output, &mut end).await?,
                 () = end.recv() => {}
@@ -58,20 +61,20 @@ impl Up {
     }
 }
 
-async fn serve_servers(ground: Ground, output: &Output, end: &mut EndSignals) -> Result<()> {
-    output.text(&by_hand(&ground));
+async fn serve_servers(environment: Environment, output: &Output, end: &mut EndSignals) -> Result<()> {
+    output.text(&servers_message(&environment));
     end.recv().await;
     output.text("stopping");
-    ground.stop().await
+    environment.stop().await
 }
 
 async fn serve_fleet(fleet: Fleet, output: &Output, end: &mut EndSignals) -> Result<()> {
     let ready = tokio::select! {
-        ready = fleet.wait_ready(READY_LIMIT) => ready.map(|()| true),
+        ready = fleet.wait_ready(READY_TIMEOUT) => ready.map(|()| true),
         () = end.recv() => Ok(false),
     };
     if let Ok(true) = ready {
-        output.text(&what_to_try(&fleet));
+        output.text(&ready_message(&fleet));
         end.recv().await;
     }
     output.text("stopping");
@@ -79,7 +82,7 @@ async fn serve_fleet(fleet: Fleet, output: &Output, end: &mut EndSignals) -> Res
     ready.map(drop)
 }
 
-/// Ctrl-C, SIGTERM, and the terminal that is closed.
+/// Ctrl-C, SIGTERM, and SIGHUP when the terminal is closed.
 struct EndSignals([Signal; 3]);
 
 impl EndSignals {
@@ -97,7 +100,7 @@ impl EndSignals {
     }
 }
 
-fn what_to_try(fleet: &Fleet) -> String {
+fn ready_message(fleet: &Fleet) -> String {
     let url = fleet.url();
     let mut text = format!(
         "
@@ -111,7 +114,7 @@ fn what_to_try(fleet: &Fleet) -> String {
 
   service      public API               /healthz /readyz /metrics
 ",
-        port = if fleet.ground().ports.edge == 3000 { String::new() } else { format!(" --url {url}") },
+        port = if fleet.environment().ports.edge == 3000 { String::new() } else { format!(" --url {url}") },
         seller = seed::SELLER,
         buyer = seed::BUYER,
         password = seed::PASSWORD,
@@ -119,27 +122,27 @@ fn what_to_try(fleet: &Fleet) -> String {
     for service in SERVICES {
         text += &format!("  {service:<12} {:<24} {}\n", fleet.service_url(service), fleet.admin_url(service));
     }
-    let ground = fleet.ground();
+    let environment = fleet.environment();
     text + &format!(
         "  mongod       {}\n  nats         {}\n  redis        {}\n",
         // One that the environment names may carry a password.
-        ground.mongod.as_ref().map_or("from MONGO_URI".to_owned(), |mongod| mongod.url()),
-        ground.nats.as_ref().map_or("from NATS_URL".to_owned(), |nats| nats.url()),
-        ground.redis.as_ref().map_or("from REDIS_HOST".to_owned(), |redis| redis.url()),
+        environment.mongod.as_ref().map_or("from MONGO_URI".to_owned(), |mongod| mongod.url()),
+        environment.nats.as_ref().map_or("from NATS_URL".to_owned(), |nats| nats.url()),
+        environment.redis.as_ref().map_or("from REDIS_HOST".to_owned(), |redis| redis.url()),
     )
 }
 
 /// Lines to copy into a shell: one for all services, then one per service.
-fn by_hand(ground: &Ground) -> String {
+fn servers_message(environment: &Environment) -> String {
     let mut text = String::from("\n# The servers are running; Ctrl-C stops them. In another shell, once:\n");
-    for (name, value) in ground.environment("client").iter().filter(|(name, _)| !is_own(name)) {
+    for (name, value) in environment.variables("client").iter().filter(|(name, _)| !is_own(name)) {
         text += &format!("export {name}='{value}'\n");
     }
     text += "\n# then any of these:\n";
     for service in SERVICES {
-        let own = ground.environment(service).into_iter().filter(|(name, _)| is_own(name));
+        let own = environment.variables(service).into_iter().filter(|(name, _)| is_own(name));
         let own: Vec<String> = own.map(|(name, value)| format!("{name}='{value}'")).collect();
-        text += &format!("{} cargo run --package {service}\n", own.join(" "));
+        text += &format!("{} cargo run --bin {service}\n", own.join(" "));
     }
     text
 }

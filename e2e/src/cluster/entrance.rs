@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use futures::future::try_join_all;
-use infra_local::edge::Edge;
+use infra_local::edge;
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep, timeout};
@@ -59,7 +59,7 @@ impl Entrance {
             "the platform is asked through an edge of our own at {url}, the ingress's routes before the ClusterIPs"
         ));
         let stop = CancellationToken::new();
-        tokio::spawn(Edge::serve(listener, backends, stop.clone().cancelled_owned()));
+        tokio::spawn(edge::serve(listener, backends, stop.clone().cancelled_owned()));
         Ok(Self { site: Site::at(&url), _edge: Some(stop.drop_guard()) })
     }
 }

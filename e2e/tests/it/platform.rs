@@ -37,9 +37,9 @@ impl Platform {
 
     /// Its databases and its stream, for looking into them past the API.
     pub async fn stores(&self) -> Stores {
-        let ground = self.fleet.ground();
-        let database = async |service| open_database(&ground.mongo_uri(service)).await;
-        let broker = broker(ground.nats.as_ref().unwrap()).await;
+        let environment = self.fleet.environment();
+        let database = async |service| open_database(&environment.mongo_uri(service)).await;
+        let broker = broker(environment.nats.as_ref().unwrap()).await;
         Stores {
             auth: database("auth").await,
             tickets: database("tickets").await,

@@ -9,7 +9,4 @@ pub mod process;
 pub mod servers;
 
 pub use fleet::Fleet;
-pub use servers::Home;
-pub use servers::mongod::Mongod;
-pub use servers::nats::Nats;
-pub use servers::redis::Redis;
+pub use servers::{Home, Mongod, Nats, Redis};

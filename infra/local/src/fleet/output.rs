@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
-use super::SERVICES;
+use super::ports::SERVICES;
 
 /// A sink for lines, shared by all that write to it.
 #[derive(Clone)]
@@ -31,7 +31,7 @@ impl Output {
         Ok(Self { sink: Arc::new(Mutex::new(Box::new(file))), colour: false })
     }
 
-    /// Writes one line in the name of `source`. A reader who has gone away (`| head`) is no reason to stop.
+    /// Writes one line with the name of its `source`. A reader that is gone (`| head`) is no reason to stop.
     pub fn line(&self, source: &str, text: &str) {
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = match colour(source).filter(|_| self.colour) {
@@ -40,17 +40,17 @@ impl Output {
         };
     }
 
-    /// Writes text in nobody's name.
+    /// Writes text without a name.
     pub fn text(&self, text: &str) {
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = writeln!(sink, "{text}");
     }
 
-    /// Passes on all that a program says, from a thread of its own, until it has ended.
-    pub(super) fn pass_on(&self, source: &'static str, said: ChildStdout) {
+    /// Passes on all lines of a program, from a thread of its own, until it has ended.
+    pub(super) fn pass_on(&self, source: &'static str, lines: ChildStdout) {
         let output = self.clone();
         std::thread::spawn(move || {
-            for line in BufReader::new(said).split(b'\n').map_while(io::Result::ok) {
+            for line in BufReader::new(lines).split(b'\n').map_while(io::Result::ok) {
                 output.line(source, String::from_utf8_lossy(&line).trim_end());
             }
         });
@@ -63,7 +63,7 @@ impl fmt::Debug for Output {
     }
 }
 
-/// ANSI colours that can be told apart on dark and on light ground.
+/// ANSI colours that can be told apart on a dark and on a light background.
 fn colour(source: &str) -> Option<u8> {
     let position = SERVICES.iter().position(|service| *service == source)?;
     [36, 32, 33, 35, 34, 31].get(position).copied()

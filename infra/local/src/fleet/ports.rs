@@ -2,8 +2,10 @@
 
 use anyhow::{Result, ensure};
 
-use super::SERVICES;
 use crate::ports;
+
+/// The services, in the order of their ports.
+pub const SERVICES: [&str; 6] = ["auth", "tickets", "orders", "payments", "expiration", "client"];
 
 /// The ports of one fleet: one block when the edge's port is chosen, any free ones otherwise.
 #[derive(Debug, Clone)]
@@ -25,7 +27,7 @@ impl Ports {
     /// Services at `edge` + 1 to + 6, admin at + 11 to + 16, servers at + 20 to + 22.
     pub fn block(edge: u16) -> Result<Self> {
         let room = edge.checked_add(LAST).is_some();
-        ensure!(edge > 0 && room, "port {edge} does not do: the fleet needs it and the {LAST} ports after it");
+        ensure!(edge > 0 && room, "port {edge} is too high or 0: the platform needs it and the {LAST} ports after it");
         Ok(Self {
             edge,
             services: [1, 2, 3, 4, 5, 6].map(|offset| edge + offset),

@@ -7,21 +7,21 @@ use reqwest::Client;
 use tokio::time::{Instant, sleep};
 
 use super::Fleet;
-use super::service::Supervised;
+use super::supervise::Service;
 use crate::http;
 
-/// Time between two lines that say who is still waited for.
+/// Time between two lines that say which services are not ready.
 const REMINDER: Duration = Duration::from_secs(5);
-/// A service that dies as often as this while it is waited for will not be ready however long one waits.
-const HOPELESS: u32 = 5;
+/// A service that dies as often as this while it is waited for will not become ready.
+const MAX_DEATHS: u32 = 5;
 
 impl Fleet {
-    /// Waits until every `/readyz` is good, and reports each that is. An error names who is not and how they ended.
+    /// Waits until every `/readyz` answers 200, and reports each service that does. An error names the others, and how they ended.
     pub async fn wait_ready(&self, deadline: Duration) -> Result<()> {
         let client = http::client()?;
         let start = Instant::now();
         let mut reminder = start + REMINDER;
-        let mut waiting: Vec<(&Supervised, u32)> =
+        let mut waiting: Vec<(&Service, u32)> =
             self.services.iter().map(|service| (service, service.life().deaths)).collect();
         loop {
             let mut unready = Vec::new();
@@ -36,7 +36,7 @@ impl Fleet {
             if unready.is_empty() {
                 return Ok(());
             }
-            if unready.iter().any(|(service, deaths)| service.life().deaths >= deaths + HOPELESS) {
+            if unready.iter().any(|(service, deaths)| service.life().deaths >= deaths + MAX_DEATHS) {
                 bail!("not all services stay up: {}", describe(&unready));
             }
             if start.elapsed() > deadline {
@@ -57,7 +57,7 @@ async fn is_ready(client: &Client, admin: &str) -> bool {
     answer.is_ok_and(|answer| answer.status().is_success())
 }
 
-fn describe(services: &[(&Supervised, u32)]) -> String {
+fn describe(services: &[(&Service, u32)]) -> String {
     let described = services.iter().map(|(service, _)| match service.life() {
         life if life.deaths == 0 => service.name.to_owned(),
         life => format!("{} (died {} times, last: {})", service.name, life.deaths, life.last_end.unwrap_or_default()),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::Home;
+use crate::servers::Home;
 
 /// `$XDG_STATE_HOME/ticketing`, else `~/.local/state/ticketing`.
 pub fn folder() -> Result<PathBuf> {
@@ -15,7 +15,7 @@ pub fn folder() -> Result<PathBuf> {
     variable("XDG_STATE_HOME")
         .or_else(|| variable("HOME").map(|home| home.join(".local/state")))
         .map(|state| state.join("ticketing"))
-        .context("there is no place to keep the data in: set XDG_STATE_HOME to a folder")
+        .context("there is no place for the data: set XDG_STATE_HOME to a folder")
 }
 
 /// A state folder that is ours alone while this lives, or none.
@@ -34,7 +34,7 @@ impl State {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                bail!("the platform is running already on the data in {}: stop that one first", folder.display())
+                bail!("the platform is already running with the data in {}: stop that one first", folder.display())
             }
             Err(TryLockError::Error(error)) => return Err(error).with_context(unwritable),
         }
@@ -44,7 +44,7 @@ impl State {
         Ok(Self { kept: Some((folder.clone(), lock)) })
     }
 
-    /// Nothing of it is meant to survive: a test's fleet.
+    /// Whether nothing of it is kept, as for a test.
     pub fn is_temporary(&self) -> bool {
         self.kept.is_none()
     }

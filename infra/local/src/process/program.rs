@@ -1,4 +1,4 @@
-//! What to run, and how it is put on the leash.
+//! What to run, and how its supervisor is started.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -12,7 +12,7 @@ use rustix::process::Pid;
 
 use super::Process;
 
-/// What to run, and what becomes of it when its holder is gone.
+/// What to run, and what happens to it when its holder, the process that started it, has ended.
 #[derive(Debug, Clone)]
 pub struct Program {
     name: String,
@@ -21,7 +21,7 @@ pub struct Program {
     environment: Vec<(String, Option<String>)>,
     log: PathBuf,
     home: PathBuf,
-    patience: Duration,
+    grace_period: Duration,
 }
 
 impl Program {
@@ -34,7 +34,7 @@ impl Program {
             environment: Vec::new(),
             log: PathBuf::new(),
             home: PathBuf::new(),
-            patience: Duration::from_secs(10),
+            grace_period: Duration::from_secs(10),
         }
     }
 
@@ -62,15 +62,15 @@ impl Program {
         self
     }
 
-    /// Removes this folder when the holder is gone, but not when the program alone dies.
+    /// Removes this folder when the holder has ended, but not when the program alone dies.
     pub fn remove_afterwards(mut self, home: impl Into<PathBuf>) -> Self {
         self.home = home.into();
         self
     }
 
-    /// Time between SIGTERM and SIGKILL once the holder is gone; 10 s unless said otherwise.
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    /// Time between SIGTERM and SIGKILL once the holder has ended; 10 s by default.
+    pub fn grace_period(mut self, grace_period: Duration) -> Self {
+        self.grace_period = grace_period;
         self
     }
 
@@ -83,11 +83,11 @@ impl Program {
                 None => command.env_remove(name),
             };
         }
-        let mut leash = command
-            .args(["-c", r#"eval "$LEASH""#, "leash"])
-            .env("LEASH", include_str!("leash.sh"))
+        let mut supervisor = command
+            .args(["-c", r#"eval "$SUPERVISOR""#, "supervisor"])
+            .env("SUPERVISOR", include_str!("supervisor.sh"))
             .args([&self.log, &self.home])
-            .arg((self.patience.as_millis() / 100).to_string())
+            .arg((self.grace_period.as_millis() / 100).to_string())
             .arg(&self.path)
             .args(&self.arguments)
             .stdin(Stdio::piped())
@@ -95,14 +95,14 @@ impl Program {
             .process_group(0)
             .spawn()
             .with_context(|| format!("{} cannot be started: no shell `sh` to run it from", self.name))?;
-        let hold = leash.stdin.take();
-        let mut output = leash.stdout.take().context("the leash has no output")?;
+        let hold = supervisor.stdin.take();
+        let mut output = supervisor.stdout.take().context("the supervisor has no output")?;
         let pid = read_pid(&mut output).with_context(|| format!("{} did not start", self.name))?;
-        Ok(Process { name: self.name.clone(), pid, leash, hold, output: Some(output) })
+        Ok(Process { name: self.name.clone(), pid, supervisor, hold, output: Some(output) })
     }
 }
 
-/// The first line of the leash's output, read byte by byte because all that follows belongs to the program.
+/// The first line of the supervisor's output, read byte by byte because all that follows belongs to the program.
 fn read_pid(output: &mut ChildStdout) -> Result<Pid> {
     let mut line = String::new();
     let mut byte = [0];

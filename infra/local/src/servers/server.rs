@@ -1,0 +1,173 @@
+//! What all servers have in common once they run.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use backon::{ConstantBuilder, Retryable};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Mutex;
+use tokio::time::{sleep, timeout};
+
+use super::locate::locate;
+use super::recipe::Recipe;
+use crate::ports;
+use crate::process::{Ended, Process, Program};
+
+/// No server takes longer than this to start on a machine that works.
+pub const START_TIMEOUT: Duration = Duration::from_secs(30);
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+/// A server of an earlier run, whose holder was killed, frees its port within 2 s.
+const PORT_BECOMES_FREE: ConstantBuilder =
+    ConstantBuilder::new().with_delay(Duration::from_millis(50)).with_max_times(40);
+/// A free port may be taken by somebody else before the server listens on it.
+const OTHER_PORT: ConstantBuilder = ConstantBuilder::new().with_delay(Duration::ZERO).with_max_times(2);
+
+/// Where a server keeps its data.
+#[derive(Debug, Clone)]
+pub enum Home {
+    /// A new folder, removed when the server is dropped or its holder dies.
+    Temporary,
+    /// This folder, created if need be and kept.
+    Kept(PathBuf),
+}
+
+/// A server of any kind with its folder: `data` and `log`.
+#[derive(Debug)]
+pub struct Server {
+    recipe: &'static Recipe,
+    program: Program,
+    home: PathBuf,
+    temporary: bool,
+    port: u16,
+    /// Empty while it is stopped or killed on purpose.
+    process: Mutex<Option<Process>>,
+}
+
+impl Server {
+    /// Starts it on this port, or on a free one, and waits until it can be used.
+    pub(super) async fn start(recipe: &'static Recipe, home: Home, port: Option<u16>) -> Result<Self> {
+        let path = locate(recipe).await?;
+        if let Some(port) = port {
+            let is_free = || async {
+                ensure!(ports::is_free(port), "{} cannot start: port {port} is in use", recipe.name);
+                Ok(())
+            };
+            is_free.retry(PORT_BECOMES_FREE).await?;
+        }
+        let start = || async {
+            let server = Self::new(recipe, path.clone(), &home, port.map_or_else(ports::free, Ok)?)?;
+            server.restart().await.map(|()| server)
+        };
+        start.retry(OTHER_PORT).when(|_| port.is_none()).await
+    }
+
+    fn new(recipe: &'static Recipe, path: PathBuf, home: &Home, port: u16) -> Result<Self> {
+        let temporary = matches!(home, Home::Temporary);
+        let home = match home {
+            Home::Temporary => tempfile::Builder::new().prefix("ticketing-").tempdir()?.keep(),
+            Home::Kept(folder) => folder.clone(),
+        };
+        let (data, log) = (home.join("data"), home.join("log"));
+        std::fs::create_dir_all(&data)
+            .and_then(|()| std::fs::write(&log, ""))
+            .with_context(|| format!("{} cannot keep its data in {}", recipe.name, home.display()))?;
+        let arguments = (recipe.arguments)(&data.to_string_lossy(), &port.to_string());
+        let program = Program::new(recipe.name, path).arguments(arguments).log_to(log);
+        let program = if temporary {
+            // Nobody will read this data again, so there is no need to end gracefully.
+            program.grace_period(Duration::ZERO).remove_afterwards(&home)
+        } else {
+            program.grace_period(STOP_TIMEOUT)
+        };
+        Ok(Self { recipe, program, home, temporary, port, process: Mutex::new(None) })
+    }
+
+    /// The program's name.
+    pub fn name(&self) -> &'static str {
+        self.recipe.name
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Starts it on the same port with the same data, unless it runs.
+    pub async fn restart(&self) -> Result<()> {
+        let mut slot = self.process.lock().await;
+        if let Some(process) = slot.as_mut()
+            && process.ended()?.is_none()
+        {
+            return Ok(());
+        }
+        let mut process = self.program.spawn()?;
+        let started = timeout(START_TIMEOUT, self.wait_until_it_answers(&mut process)).await;
+        let error = match started {
+            Ok(Ok(())) => {
+                *slot = Some(process);
+                return (self.recipe.after_start)(self.port).await;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("did not answer on port {} within {} s", self.port, START_TIMEOUT.as_secs()),
+        };
+        bail!("{} {error}; its log ends with:\n{}", self.recipe.name, self.end_of_log())
+    }
+
+    /// How it ended, if it did so without being asked. [`Server::restart`] starts it again.
+    pub async fn died(&self) -> Option<Ended> {
+        self.process.lock().await.as_mut().and_then(|process| process.ended().ok().flatten())
+    }
+
+    /// Ends it as a crash would. Its data stays.
+    pub async fn kill(&self) -> Result<()> {
+        let Some(mut process) = self.process.lock().await.take() else { return Ok(()) };
+        process.kill().await.map(drop)
+    }
+
+    /// Ends it gracefully.
+    pub async fn stop(&self) -> Result<()> {
+        let Some(mut process) = self.process.lock().await.take() else { return Ok(()) };
+        process.stop(STOP_TIMEOUT).await.map(drop)
+    }
+
+    async fn wait_until_it_answers(&self, process: &mut Process) -> Result<()> {
+        loop {
+            let answers = timeout(Duration::from_secs(1), answers(self.port, self.recipe.greeting)).await;
+            // Asked second: what answers on a port may be another program, because of which ours has given up.
+            if let Some(ended) = process.ended()? {
+                bail!("did not start on port {} ({ended})", self.port);
+            }
+            if let Ok(Ok(true)) = answers {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    fn end_of_log(&self) -> String {
+        let log = std::fs::read(self.home.join("log")).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log);
+        let lines: Vec<&str> = log.lines().collect();
+        let end = lines.iter().skip(lines.len().saturating_sub(5));
+        end.map(|line| format!("  {}", line.chars().take(400).collect::<String>())).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Drop for Server {
+    /// While a process runs, its supervisor removes the folder; after a kill nobody else would.
+    fn drop(&mut self) {
+        if self.temporary && self.process.get_mut().is_none() {
+            let _ = std::fs::remove_dir_all(&self.home);
+        }
+    }
+}
+
+async fn answers(port: u16, (question, answer): (&[u8], &[u8])) -> std::io::Result<bool> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
+    stream.write_all(question).await?;
+    let mut received = vec![0; answer.len()];
+    stream.read_exact(&mut received).await?;
+    Ok(received == answer)
+}

@@ -1,0 +1,93 @@
+//! `cargo xtask dead-letters`: messages that no listener could handle.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use backon::{ConstantBuilder, Retryable};
+use clap::{Args, Subcommand};
+use common::config::NatsConfig;
+use common::nats::{self, Broker};
+use common::parked::{self as dead_letters, Parked as DeadLetter};
+
+/// The broker has 5 s to answer.
+const CONNECTING: ConstantBuilder = ConstantBuilder::new().with_delay(Duration::from_millis(50)).with_max_times(100);
+
+#[derive(Args)]
+pub struct DeadLetters {
+    /// The broker; by default that of `cargo xtask up`.
+    #[arg(long, env = "NATS_URL", default_value = "nats://127.0.0.1:3021", hide_env_values = true, global = true)]
+    nats_url: String,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// One line for each dead letter: number, service, subject, when and why.
+    List,
+    /// One dead letter with all that is known of it.
+    Show {
+        /// Its number in the list.
+        number: u64,
+    },
+    /// Publish a message again, for example after a bug was fixed, and drop its dead letter. Every service that listens to its
+    /// subject handles it once more, which is harmless.
+    Replay {
+        /// Its number in the list.
+        number: u64,
+    },
+    /// Drop a dead letter for good.
+    Drop {
+        /// Its number in the list.
+        number: u64,
+    },
+}
+
+impl DeadLetters {
+    pub async fn run(self) -> Result<ExitCode> {
+        let broker = connect(&self.nats_url).await?;
+        let jetstream = broker.jetstream();
+        match self.action {
+            Action::List => list(&dead_letters::list(jetstream).await?),
+            Action::Show { number } => show(&dead_letters::show(jetstream, number).await?),
+            Action::Replay { number } => {
+                dead_letters::replay(jetstream, number).await?;
+                println!("message {number} was published again");
+            }
+            Action::Drop { number } => {
+                dead_letters::drop_message(jetstream, number).await?;
+                println!("dead letter {number} was dropped");
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn connect(url: &str) -> Result<Broker> {
+    let config = NatsConfig { nats_url: url.parse().map_err(anyhow::Error::msg)?, stream_replicas: 1 };
+    let broker = nats::connect(&config, "xtask").await?;
+    let jetstream = broker.jetstream();
+    let answer = || async { jetstream.query_account().await };
+    let hint = "the broker does not answer; is the platform up? (`cargo xtask up`, or --nats-url for another broker)";
+    answer.retry(CONNECTING).await.context(hint)?;
+    Ok(broker)
+}
+
+fn list(letters: &[DeadLetter]) {
+    if letters.is_empty() {
+        println!("there are no dead letters");
+    }
+    for DeadLetter { number, service, subject, at, reason, .. } in letters {
+        println!("{number:>6}  {service:<10} {subject:<20} {at}  {reason}");
+    }
+}
+
+fn show(letter: &DeadLetter) {
+    println!("number   {}", letter.number);
+    println!("service  {}", letter.service);
+    println!("subject  {}", letter.subject);
+    println!("stored   {}", letter.at);
+    println!("reason   {}", letter.reason);
+    println!("payload  {}", String::from_utf8_lossy(&letter.payload));
+}
