@@ -1,17 +1,12 @@
 //! `cargo xtask dead-letters`: messages that no listener could handle.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
-use backon::{ConstantBuilder, Retryable};
 use clap::{Args, Subcommand};
 use common::config::NatsConfig;
 use common::nats::{self, Broker};
 use common::dead_letters::{self, DeadLetter};
-
-/// The broker has 5 s to answer.
-const CONNECTING: ConstantBuilder = ConstantBuilder::new().with_delay(Duration::from_millis(50)).with_max_times(100);
 
 #[derive(Args)]
 pub struct DeadLetters {
@@ -67,10 +62,9 @@ impl DeadLetters {
 async fn connect(url: &str) -> Result<Broker> {
     let config = NatsConfig { nats_url: url.parse().map_err(anyhow::Error::msg)?, stream_replicas: 1 };
     let broker = nats::connect(&config, "xtask").await?;
-    let jetstream = broker.jetstream();
-    let answer = || async { jetstream.query_account().await };
     let hint = "the broker does not answer; is the platform up? (`cargo xtask up`, or --nats-url for another broker)";
-    answer.retry(CONNECTING).await.context(hint)?;
+    // Not `ready`, which would create or change the streams.
+    broker.jetstream().query_account().await.context(hint)?;
     Ok(broker)
 }
 

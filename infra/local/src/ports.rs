@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use anyhow::{Context, Result};
 use rand::RngExt;
 
-/// Below the range from which the kernel takes the near end of outgoing connections: a client that keeps knocking at a
-/// server that is away could otherwise be given the server's own port, and end up talking to itself.
+/// Below the range from which the kernel takes the near end of outgoing connections: a client that keeps connecting to a
+/// server that does not run could otherwise be given the server's own port, and connect to itself.
 const FIRST: u16 = 10_000;
 const COUNT: u16 = 22_000;
 
