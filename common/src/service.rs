@@ -2,6 +2,7 @@
 
 mod connections;
 mod http;
+mod linger;
 mod start;
 
 use std::time::Duration;

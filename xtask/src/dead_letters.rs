@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use common::config::NatsConfig;
-use common::nats::{self, Broker};
 use common::dead_letters::{self, DeadLetter};
+use common::nats::{self, Broker};
 
 #[derive(Args)]
 pub struct DeadLetters {

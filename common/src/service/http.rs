@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, map_request};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio::time::{interval, timeout};
@@ -15,6 +15,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::normalize_path::NormalizePathLayer;
 
 use super::connections::{self, Limits};
+use super::linger;
 use crate::error::ApiError;
 use crate::telemetry;
 
@@ -26,8 +27,11 @@ const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
 /// Serves the routes until `stop`, and then the requests that have begun.
 pub async fn serve(socket: TcpListener, routes: Router, limits: Limits, stop: CancellationToken) {
-    let routes =
-        routes.layer(from_fn(limit_time)).layer(CatchPanicLayer::custom(panicked)).layer(from_fn(telemetry::observe));
+    let routes = routes
+        .layer(from_fn(limit_time))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(telemetry::observe))
+        .layer(map_request(async |request: Request| linger::keep_reading(request)));
     // As in Express, a path with a slash at its end is the same path.
     connections::serve(socket, NormalizePathLayer::trim_trailing_slash().layer(routes), limits, stop).await;
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
+use common::extract::{Fields, Valid, ValidJson};
+use common::routes::Routes;
 use common::service::Service;
 use common::testing::{App, eventually};
 use futures::future::join_all;
@@ -21,7 +23,17 @@ const SOON: Duration = Duration::from_secs(8);
 /// Says something at `/`, and more than any buffer holds at `/long`.
 fn service() -> Service {
     let long = || async { vec![b'x'; 64 * 1024 * 1024] };
-    Service::new().routes(Router::new().route("/", get(|| async { "hello" })).route("/long", get(long)))
+    let json = Routes::new().post("/json", async |ValidJson(Nothing): ValidJson<Nothing>| ()).into_router(());
+    let plain = Router::new().route("/", get(|| async { "hello" })).route("/long", get(long));
+    Service::new().routes(plain.merge(json))
+}
+
+struct Nothing;
+
+impl Valid for Nothing {
+    fn read(_: &mut Fields) -> Option<Self> {
+        Some(Self)
+    }
 }
 
 async fn start() -> App {
@@ -52,6 +64,20 @@ async fn a_client_that_takes_too_long_over_its_head_is_cut_off_and_others_are_an
     assert_eq!(Wire::open(&app.url).await.get("/").await, ANSWERED);
     slow.closed().await;
     silent.closed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_sends_far_too_much_gets_its_413_every_time() {
+    let app = start().await;
+    for _ in 0..30 {
+        let mut wire = Wire::open(&app.url).await;
+        wire.send(
+            "POST /json HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 3000000\r\n\r\n",
+        )
+        .await;
+        wire.send(&" ".repeat(3_000_000)).await;
+        assert_eq!(wire.answer().await.status, 413);
+    }
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Context as _, Error, Result};
 use async_nats::jetstream::{Context, Message};
-use common::events::{Event, OrderCancelled, OrderCompleted, OrderCreated, PaymentCreated, STREAM};
 use common::dead_letters;
+use common::events::{Event, OrderCancelled, OrderCompleted, OrderCreated, PaymentCreated, STREAM};
 use common::testing::{has_handled, read_after};
 use common::timestamp::Timestamp;
 use mongodb::bson::oid::ObjectId;

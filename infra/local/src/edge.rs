@@ -1,5 +1,7 @@
 //! The edge: stands in for ingress-nginx where there is no cluster, with the routes of the ingress.
 
+// The services need it too, and common cannot come from here: it is made of this crate for its tests.
+#[path = "../../../common/src/service/linger.rs"]
 mod linger;
 
 use std::collections::HashMap;
