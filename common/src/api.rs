@@ -82,7 +82,7 @@ pub enum OrderStatus {
     /// Paid for.
     #[serde(rename = "complete")]
     Complete,
-    /// Given back, by the buyer or by the deadline.
+    /// Cancelled by the buyer or by the deadline.
     #[serde(rename = "cancelled")]
     Cancelled,
 }

@@ -151,7 +151,7 @@ event! {
 }
 
 event! {
-    /// Captured money was given back, because its order was cancelled. From payments; handled by orders.
+    /// Captured money was refunded, because its order was cancelled. From payments; handled by orders.
     PaymentRefunded, "payment.refunded", order_id {
         /// The payment.
         id: Id,
@@ -159,7 +159,7 @@ event! {
         order_id: Id,
         /// The provider's id of the payment.
         stripe_id: String,
-        /// Dollars given back.
+        /// The amount refunded, in dollars.
         amount: Money,
     }
 }
