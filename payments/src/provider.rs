@@ -33,7 +33,7 @@ pub struct Attempt {
 /// Money that the provider holds or has taken.
 #[derive(Clone, Debug)]
 pub struct Charge {
-    /// The attempt it came of.
+    /// The attempt that was authorised.
     pub attempt: Id,
     /// The provider's id.
     pub stripe_id: String,
@@ -78,7 +78,7 @@ impl From<ProviderError> for ApiError {
     }
 }
 
-/// What is asked of a provider. Each call may be repeated at any time: what is already done counts as done.
+/// The operations of a provider. Each call may be repeated at any time: what is already done counts as done.
 pub trait Provider: Send + Sync {
     /// Holds the amount on the card.
     fn authorise<'a>(&'a self, attempt: &'a Attempt) -> BoxFuture<'a, Result<Authorisation, ProviderError>>;
