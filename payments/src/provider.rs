@@ -51,8 +51,7 @@ pub enum Authorisation {
 /// Why the provider gave no decision.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ProviderError {
-    /// It cannot be reached, is busy or does not answer in time. It may have done what it was asked for; the same call may be
-    /// repeated.
+    /// It cannot be reached, is busy or does not answer in time. It may have done what it was asked for.
     #[error("the provider is unavailable: {0}")]
     Unavailable(String),
     /// It rejects the call: a wrong key, or a mistake of ours.
