@@ -14,7 +14,6 @@ use common::service::Service;
 use crate::config::Config;
 use crate::connection::Connection;
 use crate::schedule::Schedule;
-use crate::timer::Timer;
 
 /// The name of folder, crate, image, manifest and metrics label.
 pub const NAME: &str = "expiration";
@@ -25,11 +24,10 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let connection = Connection::new(&config.redis_host)?;
     let broker = nats::connect(&config.nats, NAME).await?;
     let schedule = Schedule::new(connection.clone());
-    let timer = Timer::new(schedule.clone(), broker.clone());
-    let listeners = listeners::listeners(schedule, broker.clone());
+    let listeners = listeners::listeners(schedule.clone(), broker.clone());
     Ok(Service::new()
         .check(Check::store("redis", move || connection.clone().ping()))
         .check(Check::broker(&broker))
-        .worker("timer", |stop| timer.run(stop))
+        .worker("timer", |stop| timer::run(schedule, broker, stop))
         .worker("listeners", |stop| listeners.run(stop)))
 }

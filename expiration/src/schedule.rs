@@ -29,15 +29,6 @@ pub struct Schedule {
     new_first: Arc<Notify>,
 }
 
-/// The result of a claim.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Claim {
-    /// Orders that are now this replica's for [`LEASE`].
-    pub due: Vec<Due>,
-    /// How long it is until the next one is due, when there is one.
-    pub next_in: Option<Duration>,
-}
-
 /// An order that is due.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Due {
@@ -74,8 +65,9 @@ impl Schedule {
         self.redis.run(async |mut redis| redis.zrem(KEY, orders).await).await.map(drop)
     }
 
-    /// Claims up to `limit` orders that are due, the longest due first.
-    pub async fn claim(&self, limit: usize) -> Result<Claim, Failure> {
+    /// Claims up to `limit` orders that are due, the longest due first: they are this replica's for [`LEASE`]. Returns them, and
+    /// how long it is until the next order is due.
+    pub async fn claim(&self, limit: usize) -> Result<(Vec<Due>, Option<Duration>), Failure> {
         let mut claim = self.claim.key(KEY);
         let claim = claim.arg(limit).arg(LEASE.as_millis() as u64);
         let (due, next_in): (Vec<(String, u64)>, Option<u64>) =
@@ -85,7 +77,7 @@ impl Schedule {
             // Only this service writes here: a malformed id is an operator's mistake, and stays where it can be seen.
             .filter_map(|(order, late)| Some(Due { order: order.parse().ok()?, late: Duration::from_millis(late) }))
             .collect();
-        Ok(Claim { due, next_in: next_in.map(Duration::from_millis) })
+        Ok((due, next_in.map(Duration::from_millis)))
     }
 
     /// Waits until this process has added an order that is due before all others.

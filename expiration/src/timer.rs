@@ -11,7 +11,7 @@ use metrics::histogram;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::schedule::{Claim, Due, Schedule};
+use crate::schedule::{Due, Schedule};
 
 /// Orders that are claimed and published in one go.
 const BATCH: usize = 256;
@@ -23,55 +23,42 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 /// The longest pause while Redis or the broker is unavailable.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Publishes `expiration.complete` when an order is due.
-pub struct Timer {
-    schedule: Schedule,
-    broker: Broker,
+/// Publishes `expiration.complete` for each order that is due, until `stop`; then finishes what it has claimed.
+pub async fn run(schedule: Schedule, broker: Broker, stop: CancellationToken) {
+    let expire = || expire_due(&schedule, &broker);
+    while let Some(wait) = until_done("expiring orders", LONGEST_PAUSE, &stop, expire).await {
+        tokio::select! {
+            () = sleep(wait.min(LONGEST_SLEEP)) => {}
+            () = schedule.new_first() => {}
+            () = stop.cancelled() => return,
+        }
+    }
 }
 
-impl Timer {
-    /// The timer of this schedule.
-    pub fn new(schedule: Schedule, broker: Broker) -> Self {
-        Self { schedule, broker }
+/// Claims what is due, publishes it and removes it from the schedule. Returns how long it is until the next order is due.
+async fn expire_due(schedule: &Schedule, broker: &Broker) -> Result<Duration, String> {
+    // Nothing is claimed that cannot be published: such an order would be late by its lease.
+    broker.ready().await?;
+    let (due, next_in) = schedule.claim(BATCH).await.map_err(|failure| failure.to_string())?;
+    let claimed_at = Instant::now();
+    if due.is_empty() {
+        return Ok(next_in.unwrap_or(LONGEST_SLEEP));
     }
+    let outcomes = join_all(due.iter().map(|due| publish(broker, due, claimed_at))).await;
+    // What the stream has not acked stays, and is due again when its lease has ended.
+    let published: Vec<Id> = outcomes.iter().flatten().copied().collect();
+    schedule.remove(&published).await.map_err(|failure| failure.to_string())?;
+    if let Some(error) = outcomes.into_iter().find_map(Result::err) {
+        broker.recheck_streams();
+        return Err(error);
+    }
+    Ok(Duration::ZERO)
+}
 
-    /// Runs until `stop`, then finishes what it has claimed.
-    pub async fn run(self, stop: CancellationToken) {
-        let expire = || self.expire_due();
-        while let Some(wait) = until_done("expiring orders", LONGEST_PAUSE, &stop, expire).await {
-            tokio::select! {
-                () = sleep(wait.min(LONGEST_SLEEP)) => {}
-                () = self.schedule.new_first() => {}
-                () = stop.cancelled() => return,
-            }
-        }
-    }
-
-    /// Claims what is due, publishes it and removes it from the schedule. Returns how long it is until the next order is due.
-    async fn expire_due(&self) -> Result<Duration, String> {
-        // Nothing is claimed that cannot be published: such an order would be late by its lease.
-        self.broker.ready().await?;
-        let Claim { due, next_in } = self.schedule.claim(BATCH).await.map_err(|failure| failure.to_string())?;
-        let claimed_at = Instant::now();
-        if due.is_empty() {
-            return Ok(next_in.unwrap_or(LONGEST_SLEEP));
-        }
-        let outcomes = join_all(due.iter().map(|due| self.publish(due, claimed_at))).await;
-        // What the stream has not acked stays, and is due again when its lease has ended.
-        let published: Vec<Id> = outcomes.iter().flatten().copied().collect();
-        self.schedule.remove(&published).await.map_err(|failure| failure.to_string())?;
-        if let Some(error) = outcomes.into_iter().find_map(Result::err) {
-            self.broker.recheck_streams();
-            return Err(error);
-        }
-        Ok(Duration::ZERO)
-    }
-
-    async fn publish(&self, due: &Due, claimed_at: Instant) -> Result<Id, String> {
-        let event = ExpirationComplete { order_id: due.order };
-        // An order expires once: the stream drops a second message with the same id, after a lease or a redelivery.
-        self.broker.publish(&format!("expiration-{}", due.order), &event).await?;
-        histogram!("expiration_late_seconds").record(due.late + claimed_at.elapsed());
-        Ok(due.order)
-    }
+async fn publish(broker: &Broker, due: &Due, claimed_at: Instant) -> Result<Id, String> {
+    let event = ExpirationComplete { order_id: due.order };
+    // An order expires once: the stream drops a second message with the same id, after a lease or a redelivery.
+    broker.publish(&format!("expiration-{}", due.order), &event).await?;
+    histogram!("expiration_late_seconds").record(due.late + claimed_at.elapsed());
+    Ok(due.order)
 }

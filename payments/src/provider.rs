@@ -33,7 +33,7 @@ pub struct Attempt {
 /// Money that the provider holds or has taken.
 #[derive(Clone, Debug)]
 pub struct Charge {
-    /// The attempt it came of.
+    /// The attempt that was authorised.
     pub attempt: Id,
     /// The provider's id.
     pub stripe_id: String,
@@ -51,8 +51,7 @@ pub enum Authorisation {
 /// Why the provider gave no decision.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ProviderError {
-    /// It cannot be reached, is busy or does not answer in time. It may have done what it was asked for; the same call may be
-    /// repeated.
+    /// It cannot be reached, is busy or does not answer in time. It may have done what it was asked for.
     #[error("the provider is unavailable: {0}")]
     Unavailable(String),
     /// It rejects the call: a wrong key, or a mistake of ours.
@@ -78,7 +77,7 @@ impl From<ProviderError> for ApiError {
     }
 }
 
-/// What is asked of a provider. Each call may be repeated at any time: what is already done counts as done.
+/// The operations of a provider. Each call may be repeated at any time: what is already done counts as done.
 pub trait Provider: Send + Sync {
     /// Holds the amount on the card.
     fn authorise<'a>(&'a self, attempt: &'a Attempt) -> BoxFuture<'a, Result<Authorisation, ProviderError>>;

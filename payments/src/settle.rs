@@ -7,6 +7,7 @@ use common::error::ApiError;
 use common::id::Id;
 use common::listener::Failure;
 use common::mongo::{Aggregate, StoreError};
+use common::outbox::Publishes;
 
 use crate::models::order::OrderUpdate;
 use crate::models::payment::{Payment, PaymentStatus};
@@ -21,19 +22,18 @@ impl Payments {
         let Some(attempt) = payment.to_authorise() else {
             return Ok(payment);
         };
-        match self.provider.authorise(&attempt).await {
+        let decided = match self.provider.authorise(&attempt).await {
             Ok(Authorisation::Authorised(stripe_id)) => {
-                self.store.change(attempt.id, |payment| Ok(payment.authorised(&stripe_id))).await
+                self.change(attempt.id, |payment| payment.authorised(&stripe_id)).await?
             }
-            Ok(Authorisation::Declined(reason)) => {
-                self.store.change(attempt.id, |payment| Ok(payment.declined(&reason))).await
-            }
+            Ok(Authorisation::Declined(reason)) => self.change(attempt.id, |payment| payment.declined(&reason)).await?,
             // Another task may have got the answer meanwhile.
             Err(error) => match self.store.find(attempt.id).await? {
-                Some(payment) if payment.status() != PaymentStatus::Pending => Ok(payment),
-                _ => Err(error.into()),
+                Some(payment) if payment.status() != PaymentStatus::Pending => payment,
+                _ => return Err(error.into()),
             },
-        }
+        };
+        Ok(decided)
     }
 
     /// Stores what the order's status asks for, as an intent: to capture, to void or to refund.
@@ -45,7 +45,7 @@ impl Payments {
             return Ok(payment);
         }
         match self.orders.find(payment.order_id()).await? {
-            Some(order) => self.store.change(payment.id(), |payment| Ok(payment.follow(&order))).await,
+            Some(order) => self.change(payment.id(), |payment| payment.follow(&order)).await,
             None => Ok(payment),
         }
     }
@@ -56,21 +56,22 @@ impl Payments {
             return Ok(payment);
         };
         let id = payment.id();
-        match payment.status() {
+        let confirmed = match payment.status() {
             PaymentStatus::Capturing => {
                 self.provider.capture(&charge).await?;
-                self.store.change(id, |payment| Ok(payment.captured())).await
+                self.change(id, Payment::captured).await?
             }
             PaymentStatus::Voiding => {
                 self.provider.void(&charge).await?;
-                self.store.change(id, |payment| Ok(payment.voided())).await
+                self.change(id, Payment::voided).await?
             }
             PaymentStatus::Refunding => {
                 self.provider.refund(&charge).await?;
-                self.store.change(id, |payment| Ok(payment.refunded())).await
+                self.change(id, Payment::refunded).await?
             }
-            _ => Ok(payment),
-        }
+            _ => payment,
+        };
+        Ok(confirmed)
     }
 
     /// All three steps, until none of them changes the payment any more.
@@ -98,5 +99,14 @@ impl Payments {
             self.handover.hand(&payment);
         }
         Ok(())
+    }
+
+    /// The methods of [`Payment`] refuse nothing: they change nothing where they do not apply.
+    async fn change<P: Publishes>(
+        &self,
+        id: Id,
+        mut change: impl FnMut(&mut Payment) -> P,
+    ) -> Result<Payment, StoreError> {
+        self.store.change(id, |payment| Ok(change(payment))).await
     }
 }

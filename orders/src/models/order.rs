@@ -148,7 +148,7 @@ impl Order {
         self.ticket
     }
 
-    /// Where it stands.
+    /// Its status.
     pub fn status(&self) -> OrderStatus {
         self.status
     }

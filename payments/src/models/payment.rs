@@ -111,7 +111,7 @@ impl Payment {
         Some(PaymentCreated { id: self.id, order_id: self.order_id, stripe_id: stripe_id.to_owned() })
     }
 
-    /// pending -> declined, because the provider declined.
+    /// pending -> declined, with the provider's reason.
     pub fn declined(&mut self, reason: &str) {
         if self.step(Pending, Declined).is_some() {
             self.reason = Some(reason.to_owned());

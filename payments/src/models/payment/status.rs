@@ -28,19 +28,6 @@ pub enum PaymentStatus {
 }
 
 impl PaymentStatus {
-    /// Every state.
-    pub const ALL: [Self; 9] = [
-        Self::Pending,
-        Self::Authorised,
-        Self::Declined,
-        Self::Capturing,
-        Self::Captured,
-        Self::Voiding,
-        Self::Voided,
-        Self::Refunding,
-        Self::Refunded,
-    ];
-
     /// Those in which the provider holds or has money, or may: an order has at most one such payment.
     pub const LIVE: [Self; 6] =
         [Self::Pending, Self::Authorised, Self::Capturing, Self::Captured, Self::Voiding, Self::Refunding];

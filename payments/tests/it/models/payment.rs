@@ -16,6 +16,10 @@ use payments::models::payment::{Payment, PaymentStatus};
 use crate::app::payment_left_behind;
 use crate::order::TestOrder;
 
+/// Every status.
+const ALL: [PaymentStatus; 9] =
+    [Pending, Authorised, Declined, Capturing, Captured, Voiding, Voided, Refunding, Refunded];
+
 /// Where the money is, as the provider knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Funds {
@@ -241,7 +245,7 @@ fn each_cause_moves_a_payment_from_its_own_state_only_and_raises_the_version_by_
         (&|payment| drop(payment.refunded()), &[(Refunding, Refunded)]),
     ];
     for (number, (cause, moves)) in causes.iter().enumerate() {
-        for before in PaymentStatus::ALL {
+        for before in ALL {
             let mut payment = payment_in(before);
             let version = payment.version();
             cause(&mut payment);

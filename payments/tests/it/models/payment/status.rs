@@ -1,8 +1,8 @@
-use payments::models::payment::PaymentStatus;
+use super::ALL;
 
 #[test]
 fn a_status_is_stored_under_its_name() {
-    for status in PaymentStatus::ALL {
+    for status in ALL {
         assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
     }
 }
