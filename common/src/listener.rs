@@ -83,11 +83,14 @@ impl From<StoreError> for Failure {
     }
 }
 
+/// Decodes a message and calls the function in the table.
+type Call<S> = dyn Fn(S, &[u8]) -> BoxFuture<'static, Result<(), Failure>> + Send + Sync;
+
 /// A function in the table, with its event type erased.
 struct Handler<S> {
     /// The aggregate that the message is about, if it can be decoded.
     aggregate: fn(&[u8]) -> Option<Id>,
-    call: Box<dyn Fn(S, &[u8]) -> BoxFuture<'static, Result<(), Failure>> + Send + Sync>,
+    call: Box<Call<S>>,
 }
 
 /// A service's table of listeners: one call of [`on`](Self::on) for each event.

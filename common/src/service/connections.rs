@@ -71,7 +71,21 @@ where
         graceful: GracefulShutdown::new(),
         open: JoinSet::new(),
     };
-    let mut lingered = pin!(after(server.stop.clone(), limits.linger));
+    accept_until_stop(&socket, &mut server).await;
+    for (stream, peer) in left_in(socket).into_iter().flatten() {
+        server.open(stream, peer);
+    }
+    server.close().await;
+}
+
+async fn accept_until_stop<S>(socket: &TcpListener, server: &mut Server<S>)
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+{
+    let mut lingered = pin!(after(server.stop.clone(), server.limits.linger));
+    // Kept while connections end, or each of them would cut short the pause after a failure.
+    let mut accepted = pin!(accept(socket));
     loop {
         tokio::select! {
             biased;
@@ -80,16 +94,15 @@ where
                     tracing::error!(%error, "serving a connection failed");
                 }
             }
-            (stream, peer) = accept(&socket), if server.open.len() < MAX_CONNECTIONS => server.open(stream, peer),
-            () = lingered.as_mut() => break,
+            (stream, peer) = accepted.as_mut(), if server.open.len() < MAX_CONNECTIONS => {
+                server.open(stream, peer);
+                accepted.set(accept(socket));
+            }
+            () = lingered.as_mut() => return,
             // Begins anew with every connection that comes or goes.
-            () = after(server.stop.clone(), QUIET), if server.open.is_empty() => break,
+            () = after(server.stop.clone(), QUIET), if server.open.is_empty() => return,
         }
     }
-    for (stream, peer) in left_in(socket).into_iter().flatten() {
-        server.open(stream, peer);
-    }
-    server.close().await;
 }
 
 async fn after(stop: CancellationToken, pause: Duration) {

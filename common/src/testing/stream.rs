@@ -108,7 +108,7 @@ impl Stream {
     }
 
     /// Waits until a service has handled everything that was published, or made a dead letter of it.
-    pub async fn wait_until_heard(&self, service: &str) {
+    pub async fn wait_until_handled(&self, service: &str) {
         let stream = self.stream().await;
         eventually(&format!("{service} has handled everything"), async || {
             let mut log = self.log.lock().await;

@@ -24,7 +24,7 @@ async fn two_dead_letters() -> (Ground, Ear, Arc<AtomicBool>, crate::ear::Listen
     for event in &events {
         ground.stream.publish(event).await;
     }
-    ground.stream.wait_until_heard(NAME).await;
+    ground.stream.wait_until_handled(NAME).await;
     (ground, ear, mended, listening, events)
 }
 
@@ -66,7 +66,7 @@ async fn an_event_that_fails_again_after_its_replay_is_a_dead_letter_again() {
     for letter in dead_letters::list(jetstream).await.unwrap() {
         dead_letters::replay(jetstream, letter.number).await.unwrap();
     }
-    ground.stream.wait_until_heard(NAME).await;
+    ground.stream.wait_until_handled(NAME).await;
     let again = dead_letters::list(jetstream).await.unwrap();
     assert_eq!(again.len(), 2);
     assert!(again.iter().all(|letter| letter.number > 2));

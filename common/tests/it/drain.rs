@@ -46,7 +46,7 @@ async fn on_stop_what_has_begun_is_finished_and_what_waits_goes_to_another_repli
     let _next = next.listen(ground.stream.broker());
     let versions: HashSet<i32> = next.wait_for_handled(199).await.into_iter().map(|event| event.version).collect();
     assert_eq!(versions, (1..200).collect());
-    ground.stream.wait_until_heard(NAME).await;
+    ground.stream.wait_until_handled(NAME).await;
     assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
 }
 

@@ -32,7 +32,7 @@ async fn an_event_that_was_published_again_is_heard_again() {
     for _ in 0..3 {
         ground.stream.publish(&event).await;
     }
-    ground.stream.wait_until_heard(NAME).await;
+    ground.stream.wait_until_handled(NAME).await;
     assert_eq!(ear.handled(), [event.clone(), event.clone(), event]);
 }
 
@@ -55,7 +55,7 @@ async fn what_one_replica_has_acked_no_other_hears() {
     for version in 0..100 {
         ground.stream.publish(&event(Id::generate(), version)).await;
     }
-    ground.stream.wait_until_heard(NAME).await;
+    ground.stream.wait_until_handled(NAME).await;
     let mut versions: Vec<i32> = one.handled().into_iter().chain(other.handled()).map(|event| event.version).collect();
     versions.sort();
     assert_eq!(versions, (0..100).collect::<Vec<_>>());
@@ -149,7 +149,7 @@ async fn an_event_that_fails_or_panics_becomes_a_dead_letter_and_blocks_no_other
     ground.stream.publish(&event(failing, 1)).await;
     let healthy = Id::generate();
     ground.stream.publish(&event(healthy, 0)).await;
-    ground.stream.wait_until_heard(NAME).await;
+    ground.stream.wait_until_handled(NAME).await;
 
     assert_eq!((ear.calls(failing), ear.calls(panicking), ear.calls(healthy)), (6, 5, 1));
     assert_eq!(ear.handled().len(), 2, "the next event of the same aggregate, and another aggregate's");
@@ -183,7 +183,7 @@ async fn an_undecodable_message_is_a_dead_letter_at_once_and_unknown_fields_are_
     let id = Id::generate();
     let newer = format!(r#"{{"id":"{id}","version":1,"colour":"red"}}"#);
     ground.stream.publish_raw(Counted::SUBJECT, newer.as_bytes()).await;
-    ground.stream.wait_until_heard(NAME).await;
+    ground.stream.wait_until_handled(NAME).await;
     assert_eq!(ear.begun(), [event(id, 1)]);
     let all = dead_letters::list(ground.stream.broker().jetstream()).await.unwrap();
     assert_eq!(all.len(), no_events.len());
@@ -203,7 +203,7 @@ async fn what_a_killed_process_was_handling_the_next_one_handles() {
     let ear = Ear::content();
     let _next = ear.listen_with(ground.stream.broker(), ack_wait);
     assert_eq!(ear.wait_for_handled(1).await, [event]);
-    ground.stream.wait_until_heard(NAME).await;
+    ground.stream.wait_until_handled(NAME).await;
 }
 
 #[tokio::test]
@@ -241,7 +241,7 @@ async fn a_handler_that_is_at_work_while_the_broker_goes_and_comes_is_not_distur
     // The ack went nowhere: the event comes again, which is harmless, and this time the broker hears of it.
     ground.nats.restart().await.unwrap();
     opened.notify_one();
-    Stream::open(&ground.nats).await.wait_until_heard(NAME).await;
+    Stream::open(&ground.nats).await.wait_until_handled(NAME).await;
 }
 
 #[tokio::test]

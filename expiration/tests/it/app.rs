@@ -37,7 +37,7 @@ impl Environment {
 
     /// Waits until the service has handled everything that was published.
     pub async fn handled(&self) {
-        self.stream.wait_until_heard(expiration::NAME).await;
+        self.stream.wait_until_handled(expiration::NAME).await;
     }
 
     /// Waits until so many orders have expired.

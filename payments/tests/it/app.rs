@@ -60,7 +60,7 @@ impl TestApp {
     /// Publishes an event and waits until the service has handled it.
     pub async fn publish<E: Event>(&self, event: &E) {
         self.stream.publish(event).await;
-        self.stream.wait_until_heard(payments::NAME).await;
+        self.stream.wait_until_handled(payments::NAME).await;
     }
 
     /// The buyer pays.

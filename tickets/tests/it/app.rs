@@ -138,7 +138,7 @@ impl TestApp {
 
     /// Waits until the service has dealt with everything that was published.
     pub async fn handled(&self) {
-        self.stream.wait_until_heard(tickets::NAME).await;
+        self.stream.wait_until_handled(tickets::NAME).await;
     }
 
     /// What the service could not handle.

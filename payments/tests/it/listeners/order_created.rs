@@ -22,7 +22,7 @@ async fn publish(payments: &TestApp, order: &TestOrder, event: OrderEvent) {
 
 /// The replica after the events, without its id.
 async fn replica(payments: &TestApp, order: &TestOrder) -> Document {
-    payments.stream.wait_until_heard(payments::NAME).await;
+    payments.stream.wait_until_handled(payments::NAME).await;
     let mut replica = payments.db_order(order.id).await.unwrap();
     replica.remove("_id");
     replica

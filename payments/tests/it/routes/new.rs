@@ -214,7 +214,7 @@ async fn a_payment_that_races_with_the_cancellation_leaves_no_money_behind() {
         let order = payments.order().await;
         let (answer, ()) = join(payments.pay(&order, "tok_visa"), payments.stream.publish(&order.cancelled())).await;
         assert!(matches!(answer.status, 201 | 400), "{answer:?}");
-        payments.stream.wait_until_heard(payments::NAME).await;
+        payments.stream.wait_until_handled(payments::NAME).await;
         if !payments.db_payments(&order).await.is_empty() {
             payments.wait_for_status(&order, "voided").await;
             assert_eq!(payments.db_charge(&order).await, "voided");
