@@ -1,7 +1,7 @@
-// Makes the members one replica set and sets the users' passwords. Harmless to repeat: what is already so stays so.
+// Initiates the replica set, adds and removes members, and sets the passwords of the users. Harmless to repeat.
 //
-// It logs in as the members do among themselves: as __system, whose password is the key file. For a change of members one
-// joins or leaves at a time, when all others are well, so that the set never loses its majority.
+// It logs in as the members do: as __system, whose password is the key file. One member joins or leaves at a time, and only
+// when all others are healthy, so that the set never loses its majority.
 const { STORE, SERVICE, MEMBERS, KEYFILE, PASSWORD, BACKUP_PASSWORD } = process.env;
 
 const DEADLINE = Date.now() + 300_000;
@@ -9,7 +9,7 @@ const login = `__system:${encodeURIComponent(KEYFILE.replace(/\s/g, ""))}`;
 const options = "authSource=local&authMechanism=SCRAM-SHA-256&serverSelectionTimeoutMS=5000";
 const wanted = Array.from({ length: Number(MEMBERS) }, (_, number) => `${STORE}-${number}.${STORE}-srv:27017`);
 
-/** Whether a member belongs to a set. Until there is one, members are asked directly. */
+/** Whether a member belongs to a set. It is asked directly, because there may be no set yet. */
 function belongsToASet(host) {
   const member = connect(`mongodb://${login}@${host}/admin?directConnection=true&${options}`);
   try {
@@ -30,7 +30,7 @@ function initiate() {
   print(`initiated the replica set with ${wanted.join(", ")}`);
 }
 
-/** One change towards the wanted members; false when there is none left to make. */
+/** Makes one change towards the wanted members. False if none was needed. */
 function changeMembers() {
   const { members } = rs.status();
   const sick = members.find(({ name, stateStr }) => wanted.includes(name) && !/^(PRIMARY|SECONDARY)$/.test(stateStr));
@@ -45,7 +45,7 @@ function changeMembers() {
     rs.remove(leaving.name);
     print(`${leaving.name} leaves the replica set`);
   } else if (unwanted.length > 0) {
-    print(`${unwanted[0].name} is to leave and is the primary: it steps down`);
+    print(`${unwanted[0].name} is the primary and has to leave: it steps down`);
     rs.stepDown(60);
   }
   return Boolean(missing) || unwanted.length > 0;
@@ -72,7 +72,7 @@ for (let done = false, last = ""; !done; ) {
     done = true;
   } catch (error) {
     if (Date.now() > DEADLINE) throw error;
-    if (error.message !== last) print(`not yet: ${error.message}`);
+    if (error.message !== last) print(`failed, trying again: ${error.message}`);
     last = error.message;
     sleep(1000);
   }
