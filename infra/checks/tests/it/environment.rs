@@ -1,194 +1,141 @@
 use std::collections::BTreeSet;
+use std::fs;
 
-use checks::environment::{Environment, arguments, environment, references, stand_in_others};
-use checks::{Container, Faults, containers, overlays};
 use clap::{Arg, Command, Parser};
+use serde_json::Value;
 
-/// A program's settings: a variable for each flag.
+use crate::overlay::{Container, assert_none, containers, list, overlays, root, text};
+
+/// A service's settings: its flags, each with a variable, and why a command line is not accepted.
 struct Settings {
     command: Command,
-    /// Why a command line is not taken.
-    parse: fn(&[String]) -> Option<String>,
+    parse: fn(Vec<String>) -> Result<(), clap::Error>,
 }
 
 fn settings<C: Parser>() -> Settings {
-    Settings { command: C::command(), parse: |line| C::try_parse_from(line).err().map(|error| error.to_string()) }
+    Settings { command: C::command(), parse: |line| C::try_parse_from(line).map(drop) }
 }
 
-/// The program in an image of ours.
-fn program(name: &str) -> Option<Settings> {
-    Some(match name {
-        "auth" => settings::<auth::config::Config>(),
-        "tickets" => settings::<tickets::config::Config>(),
-        "orders" => settings::<orders::config::Config>(),
-        "payments" => settings::<payments::config::Config>(),
-        "expiration" => settings::<expiration::config::Config>(),
-        "client" => settings::<client::config::Config>(),
-        "ops" => settings::<ops::cli::Cli>(),
-        _ => return None,
-    })
+/// The containers of services, with the services' settings.
+fn services() -> Vec<(Container<'static>, Settings)> {
+    let settings = |container: Container<'static>| {
+        let settings = match container.name() {
+            auth::NAME => settings::<auth::config::Config>(),
+            tickets::NAME => settings::<tickets::config::Config>(),
+            orders::NAME => settings::<orders::config::Config>(),
+            payments::NAME => settings::<payments::config::Config>(),
+            expiration::NAME => settings::<expiration::config::Config>(),
+            client::NAME => settings::<client::config::Config>(),
+            _ => return None,
+        };
+        Some((container, settings))
+    };
+    containers().filter_map(settings).collect()
 }
 
-/// Every container whose program is ours, with the program.
-fn ours() -> impl Iterator<Item = (Container<'static>, Settings)> {
-    containers().filter_map(|container| Some((container, program(container.name())?)))
-}
-
-/// The command that the arguments name: `ops mongo init` is three deep.
-fn named(command: &Command, arguments: &[String]) -> Command {
-    let deeper = arguments.first().and_then(|word| command.find_subcommand(word));
-    deeper.map_or_else(|| command.clone(), |deeper| named(deeper, &arguments[1..]))
-}
-
-fn variables(command: &Command) -> BTreeSet<String> {
-    let variables = command.get_arguments().filter_map(Arg::get_env);
-    variables.map(|name| name.to_string_lossy().into_owned()).collect()
-}
-
-/// The variables of the container that only help others.
-fn helpers(container: &Container, known: &BTreeSet<String>) -> BTreeSet<String> {
-    stand_in_others(container).into_iter().filter(|name| !known.contains(name)).collect()
-}
-
-/// The program's command line if each variable were given as its flag. The environment of this process stays as it is.
-pub fn as_flags(command: &Command, arguments: Vec<String>, environment: &Environment) -> Vec<String> {
-    let flags = command.get_arguments().filter_map(|flag| {
-        let value = environment.get(flag.get_env()?.to_str()?)?;
-        Some(format!("--{}={value}", flag.get_long()?))
-    });
-    [command.get_name().to_owned()].into_iter().chain(arguments).chain(flags).collect()
+fn variable(flag: &Arg) -> Option<&str> {
+    flag.get_env()?.to_str()
 }
 
 #[test]
 fn the_variables_of_a_service_are_exactly_its_settings() {
-    let mut faults = Faults::default();
-    for (container, settings) in ours().filter(|(container, _)| container.name() != "ops") {
-        let known = variables(&settings.command);
-        let helpers = helpers(&container, &known);
-        let given: BTreeSet<String> =
-            environment(&container).into_keys().filter(|name| !helpers.contains(name)).collect();
-        for name in known.difference(&given) {
-            faults.add(format_args!("{container} does not say {name}"));
-        }
-        for name in given.difference(&known) {
-            faults.add(format_args!("{container} says {name}, which the program does not know"));
-        }
+    let mut problems = Vec::new();
+    for (container, settings) in services() {
+        let known: BTreeSet<&str> = settings.command.get_arguments().filter_map(variable).collect();
+        let definitions = container.value["env"].to_string();
+        // One that stands in another, as a password in a URL, is no setting itself.
+        let is_setting = |name: &String| known.contains(name.as_str()) || !definitions.contains(&format!("$({name})"));
+        let given: BTreeSet<String> = container.environment().into_keys().filter(is_setting).collect();
+        let given: BTreeSet<&str> = given.iter().map(String::as_str).collect();
+        problems.extend(known.difference(&given).map(|name| format!("{} lacks {name}", container.place())));
+        problems.extend(given.difference(&known).map(|name| format!("{} has an unknown {name}", container.place())));
     }
-    faults.assert_none();
-}
-
-/// The command lines that a container is started with: its own, and for a backup's the one that `cargo xtask cluster restore`
-/// gives to a Job that is otherwise the same.
-fn lines(container: &Container) -> Vec<Vec<String>> {
-    let own = arguments(container);
-    let restore = match own.as_slice() {
-        [store, word] if word == "backup" => {
-            Some([store.as_str(), "restore", "--from", "latest", "--replace"].map(str::to_owned))
-        }
-        _ => None,
-    };
-    [own].into_iter().chain(restore.map(Vec::from)).collect()
+    assert_none(problems);
 }
 
 #[test]
-fn the_variables_of_a_job_are_settings_of_the_commands_that_it_runs() {
-    let mut faults = Faults::default();
-    for (container, settings) in ours().filter(|(container, _)| container.name() == "ops") {
-        let commands = lines(&container).into_iter().map(|line| named(&settings.command, &line));
-        let known: BTreeSet<String> = commands.flat_map(|command| variables(&command)).collect();
-        let helpers = helpers(&container, &known);
-        let given = environment(&container).into_keys();
-        for name in given.filter(|name| !known.contains(name) && !helpers.contains(name)) {
-            faults.add(format_args!("{container} says {name}, which {:?} does not know", arguments(&container)));
-        }
+fn every_service_accepts_the_values_of_its_variables() {
+    let mut problems = Vec::new();
+    for (container, settings) in services() {
+        let environment = container.environment();
+        // As flags, so that the environment of this process stays as it is.
+        let flag = |flag: &Arg| Some(format!("--{}={}", flag.get_long()?, environment.get(variable(flag)?)?));
+        let flags = settings.command.get_arguments().filter_map(flag);
+        let line = std::iter::once(container.name().to_owned()).chain(flags).collect();
+        problems.extend((settings.parse)(line).err().map(|error| format!("{}: {error}", container.place())));
     }
-    faults.assert_none();
+    assert_none(problems);
 }
 
 #[test]
-fn every_program_takes_its_variables_and_arguments() {
-    let mut faults = Faults::default();
-    for (container, settings) in ours() {
-        for arguments in lines(&container) {
-            let command = named(&settings.command, &arguments);
-            let line = as_flags(&command, arguments, &environment(&container));
-            if let Some(reason) = (settings.parse)(&line) {
-                faults.add(format_args!("{container}: {reason}"));
+fn a_service_listens_on_the_ports_of_its_container() {
+    for (container, _) in services() {
+        for (variable, name) in [("LISTEN_ADDR", "http"), ("ADMIN_ADDR", "admin")] {
+            let port = list(&container.value["ports"]).iter().find(|port| port["name"] == name).unwrap();
+            let address = format!("0.0.0.0:{}", port["containerPort"]);
+            assert_eq!(container.environment()[variable], address, "{}", container.place());
+        }
+    }
+}
+
+#[test]
+fn every_reference_to_a_variable_is_filled_in() {
+    let mut problems = Vec::new();
+    for container in containers() {
+        let unknown = container.environment().into_iter().filter(|(_, value)| value.contains("$("));
+        problems.extend(unknown.map(|(name, value)| format!("{}: {name} is {value}", container.place())));
+    }
+    assert_none(problems);
+}
+
+#[test]
+fn streams_and_replica_sets_have_as_many_copies_as_there_are_servers() {
+    for overlay in overlays() {
+        let replicas = |name: &str| overlay.object("StatefulSet", &name.into())["spec"]["replicas"].to_string();
+        for container in overlay.containers() {
+            let environment = container.environment();
+            if let Some(copies) = environment.get("STREAM_REPLICAS") {
+                assert_eq!(*copies, replicas("nats"), "{}", container.place());
+            }
+            if let Some(members) = environment.get("MEMBERS") {
+                assert_eq!(*members, replicas(&environment["STORE"]), "{}", container.place());
             }
         }
     }
-    faults.assert_none();
 }
 
 #[test]
-fn no_variable_or_argument_refers_to_one_that_comes_later_or_is_not_there() {
-    let mut faults = Faults::default();
+fn the_secrets_that_are_read_are_those_that_are_made() {
+    let made: Value =
+        serde_json::from_str(&fs::read_to_string(root().join("infra/k8s/secrets.json")).unwrap()).unwrap();
+    let keys = |secret: &str| list(&made["generated"][secret]).iter().chain(list(&made["optional"][secret]));
+    let mut read = BTreeSet::new();
     for container in containers() {
-        let values = environment(&container).into_values().chain(arguments(&container));
-        for value in values.filter(|value| !references(value).is_empty()) {
-            faults.add(format_args!("{container}: {value} is not filled in"));
+        for reference in list(&container.value["env"]).iter().map(|variable| &variable["valueFrom"]["secretKeyRef"]) {
+            read.insert((text(&reference["name"]), text(&reference["key"]), reference["optional"] == true));
         }
-    }
-    faults.assert_none();
-}
-
-#[test]
-fn no_variable_is_there_twice() {
-    let mut faults = Faults::default();
-    for container in containers() {
-        let names: Vec<_> = container.list("/env").iter().map(|variable| variable["name"].to_string()).collect();
-        let once: BTreeSet<_> = names.iter().collect();
-        faults.unless(once.len() == names.len(), format_args!("{container}: {names:?}"));
-    }
-    faults.assert_none();
-}
-
-#[test]
-fn services_listen_on_the_ports_that_their_containers_have() {
-    let mut faults = Faults::default();
-    for (container, _) in ours().filter(|(container, _)| container.name() != "ops") {
-        for (variable, port) in [("LISTEN_ADDR", "http"), ("ADMIN_ADDR", "admin")] {
-            let port = container.port(&port.into()).unwrap_or_default();
-            let address = environment(&container).remove(variable).unwrap_or_default();
-            faults.unless(
-                address == format!("0.0.0.0:{port}"),
-                format_args!("{container}: {variable} is {address}, the port {port}"),
+        for secret in list(&container.value["envFrom"]).iter().map(|source| text(&source["secretRef"]["name"])) {
+            read.extend(keys(secret).map(|key| (secret, text(key), false)));
+        }
+        for secret in list(&container.pod["spec"]["volumes"]).iter().map(|volume| &volume["secret"]) {
+            let items = list(&secret["items"]).iter();
+            read.extend(
+                items.map(|item| (text(&secret["secretName"]), text(&item["key"]), secret["optional"] == true)),
             );
         }
     }
-    faults.assert_none();
-}
-
-#[test]
-fn the_streams_have_as_many_copies_everywhere_as_there_are_servers() {
-    let mut faults = Faults::default();
-    for overlay in overlays() {
-        let servers = overlay.workload("nats").object.at("/spec/replicas").to_string();
-        for container in overlay.workloads().flat_map(|workload| workload.containers()) {
-            if let Some(copies) = environment(&container).get("STREAM_REPLICAS") {
-                faults.unless(*copies == servers, format_args!("{container}: {copies} copies on {servers} servers"));
-            }
+    read.remove(&("", "", false));
+    let mut wanted = BTreeSet::new();
+    for kind in ["generated", "optional"] {
+        for (secret, keys) in made[kind].as_object().unwrap() {
+            wanted.extend(list(keys).iter().map(|key| (secret.as_str(), text(key), kind == "optional")));
         }
     }
-    faults.assert_none();
-}
-
-#[test]
-fn every_member_of_a_replica_set_is_initiated() {
-    let mut faults = Faults::default();
+    assert_eq!(read, wanted);
     for overlay in overlays() {
-        for set in overlay
-            .workloads()
-            .filter(|workload| workload.object.name().ends_with("-mongo") && workload.is_long_running())
-        {
-            let store = set.object.name();
-            let count = set.object.at("/spec/replicas").as_u64().unwrap_or(1);
-            let wanted: Vec<String> = (0..count).map(|it| format!("{store}-{it}.{store}-srv:27017")).collect();
-            let wanted = format!("--members={}", wanted.join(","));
-            let job = overlay.workload(&format!("{store}-init"));
-            let given = arguments(&job.containers()[0]);
-            faults.unless(given.contains(&wanted), format_args!("{job}: {given:?} has no {wanted}"));
+        assert_eq!(overlay.of_kind("Secret").count(), 0, "{}: no manifest holds a Secret", overlay.name);
+        for tls in overlay.of_kind("Ingress").flat_map(|ingress| list(&ingress["spec"]["tls"])) {
+            assert!(made["certificate"].get(text(&tls["secretName"])).is_some(), "{}: {tls}", overlay.name);
         }
     }
-    faults.assert_none();
 }

@@ -1,13 +1,10 @@
-//! What must be true of the files in `infra`, and of the workflows.
+//! The files in `infra` and the workflows, held against the code, real servers and linters.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
 
-mod context;
-mod dockerfile;
+mod drain;
 mod environment;
+mod linters;
 mod nats;
-mod network;
-mod overlays;
-mod policy;
+mod overlay;
 mod routes;
-mod skaffold;
-mod workflows;
+mod tools;
