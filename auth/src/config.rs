@@ -17,7 +17,7 @@ pub struct Config {
     pub mongo: MongoConfig,
     #[command(flatten)]
     pub session: SessionConfig,
-    /// How often one address may sign up or in within a minute, per replica.
+    /// How many attempts to sign up or in one IP address has within a minute, per replica.
     #[arg(long, env = "CREDENTIALS_PER_MINUTE", default_value = "100")]
     pub credentials_per_minute: NonZeroU32,
 }

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use crate::next::Next;
 use crate::page::{Page, Session, redirect};
 
-/// A service whose answers pages are made of.
+/// A service that the pages get their data from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Service {
@@ -33,12 +33,12 @@ impl fmt::Display for Service {
     }
 }
 
-/// What a service has against a request, for a form to show. The default says nothing: the form is shown for the first time.
+/// Why a service refused a request, for a form to show. The default is empty: the form is shown for the first time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
     /// The service's status, which becomes the page's.
     pub status: StatusCode,
-    /// The service's sentences.
+    /// The service's messages.
     pub errors: Vec<ErrorEntry>,
 }
 
@@ -49,14 +49,14 @@ impl Refusal {
         self.errors.iter().filter(is_about).map(|entry| entry.message.clone()).collect()
     }
 
-    /// What is wrong with the form as a whole, which has these inputs.
+    /// The messages that belong to none of these inputs.
     pub fn about_all_but(&self, fields: &[&str]) -> Vec<String> {
         let is_about = |entry: &&ErrorEntry| entry.field.as_deref().is_some_and(|field| fields.contains(&field));
         self.errors.iter().filter(|entry| !is_about(entry)).map(|entry| entry.message.clone()).collect()
     }
 }
 
-/// Sentences of a refusal above what they are about.
+/// The messages of a refusal, above the form or page that they belong to.
 #[component]
 pub fn Summary(messages: Vec<String>) -> impl IntoView {
     (!messages.is_empty()).then(|| {
@@ -67,8 +67,8 @@ pub fn Summary(messages: Vec<String>) -> impl IntoView {
 
 /// Every way in which a request can end without the page that was asked for. A handler returns it with `?`.
 ///
-/// Its page shows in the header who is signed in, which only [`crate::visitor::with_visitor`] knows. So the response is empty
-/// and carries the failure there as an extension.
+/// The page of a failure shows who is signed in, which only [`crate::visitor::with_visitor`] knows. So the response is
+/// empty and carries the failure as an extension, from which `with_visitor` makes the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// A service refused.
@@ -81,7 +81,7 @@ pub enum Failure {
     Unavailable {
         /// Which one.
         service: Service,
-        /// When it is worth trying again.
+        /// After how many seconds to try again.
         retry_after_seconds: u64,
     },
     /// The form cannot be read.
@@ -109,8 +109,8 @@ impl Failure {
         if let Self::Refused(refusal) = self { Ok(refusal) } else { Err(self) }
     }
 
-    /// The page for this failure at the address `here`. Whoever needs a session and has none is sent to the sign-in page, and
-    /// from there back.
+    /// The page for this failure at the address `here`. A visitor without a session is redirected to the sign-in
+    /// page, and back after signing in.
     pub fn page(&self, session: &Session, here: &Next) -> Response {
         let (status, title, text) = match (self, session) {
             (Self::NotAuthorized, Session::SignedIn(account)) => {

@@ -41,8 +41,8 @@ impl<T: DeserializeOwned> Listed<T> {
         Ok(Self { entries, is_first: page.after.is_none(), next: next_after(&headers) })
     }
 
-    /// The entries and the links to the list's other pages, or `nothing` when the list is empty. The list's own page is at
-    /// `path`, and `what` it holds is "tickets" or "orders".
+    /// The entries and the links to the list's other pages, or `nothing` when the list is empty. `path` is the
+    /// address of the list's page; `what` names its entries: "tickets" or "orders".
     pub fn view<V: IntoView + 'static>(
         self,
         path: &'static str,

@@ -1,4 +1,4 @@
-//! Orders of the visitor's own, and paying them.
+//! The visitor's orders, and paying for them.
 
 mod cards;
 

@@ -1,4 +1,4 @@
-//! Selling and buying tickets. A new and a changed ticket share their form.
+//! Selling and buying tickets. The pages that create and edit a ticket share one form.
 
 pub mod buy;
 pub mod edit;

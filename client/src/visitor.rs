@@ -1,4 +1,4 @@
-//! Who asks for a page, and what the services get to see of that request.
+//! Who asks for a page, and which headers of the request are sent to the services.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

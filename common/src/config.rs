@@ -15,13 +15,13 @@ pub struct ProcessConfig {
     /// Address and port of /healthz, /readyz and /metrics, which the ingress never exposes.
     #[arg(long, env = "ADMIN_ADDR", default_value = "0.0.0.0:9000")]
     pub admin_addr: SocketAddr,
-    /// How long a stopping process may finish what is in flight, in seconds.
+    /// How long a stopping process has to finish requests and events, in seconds.
     #[arg(long, env = "DRAIN_SECONDS", default_value = "20", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub drain_seconds: u64,
     /// What is logged: a level, or a list of target=level.
     #[arg(long, env = "LOG_LEVEL", default_value = "info")]
     pub log_level: String,
-    /// Lines for people, or one JSON object a line for machines.
+    /// Format of the log: text for people, or one JSON object per line.
     #[arg(long, env = "LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
 }
@@ -49,7 +49,7 @@ pub struct NatsConfig {
     /// URL of NATS with JetStream: nats://host:4222
     #[arg(long, env = "NATS_URL", hide_env_values = true)]
     pub nats_url: Secret,
-    /// Copies of the streams when they are made first: 1, or 3 on a cluster of three.
+    /// Number of copies of each stream: 1, or 3 on a cluster of three servers.
     #[arg(long, env = "STREAM_REPLICAS", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=5))]
     pub stream_replicas: u8,
 }
@@ -63,7 +63,7 @@ pub struct SessionConfig {
 }
 
 fn at_least_one_key(text: &str) -> Result<Secret, &'static str> {
-    if text.split(',').all(|key| key.trim().is_empty()) { Err("it holds no key") } else { text.parse() }
+    if text.split(',').all(|key| key.trim().is_empty()) { Err("it contains no key") } else { text.parse() }
 }
 
 /// A setting that must not be empty and is never shown, neither in a log nor in `--help`.
@@ -71,7 +71,7 @@ fn at_least_one_key(text: &str) -> Result<Secret, &'static str> {
 pub struct Secret(String);
 
 impl Secret {
-    /// The value, for the one who needs it.
+    /// The value itself. Never log it.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -17,7 +17,7 @@ pub enum StartError {
         /// What is wrong with it.
         problem: String,
     },
-    /// Something that it needs was not available in time.
+    /// A server or port that the service needs was not available in time.
     #[error("{0}")]
     Unavailable(String),
 }
@@ -56,7 +56,7 @@ pub enum ApiError {
     /// 429: too many attempts.
     #[error("limited for {retry_after_seconds} s")]
     Limited {
-        /// When it is worth trying again.
+        /// After how many seconds to try again.
         retry_after_seconds: u64,
     },
     /// 503: the store or the payment provider is unavailable. The cause is logged, never sent.

@@ -47,8 +47,8 @@ impl Check {
         })
     }
 
-    /// The broker. It must have answered once; later an unavailable broker makes no replica unready, because sales go on
-    /// without it and an unready replica would end them.
+    /// The broker. A replica becomes ready only after the broker has answered once. Later it stays ready without the
+    /// broker, because sales go on and unready replicas would stop them.
     pub fn broker(broker: &Broker) -> Self {
         let (asked, known) = (broker.clone(), broker.clone());
         let ask = move || {
@@ -77,7 +77,7 @@ struct Readiness {
     stop: CancellationToken,
 }
 
-/// 200 when the service can answer requests, else 503; the body tells the state of each part.
+/// 200 when the service can answer requests, else 503; the body gives the state of each part.
 async fn readyz(State(readiness): State<Arc<Readiness>>) -> (StatusCode, Json<Value>) {
     let mut ready = !readiness.stop.is_cancelled();
     let mut parts = BTreeMap::new();

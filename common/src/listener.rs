@@ -68,7 +68,7 @@ pub enum Failure {
     /// The handler failed: retried a few times, then the message is a dead letter.
     #[error("{0}")]
     Failed(String),
-    /// The message is no event that we know: a dead letter at once.
+    /// The message cannot be decoded: it becomes a dead letter at once.
     #[error("{0}")]
     Undecodable(String),
 }
@@ -128,7 +128,7 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
     }
 
     /// A message that was neither acked nor reported as in progress for so long is redelivered; 30 s unless said otherwise.
-    /// Shorter than a handler takes, it means that messages are handled twice.
+    /// If it is shorter than a handler takes, messages are handled twice.
     pub fn ack_wait(mut self, ack_wait: Duration) -> Self {
         self.ack_wait = ack_wait;
         self
@@ -232,7 +232,7 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
         }
     }
 
-    /// Calls the handler once. A panic is a failure like another, and one that takes too long waits for something.
+    /// Calls the handler once. A panic counts as [`Failure::Failed`], a timeout as [`Failure::Unavailable`].
     async fn call(&self, handler: &Handler<S>, message: &Message) -> Result<(), Failure> {
         let call =
             AssertUnwindSafe(async { (handler.call)(self.state.clone(), &message.payload).await }).catch_unwind();

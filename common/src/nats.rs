@@ -110,7 +110,7 @@ fn log(event: async_nats::Event) {
     }
 }
 
-/// As a rule the broker is available, and what follows need not begin with a failure.
+/// Waits a short time for the connection, so that a normal start does not begin with a failed call.
 async fn wait_for_first_contact(client: &Client) {
     let connected = async {
         while client.connection_state() != connection::State::Connected {
@@ -155,8 +155,8 @@ impl Broker {
         &self.jetstream
     }
 
-    /// Whether the broker answers and has the streams, which are created, or changed to what is wanted, when they are checked
-    /// first. The error says what is missing, for the operator.
+    /// Whether the broker answers and has the streams. The first check creates or updates the streams.
+    /// The error says what is missing, for the operator.
     pub async fn ready(&self) -> Result<(), String> {
         if self.client.connection_state() != connection::State::Connected {
             return Err("not connected".to_owned());
@@ -178,7 +178,7 @@ impl Broker {
         self.state.has_answered.load(Ordering::Relaxed)
     }
 
-    /// Something failed that would not fail if the streams were there: check them before the next use.
+    /// Checks the streams again before the next use: a call failed, perhaps because a stream is missing.
     pub fn recheck_streams(&self) {
         self.state.streams.store(false, Ordering::Relaxed);
     }

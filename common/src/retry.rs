@@ -1,4 +1,4 @@
-//! Trying again: pauses that grow, by the crate backon, and the two ways in which all services use them.
+//! Retries with exponential backoff (crate backon), and the two ways in which the services use them.
 
 use std::fmt::Display;
 use std::time::Duration;

@@ -16,8 +16,8 @@ use crate::schedule::{Due, Schedule};
 /// Orders that are claimed and published in one go.
 const BATCH: usize = 256;
 
-/// The longest sleep. An order that *another* replica adds does not wake this one, so each replica reads the schedule this
-/// often: when the other one dies or stops, this one knows its deadlines, unless they are nearer than this.
+/// The longest sleep. An order that *another* replica adds does not wake this one, so each replica reads the schedule
+/// at least this often. So when a replica dies, the others find its deadlines at most this late.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 
 /// The longest pause while Redis or the broker is unavailable.

@@ -1,4 +1,4 @@
-//! Settles payments beside the requests: those that are handed over at once, those that were left behind when they are due.
+//! Settles payments outside of requests: those that are handed over at once, and interrupted ones when they are due.
 //!
 //! The document is the truth. What is handed over in memory is only the fast way: when it is lost, because the process died or
 //! the queue is full, or when the provider did not confirm, the sweep finds the payment by the time at which it is due.
@@ -19,7 +19,7 @@ use crate::state::Payments;
 /// How often due payments are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 
-/// Payments that one process settles at the same time, each of the two ways.
+/// How many payments each of the two loops settles at the same time.
 const AT_ONCE: usize = 16;
 
 /// Settles payments until `stop`, then finishes those it has begun.
@@ -47,7 +47,7 @@ async fn settle_due(payments: &Payments, stop: &CancellationToken) {
 
 async fn next_due(payments: &Payments) -> Option<Id> {
     let due = payments::next_due(&payments.store).await;
-    let due = due.inspect_err(|error| tracing::warn!(%error, "due payments not searched, trying again"));
+    let due = due.inspect_err(|error| tracing::warn!(%error, "due payments could not be read, retrying"));
     due.ok().flatten().map(|payment| payment.id())
 }
 

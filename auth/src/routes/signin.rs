@@ -40,7 +40,7 @@ pub async fn signin(
         return Err(ApiError::refused("Invalid credentials"));
     };
     if verdict == Verdict::RightButLegacy {
-        // The sign-in does not depend on it: the next one can replace the hash as well.
+        // A failure here does not fail the sign-in: the next one can replace the hash.
         if let Err(error) = rehash(&auth, &user, request.password).await {
             tracing::warn!(%error, user = %user.id, "the original's password hash was not replaced, the next sign-in tries again");
         }

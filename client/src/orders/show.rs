@@ -22,7 +22,7 @@ pub async fn page(SignedIn(buyer): SignedIn, PathId(id): PathId, RawQuery(query)
     order_page(&buyer, id, query.as_deref() == Some("paid"), "", Refusal::default()).await
 }
 
-/// The order's page for its buyer. `token` is the test card chosen before.
+/// The order's page for its buyer. `token` is the test card that was chosen in the refused form.
 pub async fn order_page(buyer: &Visitor, id: Id, paid: bool, token: &str, refusal: Refusal) -> Result<Page, Failure> {
     let order: OrderBody = buyer.call(Method::GET, Service::Orders, &format!("/api/orders/{id}")).read().await?;
     let standing = Standing::of(&order, paid, Timestamp::now());
@@ -72,10 +72,10 @@ impl Standing {
         }
     }
 
-    /// How long until the page is out of date, when it becomes so by itself.
+    /// How long until the page is out of date; `None` when time alone does not change it.
     fn lasts(self) -> Option<Duration> {
         match self {
-            // The next whole second, and one for the cancellation.
+            // Rounded up to whole seconds, plus one second for the cancellation.
             Self::Payable(left) => Some(Duration::from_secs(left.as_secs() + 2)),
             Self::Completing => Some(Duration::from_secs(1)),
             Self::Expiring => Some(Duration::from_secs(2)),

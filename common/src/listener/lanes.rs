@@ -1,4 +1,4 @@
-//! From the broker to the tasks that handle messages.
+//! Pulls messages from the broker and distributes them to the tasks that handle them.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -21,16 +21,16 @@ const LANES: usize = 32;
 /// Messages that wait in one lane.
 const LANE_QUEUE: usize = 16;
 
-/// Messages that are asked for at a time.
+/// How many messages one pull asks for at most.
 const PULL: usize = 128;
 
-/// How long one pull lasts. A process that stops waits as long for the rest.
+/// How long one pull lasts. A stopping process waits this long for the pull to end.
 const PULL_FOR: Duration = Duration::from_millis(500);
 
 /// How much longer we wait for the broker to end the pull.
 const PULL_GRACE: Duration = Duration::from_secs(1);
 
-/// The tasks that handle messages: each aggregate always on the same one.
+/// The tasks that handle messages. All messages of one aggregate go to the same task.
 pub struct Lanes<S> {
     listeners: Arc<Listeners<S>>,
     queues: Vec<mpsc::Sender<Message>>,
@@ -38,7 +38,7 @@ pub struct Lanes<S> {
 }
 
 impl<S: Clone + Send + Sync + 'static> Lanes<S> {
-    /// Starts them; they end after [`finish`](Self::finish).
+    /// Starts the tasks. They end after [`finish`](Self::finish).
     pub fn start(listeners: Arc<Listeners<S>>, stop: CancellationToken) -> Self {
         let mut tasks = JoinSet::new();
         let queues = (0..LANES)
@@ -70,15 +70,15 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
         Ok(())
     }
 
-    /// Takes every message of one pull, also after `stop`: what the broker has delivered here it delivers to nobody else before
-    /// the ack wait is over, unless it is returned.
+    /// Takes every message of one pull, also after `stop`: the broker redelivers a message only after the ack wait,
+    /// unless it is returned (nak).
     async fn take(&self, mut pull: pull::Batch, stop: &CancellationToken) -> Result<(), String> {
         let mut waiting = Vec::new();
         let taken = loop {
             match timeout(PULL_FOR + PULL_GRACE, pull.next()).await {
                 Ok(Some(Ok(message))) => {
                     let lane = self.lane_of(&message);
-                    // Behind one that waits all wait, or messages would overtake each other.
+                    // Once a message waits, all later ones wait: the messages of an aggregate stay in order.
                     if !waiting.is_empty() {
                         waiting.push((lane, message));
                         continue;

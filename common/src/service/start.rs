@@ -66,7 +66,7 @@ async fn start<C: Configuration>(
 ) -> Result<ExitCode, StartError> {
     let stop = stop_on_signal()?;
     let Some(service) = stop.run_until_cancelled(build(config)).await else {
-        tracing::info!(service = name, "stopped before it served");
+        tracing::info!(service = name, "stopped during the start, before serving");
         return Ok(ExitCode::SUCCESS);
     };
     let service = service?;

@@ -7,7 +7,7 @@ use common::extract::PathId;
 use crate::models::order::Order;
 use crate::state::Orders;
 
-/// `DELETE /api/orders/:id`: the buyer cancels the order. Cancelling twice is cancelling once.
+/// `DELETE /api/orders/:id`: the buyer cancels the order. Cancelling it again changes nothing.
 pub async fn delete(
     State(orders): State<Orders>,
     CurrentUser(user): CurrentUser,

@@ -32,7 +32,7 @@ pub async fn create_indexes(store: &Store<Payment>) -> Result<(), StartError> {
     store.create_indexes(indexes).await
 }
 
-/// The order's payment that holds or has money, or may.
+/// The order's live payment: one that is not declined, voided or refunded.
 pub async fn live(store: &Store<Payment>, order_id: Id) -> Result<Option<Payment>, StoreError> {
     Ok(store.documents().find_one(live_of(order_id)).await?)
 }
