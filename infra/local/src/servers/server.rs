@@ -1,12 +1,10 @@
 //! What all servers have in common once they run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use backon::{ConstantBuilder, Retryable};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
 
@@ -18,9 +16,6 @@ use crate::process::{Ended, Process, Program};
 /// No server takes longer than this to start on a machine that works.
 pub const START_TIMEOUT: Duration = Duration::from_secs(30);
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
-/// A server of an earlier run, whose holder was killed, frees its port within 2 s.
-const PORT_BECOMES_FREE: ConstantBuilder =
-    ConstantBuilder::new().with_delay(Duration::from_millis(50)).with_max_times(40);
 /// A free port may be taken by somebody else before the server listens on it.
 const OTHER_PORT: ConstantBuilder = ConstantBuilder::new().with_delay(Duration::ZERO).with_max_times(2);
 
@@ -31,6 +26,16 @@ pub enum Home {
     Temporary,
     /// This folder, created if need be and kept.
     Kept(PathBuf),
+}
+
+impl Home {
+    /// The folder that is kept.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Temporary => None,
+            Self::Kept(folder) => Some(folder),
+        }
+    }
 }
 
 /// A server of any kind with its folder: `data` and `log`.
@@ -50,11 +55,7 @@ impl Server {
     pub(super) async fn start(recipe: &'static Recipe, home: Home, port: Option<u16>) -> Result<Self> {
         let path = locate(recipe).await?;
         if let Some(port) = port {
-            let is_free = || async {
-                ensure!(ports::is_free(port), "{} cannot start: port {port} is in use", recipe.name);
-                Ok(())
-            };
-            is_free.retry(PORT_BECOMES_FREE).await?;
+            ensure!(ports::is_free(port), "{} cannot start: port {port} is in use", recipe.name);
         }
         let start = || async {
             let server = Self::new(recipe, path.clone(), &home, port.map_or_else(ports::free, Ok)?)?;
@@ -134,12 +135,13 @@ impl Server {
 
     async fn wait_until_it_answers(&self, process: &mut Process) -> Result<()> {
         loop {
-            let answers = timeout(Duration::from_secs(1), answers(self.port, self.recipe.greeting)).await;
+            let (question, answer) = self.recipe.greeting;
+            let answers = ports::answers(self.port, question, answer).await;
             // Asked second: what answers on a port may be another program, because of which ours has given up.
             if let Some(ended) = process.ended()? {
                 bail!("did not start on port {} ({ended})", self.port);
             }
-            if let Ok(Ok(true)) = answers {
+            if answers {
                 return Ok(());
             }
             sleep(Duration::from_millis(10)).await;
@@ -162,12 +164,4 @@ impl Drop for Server {
             let _ = std::fs::remove_dir_all(&self.home);
         }
     }
-}
-
-async fn answers(port: u16, (question, answer): (&[u8], &[u8])) -> std::io::Result<bool> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
-    stream.write_all(question).await?;
-    let mut received = vec![0; answer.len()];
-    stream.read_exact(&mut received).await?;
-    Ok(received == answer)
 }
