@@ -57,7 +57,7 @@ impl Environment {
 
     /// URI of a service's own database.
     pub fn mongo_uri(&self, service: &str) -> String {
-        let uri = self.mongod.as_ref().map_or_else(|| given("MONGO_URI").unwrap_or_default(), Mongod::url);
+        let uri = self.mongod.as_ref().map_or_else(|| given("MONGO_URI").unwrap_or_default(), |mongod| mongod.url());
         with_database(&uri, service)
     }
 
@@ -69,8 +69,11 @@ impl Environment {
             ("ADMIN_ADDR", local(self.ports.admin(service))),
             ("JWT_KEY", self.jwt_key.clone()),
             ("MONGO_URI", self.mongo_uri(service)),
-            ("NATS_URL", self.nats.as_ref().map_or_else(|| given("NATS_URL").unwrap_or_default(), Nats::url)),
-            ("REDIS_HOST", self.redis.as_ref().map_or_else(|| given("REDIS_HOST").unwrap_or_default(), Redis::url)),
+            ("NATS_URL", self.nats.as_ref().map_or_else(|| given("NATS_URL").unwrap_or_default(), |nats| nats.url())),
+            (
+                "REDIS_HOST",
+                self.redis.as_ref().map_or_else(|| given("REDIS_HOST").unwrap_or_default(), |redis| redis.url()),
+            ),
         ];
         if service == "client" {
             let url = |service| format!("http://{}", local(self.ports.service(service)));

@@ -12,7 +12,7 @@ use crate::ports::answers;
 const QUESTION: &[u8] = b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
 const READY: &[u8] = b"HTTP/1.1 200 ";
 /// A service that dies as often as this while it is waited for will not become ready.
-const MAX_DEATHS: u32 = 5;
+const MAX_DEATHS: u32 = 10;
 
 impl Fleet {
     /// Waits until every `/readyz` answers 200, and reports each service that does. An error names the others, and how they ended.

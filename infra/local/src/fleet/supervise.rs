@@ -4,23 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::environment::Environment;
 use super::output::Output;
 use crate::process::{Ended, Pid, Program, Signal, send};
 
-const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
-const BACKOFF: ExponentialBuilder = ExponentialBuilder::new()
-    .with_min_delay(Duration::from_millis(250))
-    .with_max_delay(LONGEST_BACKOFF)
-    .without_max_times();
-/// After a life as long as this the backoff begins anew.
-const HEALTHY_LIFE: Duration = Duration::from_secs(30);
+/// Time between a death and the next start.
+const RESTART_DELAY: Duration = Duration::from_millis(250);
+/// Enough for a service to be started again and killed.
+const KILL_TIMEOUT: Duration = Duration::from_secs(20);
 /// A little more than the services' own deadline for finishing what is in flight.
 pub const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often servers are looked at.
@@ -36,7 +32,6 @@ pub async fn keep_servers_alive(environment: Arc<Environment>, output: Output, s
                 output.line(server.name(), &format!("died: {ended}; starting it again"));
                 if let Err(error) = server.restart().await {
                     output.line(server.name(), &format!("{error:#}"));
-                    sleep(LONGEST_BACKOFF).await;
                 }
             }
         }
@@ -69,21 +64,15 @@ impl Service {
     pub fn start(name: &'static str, program: Program, output: Output, stop: CancellationToken) -> Self {
         let (life, receiver) = watch::channel(Life::default());
         let task = tokio::spawn(async move {
-            let mut backoff = BACKOFF.build();
             loop {
-                let start = Instant::now();
                 let end = match run(name, &program, &output, &stop, &life).await {
                     Ok(None) => return,
                     Ok(Some(ended)) => ended.to_string(),
                     Err(error) => format!("{error:#}"),
                 };
-                if start.elapsed() > HEALTHY_LIFE {
-                    backoff = BACKOFF.build();
-                }
-                let delay = backoff.next().unwrap_or(LONGEST_BACKOFF);
-                output.line(name, &format!("died: {end}; starting it again in {} ms", delay.as_millis()));
+                output.line(name, &format!("died: {end}; starting it again"));
                 life.send_modify(|life| *life = Life { pid: None, deaths: life.deaths + 1, last_end: Some(end) });
-                if stop.run_until_cancelled(sleep(delay)).await.is_none() {
+                if stop.run_until_cancelled(sleep(RESTART_DELAY)).await.is_none() {
                     return;
                 }
             }
@@ -105,7 +94,7 @@ impl Service {
             }
             life.wait_for(|life| life.deaths > before.deaths).await.map(drop)
         };
-        let noticed = timeout(2 * LONGEST_BACKOFF, noticed).await;
+        let noticed = timeout(KILL_TIMEOUT, noticed).await;
         ensure!(matches!(noticed, Ok(Ok(()))), "{} could not be killed", self.name);
         Ok(())
     }

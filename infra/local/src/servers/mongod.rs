@@ -27,7 +27,8 @@ pub const RECIPE: Recipe = Recipe {
         place.into_iter().chain(small).chain(calm).map(String::from).collect()
     },
     greeting: (b"", b""),
-    after_start: |port| Box::pin(become_primary(port)),
+    url: ("mongodb://127.0.0.1:", "/?directConnection=true"),
+    after_start: |url| Box::pin(become_primary(url)),
 };
 
 const REPLICA_SET: &str = "rs0";
@@ -41,19 +42,10 @@ server_type! {
 }
 
 impl Mongod {
-    /// `mongodb://127.0.0.1:PORT/?directConnection=true`
-    pub fn url(&self) -> String {
-        url(self.port())
-    }
-
-    /// The same with a database named in it.
+    /// Its URL with a database named in it.
     pub fn url_for(&self, database: &str) -> String {
         with_database(&self.url(), database)
     }
-}
-
-fn url(port: u16) -> String {
-    format!("mongodb://127.0.0.1:{port}/?directConnection=true")
 }
 
 /// A MongoDB URI with its database replaced: every service has one of its own on the same server.
@@ -65,16 +57,17 @@ pub fn with_database(uri: &str, database: &str) -> String {
     format!("{scheme}://{hosts}/{database}{options}")
 }
 
-async fn become_primary(port: u16) -> Result<()> {
-    let mut options = ClientOptions::parse(url(port)).await?;
+async fn become_primary(url: String) -> Result<()> {
+    let mut options = ClientOptions::parse(&url).await?;
     options.server_selection_timeout = Some(START_TIMEOUT);
     options.max_pool_size = Some(1);
+    let host = options.hosts.first().context("a URL without a host")?.to_string();
     let client = Client::with_options(options)?;
     let admin = client.database("admin");
-    configure(&admin, port).await.context("mongod could not be made a one-node replica set")?;
+    configure(&admin, &host).await.context("mongod could not be made a one-node replica set")?;
     let is_primary = || async {
         let hello = admin.run_command(doc! { "hello": 1 }).await?;
-        ensure!(hello.get_bool("isWritablePrimary")?, "mongod on port {port} did not become a writable primary");
+        ensure!(hello.get_bool("isWritablePrimary")?, "mongod at {host} did not become a writable primary");
         Ok(())
     };
     is_primary.retry(ELECTION).await?;
@@ -84,9 +77,8 @@ async fn become_primary(port: u16) -> Result<()> {
 
 /// Initiates the set once. Data that was last served on another port is told its new address, which only force can do:
 /// a node that does not find itself in its configuration is no member of anything.
-async fn configure(admin: &Database, port: u16) -> Result<()> {
-    let host = format!("127.0.0.1:{port}");
-    let members = Bson::Array(vec![doc! { "_id": 0, "host": &host }.into()]);
+async fn configure(admin: &Database, host: &str) -> Result<()> {
+    let members = Bson::Array(vec![doc! { "_id": 0, "host": host }.into()]);
     let answer = match admin.run_command(doc! { "replSetGetConfig": 1 }).await {
         Ok(answer) => answer,
         Err(error) if is_not_yet_initialized(&error) => {
@@ -100,7 +92,7 @@ async fn configure(admin: &Database, port: u16) -> Result<()> {
     let mut config = answer.get_document("config")?.clone();
     let stored =
         config.get_array("members")?.first().and_then(Bson::as_document).and_then(|it| it.get_str("host").ok());
-    if stored != Some(&host) {
+    if stored != Some(host) {
         let version = config.get_i32("version").unwrap_or(1) + 1;
         config.extend(doc! { "members": members, "version": version });
         admin.run_command(doc! { "replSetReconfig": config, "force": true }).await?;

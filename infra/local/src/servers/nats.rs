@@ -12,17 +12,11 @@ pub const RECIPE: Recipe = Recipe {
     megabytes: 7,
     arguments: |data, port| ["-js", "-sd", data, "-a", "127.0.0.1", "-p", port].map(String::from).into(),
     greeting: (b"", b"INFO "),
+    url: ("nats://127.0.0.1:", ""),
     after_start: |_| Box::pin(std::future::ready(Ok(()))),
 };
 
 server_type! {
     /// A running nats-server with JetStream, and without the monitoring port.
     Nats, RECIPE
-}
-
-impl Nats {
-    /// `nats://127.0.0.1:PORT`
-    pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port())
-    }
 }

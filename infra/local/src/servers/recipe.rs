@@ -25,8 +25,10 @@ pub struct Recipe {
     pub(super) arguments: fn(&str, &str) -> Vec<String>,
     /// It has started when its answer to the first begins with the second.
     pub(super) greeting: (&'static [u8], &'static [u8]),
-    /// What has to be done after each start, before it can be used.
-    pub(super) after_start: fn(u16) -> BoxFuture<'static, Result<()>>,
+    /// What comes before and after the port in its URL.
+    pub(super) url: (&'static str, &'static str),
+    /// What has to be done with the server at a URL after each start, before it can be used.
+    pub(super) after_start: fn(String) -> BoxFuture<'static, Result<()>>,
 }
 
 /// Major and minor version as a program itself says, or nothing if it does not run.

@@ -16,17 +16,11 @@ pub const RECIPE: Recipe = Recipe {
         place.into_iter().chain(durability).map(String::from).collect()
     },
     greeting: (b"PING\r\n", b"+PONG"),
+    url: ("redis://127.0.0.1:", ""),
     after_start: |_| Box::pin(std::future::ready(Ok(()))),
 };
 
 server_type! {
     /// A running redis-server that writes its append-only file to disk every second.
     Redis, RECIPE
-}
-
-impl Redis {
-    /// `redis://127.0.0.1:PORT`
-    pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port())
-    }
 }

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use backon::{ConstantBuilder, Retryable};
 use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
 
@@ -16,9 +15,6 @@ use crate::process::{Ended, Process, Program};
 /// No server takes longer than this to start on a machine that works.
 pub const START_TIMEOUT: Duration = Duration::from_secs(30);
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
-/// A free port may be taken by somebody else before the server listens on it.
-const OTHER_PORT: ConstantBuilder = ConstantBuilder::new().with_delay(Duration::ZERO).with_max_times(2);
-
 /// Where a server keeps its data.
 #[derive(Debug, Clone)]
 pub enum Home {
@@ -54,21 +50,12 @@ impl Server {
     /// Starts it on this port, or on a free one, and waits until it can be used.
     pub(super) async fn start(recipe: &'static Recipe, home: Home, port: Option<u16>) -> Result<Self> {
         let path = locate(recipe).await?;
-        if let Some(port) = port {
-            ensure!(ports::is_free(port), "{} cannot start: port {port} is in use", recipe.name);
-        }
-        let start = || async {
-            let server = Self::new(recipe, path.clone(), &home, port.map_or_else(ports::free, Ok)?)?;
-            server.restart().await.map(|()| server)
-        };
-        start.retry(OTHER_PORT).when(|_| port.is_none()).await
-    }
-
-    fn new(recipe: &'static Recipe, path: PathBuf, home: &Home, port: u16) -> Result<Self> {
+        let port = port.map_or_else(ports::free, Ok)?;
+        ensure!(ports::is_free(port), "{} cannot start: port {port} is in use", recipe.name);
         let temporary = matches!(home, Home::Temporary);
         let home = match home {
             Home::Temporary => tempfile::Builder::new().prefix("ticketing-").tempdir()?.keep(),
-            Home::Kept(folder) => folder.clone(),
+            Home::Kept(folder) => folder,
         };
         let (data, log) = (home.join("data"), home.join("log"));
         std::fs::create_dir_all(&data)
@@ -82,7 +69,8 @@ impl Server {
         } else {
             program.grace_period(STOP_TIMEOUT)
         };
-        Ok(Self { recipe, program, home, temporary, port, process: Mutex::new(None) })
+        let server = Self { recipe, program, home, temporary, port, process: Mutex::new(None) };
+        server.restart().await.map(|()| server)
     }
 
     /// The program's name.
@@ -90,9 +78,10 @@ impl Server {
         self.recipe.name
     }
 
-    /// Its port on 127.0.0.1.
-    pub fn port(&self) -> u16 {
-        self.port
+    /// Where a client finds it: `nats://127.0.0.1:PORT`, `redis://127.0.0.1:PORT`, `mongodb://127.0.0.1:PORT/?directConnection=true`.
+    pub fn url(&self) -> String {
+        let (before, after) = self.recipe.url;
+        format!("{before}{}{after}", self.port)
     }
 
     /// Starts it on the same port with the same data, unless it runs.
@@ -104,16 +93,13 @@ impl Server {
             return Ok(());
         }
         let mut process = self.program.spawn()?;
+        let late = || format!("did not answer on port {} within {} s", self.port, START_TIMEOUT.as_secs());
         let started = timeout(START_TIMEOUT, self.wait_until_it_answers(&mut process)).await;
-        let error = match started {
-            Ok(Ok(())) => {
-                *slot = Some(process);
-                return (self.recipe.after_start)(self.port).await;
-            }
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("did not answer on port {} within {} s", self.port, START_TIMEOUT.as_secs()),
-        };
-        bail!("{} {error}; its log ends with:\n{}", self.recipe.name, self.end_of_log())
+        if let Err(error) = started.with_context(late).flatten() {
+            bail!("{} {error}; its log ends with:\n{}", self.recipe.name, self.end_of_log());
+        }
+        *slot = Some(process);
+        (self.recipe.after_start)(self.url()).await
     }
 
     /// How it ended, if it did so without being asked. [`Server::restart`] starts it again.
