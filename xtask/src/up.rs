@@ -33,7 +33,7 @@ pub struct Up {
 impl Up {
     pub async fn run(self) -> Result<ExitCode> {
         let mut end = EndSignals::new()?;
-        let output = Output::terminal();
+        let output = Output::terminal()?;
         let home = Home::Kept(state::folder()?);
         // When the signal comes while something is being started, dropping its future ends what was started.
         if self.servers_only {

@@ -61,8 +61,8 @@ pub struct Options {
     pub fresh: bool,
     /// Where the services' programs come from.
     pub programs: Programs,
-    /// Variables for one service, or for each of them: service, name, value.
-    pub variables: Vec<(Option<String>, String, String)>,
+    /// Further variables for the services: name, value.
+    pub variables: Vec<(String, String)>,
     /// Where the log lines go.
     pub output: Output,
 }
@@ -74,15 +74,9 @@ impl Options {
         Self { port: None, home: Home::Temporary, fresh: false, programs, variables: Vec::new(), output }
     }
 
-    /// Sets a variable for one service.
-    pub fn with(mut self, service: &str, name: &str, value: &str) -> Self {
-        self.variables.push((Some(service.to_owned()), name.to_owned(), value.to_owned()));
-        self
-    }
-
     /// Sets a variable for every service.
     pub fn with_all(mut self, name: &str, value: &str) -> Self {
-        self.variables.push((None, name.to_owned(), value.to_owned()));
+        self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 }
@@ -109,8 +103,7 @@ impl Fleet {
             .await
             .with_context(|| format!("port {} cannot be listened on", ports.edge))?;
         let stop = CancellationToken::new();
-        let backends = SERVICES.iter().zip(ports.services);
-        let backends = backends.map(|(name, port)| ((*name).to_owned(), format!("127.0.0.1:{port}"))).collect();
+        let backends = SERVICES.map(|name| (name.to_owned(), format!("127.0.0.1:{}", ports.service(name)))).into();
         let edge = tokio::spawn(edge::serve(listener, backends, stop.clone().cancelled_owned()));
         let start = |name| {
             Service::start(name, program(name, &folder, &environment, &options), options.output.clone(), stop.clone())
@@ -147,12 +140,12 @@ impl Fleet {
 
     /// A service's public API, past the edge.
     pub fn service_url(&self, service: &str) -> String {
-        format!("http://127.0.0.1:{}", self.environment.ports.service(service).unwrap_or_default())
+        format!("http://127.0.0.1:{}", self.environment.ports.service(service))
     }
 
     /// A service's `/healthz`, `/readyz` and `/metrics`.
     pub fn admin_url(&self, service: &str) -> String {
-        format!("http://127.0.0.1:{}", self.environment.ports.admin(service).unwrap_or_default())
+        format!("http://127.0.0.1:{}", self.environment.ports.admin(service))
     }
 
     /// The servers and ports of the services.
@@ -163,12 +156,8 @@ impl Fleet {
     /// Stops everything in order: the edge and the services, which finish what is in flight, then the servers.
     pub async fn stop(self) -> Result<()> {
         self.stop.disarm().cancel();
-        let mut edge = self.edge;
-        let (_, edge_ended) =
-            tokio::join!(join_all(self.services.into_iter().map(Service::ended)), timeout(STOP_TIMEOUT, &mut edge));
-        if edge_ended.is_err() {
-            edge.abort();
-        }
+        let services = join_all(self.services.into_iter().map(|service| service.task));
+        let _ = tokio::join!(services, timeout(STOP_TIMEOUT, self.edge));
         self.environment.stop().await
     }
 }
@@ -176,17 +165,13 @@ impl Fleet {
 fn program(name: &'static str, folder: &Path, environment: &Environment, options: &Options) -> Program {
     let mut program = Program::new(name, folder.join(name)).grace_period(STOP_TIMEOUT);
     if matches!(options.home, Home::Temporary) {
-        program = NOT_FOR_TESTS.iter().fold(program, |program, variable| program.without(*variable));
+        program = NOT_FOR_TESTS.into_iter().fold(program, Program::without);
     }
     // A little less than the time after which a stop turns into a kill.
     program = program.environment("DRAIN_SECONDS", "8");
-    for (variable, value) in environment.variables(name) {
-        program = program.environment(variable, value);
-    }
-    for (service, variable, value) in &options.variables {
-        if service.as_deref().is_none_or(|service| service == name) {
-            program = program.environment(variable, value);
-        }
-    }
-    program
+    program = environment
+        .variables(name)
+        .into_iter()
+        .fold(program, |program, (name, value)| program.environment(name, value));
+    options.variables.iter().fold(program, |program, (name, value)| program.environment(name, value))
 }

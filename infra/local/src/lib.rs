@@ -3,7 +3,6 @@
 pub mod cargo;
 pub mod edge;
 pub mod fleet;
-pub mod http;
 pub mod ports;
 pub mod process;
 pub mod servers;

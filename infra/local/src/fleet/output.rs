@@ -1,49 +1,40 @@
 //! Where the services' log lines go, each with the name of its service in front.
 
-use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::ChildStdout;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
-use super::ports::SERVICES;
-
-/// A sink for lines, shared by all that write to it.
-#[derive(Clone)]
-pub struct Output {
-    sink: Arc<Mutex<Box<dyn Write + Send>>>,
-    colour: bool,
-}
+/// A file for lines, shared by all that write to it.
+#[derive(Debug, Clone)]
+pub struct Output(Arc<Mutex<File>>);
 
 impl Output {
-    /// Our own standard output; in colour on a terminal, unless `NO_COLOR` is set.
-    pub fn terminal() -> Self {
-        let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Self { sink: Arc::new(Mutex::new(Box::new(io::stdout()))), colour }
+    /// Our own standard output.
+    pub fn terminal() -> Result<Self> {
+        let stdout = io::stdout().as_fd().try_clone_to_owned()?;
+        Ok(Self(Arc::new(Mutex::new(stdout.into()))))
     }
 
     /// A new file, for tests, whose own output should stay readable.
     pub fn file(path: &Path) -> Result<Self> {
         let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
-        Ok(Self { sink: Arc::new(Mutex::new(Box::new(file))), colour: false })
+        Ok(Self(Arc::new(Mutex::new(file))))
     }
 
-    /// Writes one line with the name of its `source`. A reader that is gone (`| head`) is no reason to stop.
+    /// Writes one line with the name of its `source`.
     pub fn line(&self, source: &str, text: &str) {
-        let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = match colour(source).filter(|_| self.colour) {
-            Some(colour) => writeln!(sink, "\x1b[{colour}m{source:<10} |\x1b[0m {text}"),
-            None => writeln!(sink, "{source:<10} | {text}"),
-        };
+        self.text(&format!("{source:<10} | {text}"));
     }
 
-    /// Writes text without a name.
+    /// Writes text without a name. A reader that is gone (`| head`) is no reason to stop.
     pub fn text(&self, text: &str) {
-        let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = writeln!(sink, "{text}");
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = file.write_all(format!("{text}\n").as_bytes());
     }
 
     /// Passes on all lines of a program, from a thread of its own, until it has ended.
@@ -55,16 +46,4 @@ impl Output {
             }
         });
     }
-}
-
-impl fmt::Debug for Output {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Output").field("colour", &self.colour).finish_non_exhaustive()
-    }
-}
-
-/// ANSI colours that can be told apart on a dark and on a light background.
-fn colour(source: &str) -> Option<u8> {
-    let position = SERVICES.iter().position(|service| *service == source)?;
-    [36, 32, 33, 35, 34, 31].get(position).copied()
 }

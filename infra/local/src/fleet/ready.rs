@@ -2,31 +2,28 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
-use reqwest::Client;
+use anyhow::{Result, ensure};
 use tokio::time::{Instant, sleep};
 
 use super::Fleet;
 use super::supervise::Service;
-use crate::http;
+use crate::ports::answers;
 
-/// Time between two lines that say which services are not ready.
-const REMINDER: Duration = Duration::from_secs(5);
+const QUESTION: &[u8] = b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+const READY: &[u8] = b"HTTP/1.1 200 ";
 /// A service that dies as often as this while it is waited for will not become ready.
-const MAX_DEATHS: u32 = 5;
+const MAX_DEATHS: u32 = 10;
 
 impl Fleet {
     /// Waits until every `/readyz` answers 200, and reports each service that does. An error names the others, and how they ended.
     pub async fn wait_ready(&self, deadline: Duration) -> Result<()> {
-        let client = http::client()?;
         let start = Instant::now();
-        let mut reminder = start + REMINDER;
         let mut waiting: Vec<(&Service, u32)> =
             self.services.iter().map(|service| (service, service.life().deaths)).collect();
         loop {
             let mut unready = Vec::new();
             for (service, deaths) in waiting {
-                if is_ready(&client, &self.admin_url(service.name)).await {
+                if answers(self.environment.ports.admin(service.name), QUESTION, READY).await {
                     let after = start.elapsed().as_secs_f32();
                     self.output.line(service.name, &format!("ready after {after:.1} s"));
                 } else {
@@ -36,25 +33,13 @@ impl Fleet {
             if unready.is_empty() {
                 return Ok(());
             }
-            if unready.iter().any(|(service, deaths)| service.life().deaths >= deaths + MAX_DEATHS) {
-                bail!("not all services stay up: {}", describe(&unready));
-            }
-            if start.elapsed() > deadline {
-                bail!("not ready after {} s: {}", deadline.as_secs(), describe(&unready));
-            }
-            if Instant::now() > reminder {
-                self.output.line("fleet", &format!("waiting for {}", describe(&unready)));
-                reminder += REMINDER;
-            }
+            let stay_up = unready.iter().all(|(service, deaths)| service.life().deaths < deaths + MAX_DEATHS);
+            ensure!(stay_up, "not all services stay up: {}", describe(&unready));
+            ensure!(start.elapsed() < deadline, "not ready after {} s: {}", deadline.as_secs(), describe(&unready));
             waiting = unready;
             sleep(Duration::from_millis(50)).await;
         }
     }
-}
-
-async fn is_ready(client: &Client, admin: &str) -> bool {
-    let answer = client.get(format!("{admin}/readyz")).timeout(Duration::from_secs(1)).send().await;
-    answer.is_ok_and(|answer| answer.status().is_success())
 }
 
 fn describe(services: &[(&Service, u32)]) -> String {

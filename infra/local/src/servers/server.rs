@@ -1,12 +1,9 @@
 //! What all servers have in common once they run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use backon::{ConstantBuilder, Retryable};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
 
@@ -18,12 +15,6 @@ use crate::process::{Ended, Process, Program};
 /// No server takes longer than this to start on a machine that works.
 pub const START_TIMEOUT: Duration = Duration::from_secs(30);
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
-/// A server of an earlier run, whose holder was killed, frees its port within 2 s.
-const PORT_BECOMES_FREE: ConstantBuilder =
-    ConstantBuilder::new().with_delay(Duration::from_millis(50)).with_max_times(40);
-/// A free port may be taken by somebody else before the server listens on it.
-const OTHER_PORT: ConstantBuilder = ConstantBuilder::new().with_delay(Duration::ZERO).with_max_times(2);
-
 /// Where a server keeps its data.
 #[derive(Debug, Clone)]
 pub enum Home {
@@ -31,6 +22,16 @@ pub enum Home {
     Temporary,
     /// This folder, created if need be and kept.
     Kept(PathBuf),
+}
+
+impl Home {
+    /// The folder that is kept.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Temporary => None,
+            Self::Kept(folder) => Some(folder),
+        }
+    }
 }
 
 /// A server of any kind with its folder: `data` and `log`.
@@ -49,25 +50,12 @@ impl Server {
     /// Starts it on this port, or on a free one, and waits until it can be used.
     pub(super) async fn start(recipe: &'static Recipe, home: Home, port: Option<u16>) -> Result<Self> {
         let path = locate(recipe).await?;
-        if let Some(port) = port {
-            let is_free = || async {
-                ensure!(ports::is_free(port), "{} cannot start: port {port} is in use", recipe.name);
-                Ok(())
-            };
-            is_free.retry(PORT_BECOMES_FREE).await?;
-        }
-        let start = || async {
-            let server = Self::new(recipe, path.clone(), &home, port.map_or_else(ports::free, Ok)?)?;
-            server.restart().await.map(|()| server)
-        };
-        start.retry(OTHER_PORT).when(|_| port.is_none()).await
-    }
-
-    fn new(recipe: &'static Recipe, path: PathBuf, home: &Home, port: u16) -> Result<Self> {
+        let port = port.map_or_else(ports::free, Ok)?;
+        ensure!(ports::is_free(port), "{} cannot start: port {port} is in use", recipe.name);
         let temporary = matches!(home, Home::Temporary);
         let home = match home {
             Home::Temporary => tempfile::Builder::new().prefix("ticketing-").tempdir()?.keep(),
-            Home::Kept(folder) => folder.clone(),
+            Home::Kept(folder) => folder,
         };
         let (data, log) = (home.join("data"), home.join("log"));
         std::fs::create_dir_all(&data)
@@ -81,7 +69,8 @@ impl Server {
         } else {
             program.grace_period(STOP_TIMEOUT)
         };
-        Ok(Self { recipe, program, home, temporary, port, process: Mutex::new(None) })
+        let server = Self { recipe, program, home, temporary, port, process: Mutex::new(None) };
+        server.restart().await.map(|()| server)
     }
 
     /// The program's name.
@@ -89,9 +78,10 @@ impl Server {
         self.recipe.name
     }
 
-    /// Its port on 127.0.0.1.
-    pub fn port(&self) -> u16 {
-        self.port
+    /// Where a client finds it: `nats://127.0.0.1:PORT`, `redis://127.0.0.1:PORT`, `mongodb://127.0.0.1:PORT/?directConnection=true`.
+    pub fn url(&self) -> String {
+        let (before, after) = self.recipe.url;
+        format!("{before}{}{after}", self.port)
     }
 
     /// Starts it on the same port with the same data, unless it runs.
@@ -103,16 +93,13 @@ impl Server {
             return Ok(());
         }
         let mut process = self.program.spawn()?;
+        let late = || format!("did not answer on port {} within {} s", self.port, START_TIMEOUT.as_secs());
         let started = timeout(START_TIMEOUT, self.wait_until_it_answers(&mut process)).await;
-        let error = match started {
-            Ok(Ok(())) => {
-                *slot = Some(process);
-                return (self.recipe.after_start)(self.port).await;
-            }
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("did not answer on port {} within {} s", self.port, START_TIMEOUT.as_secs()),
-        };
-        bail!("{} {error}; its log ends with:\n{}", self.recipe.name, self.end_of_log())
+        if let Err(error) = started.with_context(late).flatten() {
+            bail!("{} {error}; its log ends with:\n{}", self.recipe.name, self.end_of_log());
+        }
+        *slot = Some(process);
+        (self.recipe.after_start)(self.url()).await
     }
 
     /// How it ended, if it did so without being asked. [`Server::restart`] starts it again.
@@ -134,12 +121,13 @@ impl Server {
 
     async fn wait_until_it_answers(&self, process: &mut Process) -> Result<()> {
         loop {
-            let answers = timeout(Duration::from_secs(1), answers(self.port, self.recipe.greeting)).await;
+            let (question, answer) = self.recipe.greeting;
+            let answers = ports::answers(self.port, question, answer).await;
             // Asked second: what answers on a port may be another program, because of which ours has given up.
             if let Some(ended) = process.ended()? {
                 bail!("did not start on port {} ({ended})", self.port);
             }
-            if let Ok(Ok(true)) = answers {
+            if answers {
                 return Ok(());
             }
             sleep(Duration::from_millis(10)).await;
@@ -162,12 +150,4 @@ impl Drop for Server {
             let _ = std::fs::remove_dir_all(&self.home);
         }
     }
-}
-
-async fn answers(port: u16, (question, answer): (&[u8], &[u8])) -> std::io::Result<bool> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
-    stream.write_all(question).await?;
-    let mut received = vec![0; answer.len()];
-    stream.read_exact(&mut received).await?;
-    Ok(received == answer)
 }

@@ -10,10 +10,12 @@ use axum::http::StatusCode;
 use axum::routing::any;
 use http_body_util::StreamBody;
 use hyper::body::Frame;
-use infra_local::{edge, http, ports};
+use infra_local::{edge, ports};
 use reqwest::Response;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+
+use crate::http;
 
 /// Answers with its name, the path and the headers that it was given.
 async fn backend(name: &'static str, port: u16) {

@@ -3,5 +3,6 @@
 
 mod edge;
 mod fleet;
+mod http;
 mod processes;
 mod servers;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use infra_local::servers::mongod::with_database;
 use infra_local::servers::{fetch, nats};
 use infra_local::{Home, Mongod, Nats, Redis, ports};
 use mongodb::Client;
@@ -106,4 +107,16 @@ fn several_that_need_a_server_at_once_fetch_it_once() {
     assert!(programs.iter().all(|program| program == &programs[0] && program.is_file()));
     let names: Vec<_> = std::fs::read_dir(cache.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 2, "the folder and its lock, but there is {names:?}");
+}
+
+#[test]
+fn a_database_is_put_into_a_uri_with_and_without_one() {
+    for (uri, expected) in [
+        ("mongodb://host:27017", "mongodb://host:27017/auth"),
+        ("mongodb://a:b@host/", "mongodb://a:b@host/auth"),
+        ("mongodb://h1,h2/other?replicaSet=rs0", "mongodb://h1,h2/auth?replicaSet=rs0"),
+        ("mongodb+srv://host?tls=true", "mongodb+srv://host/auth?tls=true"),
+    ] {
+        assert_eq!(with_database(uri, "auth"), expected);
+    }
 }
