@@ -18,15 +18,15 @@ pub struct Cluster {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make what no manifest may hold, where it is missing: the namespace, the Secrets, a certificate. Harmless to repeat.
+    /// Create the namespace, the Secrets and a certificate where they are missing. Harmless to repeat.
     Prepare {
-        /// Make no certificate: cert-manager does, or the gateway brings its own.
+        /// Create no certificate: cert-manager creates it, or the gateway has its own.
         #[arg(long)]
         no_certificate: bool,
     },
     /// Apply an overlay and wait until everything in it is ready.
     Apply(apply::Apply),
-    /// Put a backup back: the dump of a service's database, or the streams. Whoever uses it is stopped meanwhile.
+    /// Restore a backup: the dump of a service's database, or the streams. Its services are stopped meanwhile.
     Restore {
         /// Whose backup: a service with a MongoDB, or `nats` for the streams.
         #[arg(value_parser = ["auth", "tickets", "orders", "payments", "nats"])]
@@ -34,11 +34,11 @@ enum Command {
         /// Which one, by the name that the backup printed.
         #[arg(long, default_value = "latest")]
         from: String,
-        /// Throw away what is there now.
+        /// Confirm that what is stored now is deleted.
         #[arg(long)]
         replace: bool,
     },
-    /// Try the running platform, step by step: a sale, load, rollouts, deaths, backups and more.
+    /// Test the running platform, step by step: a sale, load, rollouts, deleted pods, backups and more.
     Test(Arguments),
 }
 
@@ -58,7 +58,7 @@ impl Cluster {
             }
             Command::Apply(apply) => apply.run().await?,
             Command::Restore { store, from, replace } => {
-                ensure!(replace, "a restore throws away what is there now: say so with --replace");
+                ensure!(replace, "a restore deletes what is stored now: confirm with --replace");
                 print!("{}", restore(&store, &from).await?);
             }
             Command::Test(_) => {}

@@ -10,10 +10,10 @@ use infra_local::fleet::SERVICES;
 
 #[derive(Args)]
 pub struct Images {
-    /// The services to build an image of; all of them by default.
+    /// The services whose images are built; all by default.
     #[arg(value_parser = SERVICES)]
     names: Vec<String>,
-    /// What the images' names begin with: a registry and a project for those that are pushed.
+    /// Prefix of the image names. To push: a registry and a project.
     #[arg(long, default_value = "ticketing")]
     prefix: String,
     /// The tag.

@@ -76,7 +76,7 @@ async fn sells(seller: &HttpClient, id: &Value) -> Result<bool> {
 fn succeeded(answer: Answer) -> Result<Value> {
     if answer.status == 0 {
         bail!(
-            "nothing answers: start the platform with `cargo xtask up`, or say with --url where it is ({})",
+            "nothing answers: start the platform with `cargo xtask up`, or pass its address with --url ({})",
             answer.message()
         );
     }

@@ -19,7 +19,7 @@ impl Test {
     pub async fn run(self) -> Result<ExitCode> {
         let mut summary = Vec::new();
         let start = heading("servers: mongod, nats-server, redis-server");
-        // First, so that a server that cannot be had is reported once and not by every test.
+        // First, so that a server that cannot be installed is reported once and not by every test.
         servers::prefetch().await?;
         summary.push(("servers", start.elapsed()));
 

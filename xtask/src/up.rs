@@ -125,7 +125,7 @@ fn ready_message(fleet: &Fleet) -> String {
     let environment = fleet.environment();
     text + &format!(
         "  mongod       {}\n  nats         {}\n  redis        {}\n",
-        // One that the environment names may carry a password.
+        // The URL of a server that the environment names is not printed: it may contain a password.
         environment.mongod.as_ref().map_or("from MONGO_URI".to_owned(), |mongod| mongod.url()),
         environment.nats.as_ref().map_or("from NATS_URL".to_owned(), |nats| nats.url()),
         environment.redis.as_ref().map_or("from REDIS_HOST".to_owned(), |redis| redis.url()),

@@ -1,6 +1,6 @@
 //! The edge: stands in for ingress-nginx where there is no cluster, with the routes of the ingress.
 
-// The services need it too, and common cannot come from here: it is made of this crate for its tests.
+// `common` owns this file. This crate cannot depend on `common`, whose feature `testing` depends on it.
 #[path = "../../../common/src/service/linger.rs"]
 mod linger;
 

@@ -1,4 +1,4 @@
-//! A child process that ends when we end, however we end.
+//! A child process that ends when this process ends, even by SIGKILL.
 //!
 //! The operating system offers this on Linux alone and through unsafe calls only. So a small shell script (`supervisor.sh`) runs
 //! in between: it starts the program and reads a pipe whose other end we hold. When the pipe closes, it ends the program.

@@ -1,4 +1,4 @@
-//! `cargo xtask cluster apply`: `kubectl apply -k`, and the things around it that people forget.
+//! `cargo xtask cluster apply`: deletes the init Jobs, runs `kubectl apply -k`, and waits until everything is ready.
 
 use std::time::{Duration, Instant};
 

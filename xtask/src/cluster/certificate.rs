@@ -1,4 +1,4 @@
-//! A certificate for ticketing.dev on a developer's cluster. `.dev` is preloaded for HSTS: browsers speak https or nothing.
+//! A certificate for ticketing.dev on a developer's cluster. `.dev` is preloaded for HSTS: browsers use https only.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,8 +14,8 @@ const HOST: &str = "ticketing.dev";
 
 const BY_MKCERT: &str = "created by mkcert, trusted by this machine's browsers after `mkcert -install`";
 
-const SELF_SIGNED: &str = "created self-signed: browsers warn (Chrome goes on after typing thisisunsafe); with mkcert on the \
-    PATH they would not";
+const SELF_SIGNED: &str = "created self-signed: browsers show a warning (in Chrome, type thisisunsafe to go on); \
+    to avoid it, install mkcert, delete this Secret and run this command again";
 
 /// Creates the certificate's Secret if it is missing.
 pub async fn create_missing() -> Result<()> {

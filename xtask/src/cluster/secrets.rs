@@ -1,4 +1,4 @@
-//! The Secrets: made once, at random, on the machine of whoever sets the cluster up. No manifest holds one.
+//! The Secrets: created once, with random values. No manifest contains one.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ use serde_json::json;
 /// Long enough that nobody guesses it.
 const PASSWORD_LETTERS: usize = 40;
 
-/// What MongoDB's key file may hold at most is 1024 letters.
+/// MongoDB accepts at most 1024 characters in a key file.
 const KEYFILE_LETTERS: usize = 512;
 
-/// Which Secrets there are; `infra/checks` holds the manifests against the same list.
+/// The list of all Secrets; `infra/checks` compares the manifests with it.
 const LIST: &str = include_str!("../../../infra/k8s/secrets.json");
 
-/// What of the list is made here.
+/// The part of the list that is created here.
 #[derive(Deserialize)]
 struct List {
     /// Names and their keys.
@@ -37,7 +37,7 @@ pub async fn create_missing() -> Result<()> {
     Ok(())
 }
 
-/// Creates a Secret that is not there. `make` makes its values, and says how.
+/// Creates a Secret that is not there. `make` returns its values, and a sentence that says how they were made.
 pub async fn create_if_missing(
     name: &str,
     kind: &str,
