@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 
 use common::testing::{Answer, HttpClient, User};
 use common::timestamp::Timestamp;
-use infra_local::Fleet;
-use infra_local::cargo::build;
 use infra_local::fleet::{Options, Output, Programs, SERVICES};
+use infra_local::{Fleet, cargo};
 use reqwest::Method;
 use reqwest::header::COOKIE;
 use serde_json::{Value, json};
@@ -22,7 +21,7 @@ const WINDOW_SECONDS: u64 = 4;
 
 #[tokio::main]
 async fn main() {
-    let folder = build(true).await.unwrap();
+    let folder = cargo::build(true).await.unwrap();
     let log = std::env::temp_dir().join("ticketing-figures.log");
     let options = Options { programs: Programs::Folder(folder), ..Options::temporary(Output::file(&log).unwrap()) };
     let options = options

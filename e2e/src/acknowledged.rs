@@ -25,8 +25,7 @@ pub struct Acknowledged(Mutex<Vec<(ObjectId, Write)>>);
 impl Acknowledged {
     /// A write of this order was acknowledged.
     pub fn note(&self, order: Id, write: Write) {
-        let order = ObjectId::parse_str(order.to_string()).unwrap();
-        self.0.lock().unwrap().push((order, write));
+        self.0.lock().unwrap().push((order.into(), write));
     }
 
     /// How many orders were placed.

@@ -33,7 +33,8 @@ impl Browser {
 
     /// Fills in the form that is posted to this path, and sends it with its only button.
     pub async fn submit(&self, page: &Page, action: &str, entered: &[(&str, &str)]) -> Page {
-        let mut fields = page.form_fields(action);
+        let form = page.form(action);
+        let mut fields = form.unwrap_or_else(|| panic!("{} has no form for {action}: {}", page.path, page.text()));
         for (name, value) in entered {
             assert!(fields.contains_key(*name), "{} has no field {name}, but {fields:?}", page.path);
             fields.insert((*name).to_owned(), (*value).to_owned());
@@ -72,17 +73,6 @@ impl Page {
         self
     }
 
-    /// The value of a form's field, as it stands in the page.
-    pub fn value(&self, action: &str, field: &str) -> String {
-        self.form_fields(action).remove(field).unwrap_or_default()
-    }
-
-    /// Whether there is a form that is posted to this path.
-    pub fn has_form(&self, action: &str) -> bool {
-        let css = selector(&format!(r#"form[method="post"][action="{action}"]"#));
-        Html::parse_document(&self.html).select(&css).next().is_some()
-    }
-
     /// Where the link with this text leads.
     pub fn link(&self, text: &str) -> Option<String> {
         let (page, css) = (Html::parse_document(&self.html), selector("main a[href]"));
@@ -90,19 +80,13 @@ impl Page {
         link.attr("href").map(str::to_owned)
     }
 
-    fn form_fields(&self, action: &str) -> BTreeMap<String, String> {
+    /// The fields of the form that is posted to this path, with the values that stand in the page.
+    pub fn form(&self, action: &str) -> Option<BTreeMap<String, String>> {
         let page = Html::parse_document(&self.html);
-        let form = page.select(&selector(&format!(r#"form[method="post"][action="{action}"]"#))).next();
-        let form = form.unwrap_or_else(|| panic!("{} has no form for {action}: {}", self.path, self.text()));
-        let mut fields = BTreeMap::new();
-        for input in form.select(&selector("input[name], select[name], textarea[name]")) {
-            let attribute = |input: ElementRef, name| input.attr(name).unwrap_or_default().to_owned();
-            let unchosen = input.attr("type") == Some("radio") && input.attr("checked").is_none();
-            if !unchosen {
-                fields.insert(attribute(input, "name"), attribute(input, "value"));
-            }
-        }
-        fields
+        let form = page.select(&selector(&format!(r#"form[method="post"][action="{action}"]"#))).next()?;
+        let inputs = selector("input[name]:not([type=radio]), input[name][checked], select[name], textarea[name]");
+        let attribute = |input: ElementRef, name| input.attr(name).unwrap_or_default().to_owned();
+        Some(form.select(&inputs).map(|input| (attribute(input, "name"), attribute(input, "value"))).collect())
     }
 }
 

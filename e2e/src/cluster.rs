@@ -14,8 +14,6 @@ mod restore;
 mod run;
 mod steps;
 mod undo;
-mod usage;
-pub mod users;
 mod workloads;
 
 pub use restore::restore;

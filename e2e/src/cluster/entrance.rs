@@ -1,9 +1,9 @@
 //! The way in: the ingress whose URL is given, or an edge router of our own in its place.
 
 use std::collections::HashMap;
-use std::net::UdpSocket;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use common::testing::{HttpClient, eventually};
 use infra_local::edge;
 use serde_json::json;
@@ -47,12 +47,14 @@ impl Entrance {
         let mut backends = HashMap::new();
         for service in SERVICES {
             let ip = text(&kubectl::get(&["service", &format!("{service}-srv")]).await?, "/spec/clusterIP");
-            ensure!(!ip.is_empty(), "there is no Service {service}-srv: is the overlay applied?");
-            let address = if ip.contains(':') { format!("[{ip}]:{PORT}") } else { format!("{ip}:{PORT}") };
+            let ip: IpAddr = ip
+                .parse()
+                .with_context(|| format!("Service {service}-srv has no cluster IP: is the overlay applied?"))?;
+            let address = SocketAddr::new(ip, PORT);
             if backends.is_empty() {
-                let_ourselves_in(&address, undo).await?;
+                let_ourselves_in(address, undo).await?;
             }
-            backends.insert(service.to_owned(), address);
+            backends.insert(service.to_owned(), address.to_string());
         }
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -67,8 +69,8 @@ impl Entrance {
 
 /// The platform's policies let in the ingress controller and nobody else. Our edge stands in its place, so it is let in as
 /// well, for as long as it runs, with the address that this machine has towards the cluster.
-async fn let_ourselves_in(service: &str, undo: &Undo) -> Result<()> {
-    let socket = UdpSocket::bind(if service.starts_with('[') { "[::]:0" } else { "0.0.0.0:0" })?;
+async fn let_ourselves_in(service: SocketAddr, undo: &Undo) -> Result<()> {
+    let socket = UdpSocket::bind(if service.is_ipv6() { "[::]:0" } else { "0.0.0.0:0" })?;
     socket.connect(service).with_context(|| format!("there is no way to {service}: give --url"))?;
     let our_address = socket.local_addr()?.ip();
     let cidr = format!("{our_address}/{}", if our_address.is_ipv6() { 128 } else { 32 });

@@ -21,7 +21,6 @@ pub async fn run(cron_job: &str, variables: &[&str]) -> Result<String> {
     let from = format!("--from=cronjob/{cron_job}");
     let job = kubectl::run(&["create", "job", &name, &from, "--dry-run=client", "--output=json"]).await?;
     replace(&name, &job, variables).await?;
-    wait(&name, LIMIT).await?;
     let log = kubectl::run(&["logs", &format!("job/{name}")]).await?;
     kubectl::run(&["delete", "job", &name]).await?;
     Ok(log)
@@ -33,10 +32,10 @@ pub async fn run(cron_job: &str, variables: &[&str]) -> Result<String> {
 /// When it fails, with its log.
 pub async fn run_again(name: &str, variables: &[&str]) -> Result<()> {
     let job = kubectl::run(&["apply", "view-last-applied", "job", name, "--output=json"]).await?;
-    replace(name, &job, variables).await?;
-    wait(name, LIMIT).await
+    replace(name, &job, variables).await
 }
 
+/// Runs this Job in place of the one of its name, and waits until it has succeeded.
 async fn replace(name: &str, job: &str, variables: &[&str]) -> Result<()> {
     let mut changed = String::new();
     if !variables.is_empty() {
@@ -46,7 +45,8 @@ async fn replace(name: &str, job: &str, variables: &[&str]) -> Result<()> {
     // kubectl prints nothing when the variables have these values already.
     let job = if changed.trim().is_empty() { job } else { &changed };
     kubectl::run(&["delete", "job", name, "--ignore-not-found"]).await?;
-    kubectl::feed(&["apply", "--filename=-"], job).await.map(drop)
+    kubectl::feed(&["apply", "--filename=-"], job).await?;
+    wait(name, LIMIT).await
 }
 
 /// Waits until a Job has succeeded.

@@ -9,15 +9,19 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use common::testing::Answer;
+use common::testing::{Answer, HttpClient};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub use self::figures::Figures;
-use super::users::Users;
 use crate::acknowledged::{Acknowledged, Write};
+use crate::person::Person;
+
+/// Few, because an ingress limits how often one address may sign up.
+const SELLERS: usize = 2;
+const BUYERS: usize = 6;
 
 /// Visits at the same time. What would be more is not sent, and counts as a failure.
 const MOST_VISITS: usize = 1000;
@@ -27,6 +31,25 @@ const LAST_VISITS: Duration = Duration::from_secs(120);
 
 /// Answers with which the contract refuses: no failures, for nothing is lost.
 const REFUSALS: [u16; 2] = [400, 409];
+
+/// The users of the load: some sell, the others buy.
+pub struct Users(pub Vec<Person>);
+
+impl Users {
+    /// Somebody new each.
+    pub async fn sign_up(site: &HttpClient) -> Self {
+        let mut users = Vec::new();
+        for _ in 0..SELLERS + BUYERS {
+            users.push(Person::sign_up(site).await);
+        }
+        Self(users)
+    }
+
+    /// The seller and the buyer of a visit.
+    fn of_visit(&self, number: usize) -> (&Person, &Person) {
+        (&self.0[number % SELLERS], &self.0[SELLERS + number % BUYERS])
+    }
+}
 
 /// A request of the load.
 #[derive(Clone, Debug)]

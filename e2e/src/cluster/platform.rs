@@ -11,10 +11,9 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::Arguments;
 use super::entrance::Entrance;
-use super::load::Load;
+use super::load::{Load, Users};
 use super::report::say;
 use super::undo::Undo;
-use super::users::Users;
 use crate::acknowledged::Acknowledged;
 use crate::invariants::{EventLog, Snapshot, least_id};
 use crate::stores::Stores;

@@ -40,7 +40,7 @@ pub struct Arguments {
     pub seconds: u64,
 }
 
-/// Takes the steps, puts everything back, and sums up. Exits with 0 when all is well, 1 when anything is not, 130 when it was
+/// Takes the steps, puts everything back, and sums up. Exits with 0 when all steps are ok, 1 when any failed, 130 when it was
 /// interrupted.
 ///
 /// # Errors
@@ -80,8 +80,8 @@ async fn take_steps(platform: &Platform) -> Result<ExitCode> {
         let began = Instant::now();
         let verdict = AssertUnwindSafe(step.run(platform)).catch_unwind().await;
         let verdict = verdict.unwrap_or_else(|panic| Err(anyhow!("{}", words(&*panic))));
-        let verdict = verdict.unwrap_or_else(|error| Verdict::new("broke off", [format!("{error:#}")]));
-        verdict.problems.iter().for_each(|problem| say(&format!("NOT WELL: {problem}")));
+        let verdict = verdict.unwrap_or_else(|error| Verdict::new("stopped early", [format!("{error:#}")]));
+        verdict.problems.iter().for_each(|problem| say(&format!("FAILED: {problem}")));
         platform.undo.run().await;
         taken.push((name, began.elapsed(), verdict));
     }
@@ -109,7 +109,7 @@ fn sum_up(taken: &[(String, Duration, Verdict)]) -> ExitCode {
     println!("\n=== summary");
     let mut table = vec![row(["step", "took", "result", "what"])];
     for (step, took, verdict) in taken {
-        let result = if verdict.problems.is_empty() { "well" } else { "NOT WELL" };
+        let result = if verdict.problems.is_empty() { "ok" } else { "FAILED" };
         table.push(row([step.as_str(), &seconds(*took), result, &verdict.headline]));
     }
     print_table(&table);

@@ -7,7 +7,7 @@ use common::timestamp::Timestamp;
 use futures::TryStreamExt;
 use mongodb::Database;
 use mongodb::bson::oid::ObjectId;
-use mongodb::bson::{DateTime, Document, doc};
+use mongodb::bson::{DateTime, Document};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -113,12 +113,7 @@ pub async fn find<T: DeserializeOwned + Send + Sync>(
     found.await.with_context(|| format!("{collection} of {} cannot be read", database.name()))
 }
 
-/// How many documents have an event in their outbox.
-pub async fn unpublished(database: &Database, collection: &str) -> Result<u64> {
-    // The relay's own partial index serves this: reading every document would disturb what is looked at.
-    count(database, collection, doc! {"outbox.0": {"$exists": true}}).await
-}
-
+/// How many documents of a collection pass a filter.
 pub async fn count(database: &Database, collection: &str, filter: Document) -> Result<u64> {
     let counted = database.collection::<Document>(collection).count_documents(filter).await;
     counted.with_context(|| format!("{collection} of {} cannot be counted", database.name()))

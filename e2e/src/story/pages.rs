@@ -26,7 +26,7 @@ pub async fn pages(site: &HttpClient) {
     // Cancel, and buy it again.
     buyer.submit(&order, &format!("{}/cancel", order.path), &[]).await.expect(200, "cancelled");
     let buy = format!("{ticket}/buy");
-    let page = until(&buyer, "the ticket is free again", &ticket, |page| page.has_form(&buy)).await;
+    let page = until(&buyer, "the ticket is free again", &ticket, |page| page.form(&buy).is_some()).await;
     let order = buyer.submit(&page, &buy, &[]).await.expect(200, "Test mode");
     let pay = format!("{}/pay", order.path);
     let declined = buyer.submit(&order, &pay, &[("token", "tok_chargeDeclined")]).await;
@@ -43,7 +43,7 @@ async fn refused_sign_up(site: &HttpClient) {
     let stranger = Browser::open(site);
     let entered = [("email", "nobody"), ("password", "short")];
     let refused = submit_credentials(&stranger, &entered).await;
-    assert_eq!(refused.value("/auth/signup", "email"), "nobody");
+    assert_eq!(refused.form("/auth/signup").unwrap()["email"], "nobody");
     refused.expect(400, "Email must be valid").expect(400, "Password must be between 8 and 128 characters");
 }
 

@@ -62,8 +62,9 @@ fn what_a_service_has_not_handled_is_not_settled() {
     snapshot.unpublished = 3;
     assert_eq!(
         snapshot.unsettled().unwrap(),
-        "1 payments are under way, 1 tickets do not know who holds them, 1 tickets are not in orders as they are, \
-         1 orders are not in payments as they are, 3 documents have an event waiting in their outbox"
+        "1 payments are under way, 1 tickets are not held by the orders that reserve them, \
+         1 tickets differ from their replica in orders, 1 orders differ from their replica in payments, \
+         3 documents have an event waiting in their outbox"
     );
 }
 

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use e2e::cluster::load::Load;
-use e2e::cluster::users::Users;
+use e2e::cluster::load::{Load, Users};
 use e2e::invariants::{EventLog, Snapshot};
 use mongodb::bson::oid::ObjectId;
 use tokio::time::sleep;

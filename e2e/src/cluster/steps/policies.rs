@@ -6,30 +6,26 @@ use crate::cluster::kubectl::{self, text};
 use crate::cluster::platform::Platform;
 use crate::cluster::report::{Verdict, print_table, row, say};
 
-/// Who may call whom, and some of those whom nobody of that name may call.
-const EDGES: [Probe; 6] = [
-    Probe("auth", &["auth-mongo-srv:27017"], &["tickets-mongo-srv:27017", "nats-srv:4222", "tickets-srv:3000"]),
-    Probe(
+/// A service, the addresses that must answer it, and some of those that must not.
+const PROBES: [[&str; 3]; 6] = [
+    ["auth", "auth-mongo-srv:27017", "tickets-mongo-srv:27017 nats-srv:4222 tickets-srv:3000"],
+    [
         "tickets",
-        &["tickets-mongo-srv:27017", "nats-srv:4222"],
-        &["payments-mongo-srv:27017", "expiration-redis-srv:6379", "orders-srv:3000"],
-    ),
-    Probe(
+        "tickets-mongo-srv:27017 nats-srv:4222",
+        "payments-mongo-srv:27017 expiration-redis-srv:6379 orders-srv:3000",
+    ],
+    [
         "orders",
-        &["orders-mongo-srv:27017", "nats-srv:4222"],
-        &["tickets-mongo-srv:27017", "expiration-redis-srv:6379", "payments-srv:3000"],
-    ),
-    Probe("payments", &["payments-mongo-srv:27017", "nats-srv:4222"], &["orders-mongo-srv:27017", "auth-srv:3000"]),
-    Probe(
-        "expiration",
-        &["expiration-redis-srv:6379", "nats-srv:4222"],
-        &["orders-mongo-srv:27017", "orders-srv:3000"],
-    ),
-    Probe(
+        "orders-mongo-srv:27017 nats-srv:4222",
+        "tickets-mongo-srv:27017 expiration-redis-srv:6379 payments-srv:3000",
+    ],
+    ["payments", "payments-mongo-srv:27017 nats-srv:4222", "orders-mongo-srv:27017 auth-srv:3000"],
+    ["expiration", "expiration-redis-srv:6379 nats-srv:4222", "orders-mongo-srv:27017 orders-srv:3000"],
+    [
         "client",
-        &["auth-srv:3000", "tickets-srv:3000", "orders-srv:3000", "payments-srv:3000"],
-        &["nats-srv:4222", "auth-mongo-srv:27017", "expiration-redis-srv:6379"],
-    ),
+        "auth-srv:3000 tickets-srv:3000 orders-srv:3000 payments-srv:3000",
+        "nats-srv:4222 auth-mongo-srv:27017 expiration-redis-srv:6379",
+    ],
 ];
 
 /// Prints each address that answers. A policy takes a moment to know a new pod, so it waits for the first, which is allowed.
@@ -40,21 +36,19 @@ for address in "$@"; do answers "$address" 3 && echo "$address"; done
 exit 0
 "#;
 
-/// The service in whose place it stands, addresses that must answer it, and addresses that must not.
-struct Probe(&'static str, &'static [&'static str], &'static [&'static str]);
-
 pub async fn run(platform: &Platform) -> Result<Verdict> {
     let store = kubectl::get(&["statefulset", "tickets-mongo"]).await?;
     let image = text(&store, "/spec/template/spec/containers/0/image");
     say("a probe stands where each service stands");
-    let results = try_join_all(EDGES.iter().map(|probe| probe.run(&image, platform))).await?;
+    let results = try_join_all(PROBES.iter().map(|probe| answers(probe, &image, platform))).await?;
     let mut table = vec![row(["from", "what", "allowed", "answers"])];
     let (mut problems, mut open) = (Vec::new(), 0);
-    for (Probe(from, allowed, forbidden), answered) in EDGES.iter().zip(results) {
-        for target in allowed.iter().chain(*forbidden) {
-            let (is_allowed, answers) = (allowed.contains(target), answered.iter().any(|it| it == target));
+    for ([from, allowed, forbidden], answered) in PROBES.iter().zip(results) {
+        for target in allowed.split(' ').chain(forbidden.split(' ')) {
+            let (is_allowed, answers) =
+                (allowed.split(' ').any(|it| it == target), answered.lines().any(|it| it == target));
             let word = |yes: bool| if yes { "yes" } else { "no" };
-            table.push(row([*from, *target, word(is_allowed), word(answers)]));
+            table.push(row([*from, target, word(is_allowed), word(answers)]));
             open += usize::from(answers);
             let verb = if answers { "reaches" } else { "does not reach" };
             problems.extend((is_allowed != answers).then(|| format!("{from} {verb} {target}")));
@@ -64,54 +58,51 @@ pub async fn run(platform: &Platform) -> Result<Verdict> {
     Ok(Verdict::new(format!("{open} ways are open, {} are closed", table.len() - 1 - open), problems))
 }
 
-impl Probe {
-    /// Which of the addresses answer.
-    async fn run(&self, image: &str, platform: &Platform) -> Result<Vec<String>> {
-        let name = format!("reach-from-{}", self.0);
-        kubectl::run(&["delete", "pod", &name, "--ignore-not-found"]).await?;
-        platform.undo.plan(&["delete", "pod", &name, "--ignore-not-found"], "");
-        kubectl::feed(&["create", "--filename=-"], &self.pod(&name, image).to_string()).await?;
-        let ended = ["wait", "pod", &name, "--for=jsonpath={.status.phase}=Succeeded", "--timeout=180s"];
-        kubectl::run(&ended).await.with_context(|| format!("{name} has not ended"))?;
-        Ok(kubectl::run(&["logs", &name]).await?.lines().map(str::to_owned).collect())
-    }
+/// The addresses that answer a probe in a service's place, a line each.
+async fn answers(probe: &[&str; 3], image: &str, platform: &Platform) -> Result<String> {
+    let name = format!("reach-from-{}", probe[0]);
+    kubectl::run(&["delete", "pod", &name, "--ignore-not-found"]).await?;
+    platform.undo.plan(&["delete", "pod", &name, "--ignore-not-found"], "");
+    kubectl::feed(&["create", "--filename=-"], &pod(&name, probe, image).to_string()).await?;
+    let ended = ["wait", "pod", &name, "--for=jsonpath={.status.phase}=Succeeded", "--timeout=180s"];
+    kubectl::run(&ended).await.with_context(|| format!("{name} has not ended"))?;
+    kubectl::run(&["logs", &name]).await
+}
 
-    /// A pod with the service's label, so that the policies take it for one, that never becomes an endpoint of the service.
-    fn pod(&self, name: &str, image: &str) -> Value {
-        let targets = self.1.iter().chain(self.2);
-        let command = ["bash", "-c", SCRIPT, "probe"].into_iter().chain(targets.copied());
-        json!({
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {"name": name, "labels": {"app": self.0, "app.kubernetes.io/component": "probe"}},
-            "spec": {
-                "restartPolicy": "Never",
-                "readinessGates": [{"conditionType": "ticketing.dev/never"}],
-                "automountServiceAccountToken": false,
-                "enableServiceLinks": false,
-                "terminationGracePeriodSeconds": 1,
-                "securityContext":
-                    {"runAsNonRoot": true, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}},
-                "containers": [{
-                    "name": "probe",
-                    "image": image,
-                    "command": command.collect::<Vec<_>>(),
-                    "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
-                    "resources": {"limits": {"cpu": "200m", "memory": "32Mi"}},
-                }],
-            },
-        })
-    }
+/// A pod with the service's label, so that the policies take it for one, that never becomes an endpoint of the service.
+fn pod(name: &str, [service, allowed, forbidden]: &[&str; 3], image: &str) -> Value {
+    let targets = allowed.split(' ').chain(forbidden.split(' '));
+    let command: Vec<&str> = ["bash", "-c", SCRIPT, "probe"].into_iter().chain(targets).collect();
+    json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "labels": {"app": service, "app.kubernetes.io/component": "probe"}},
+        "spec": {
+            "restartPolicy": "Never",
+            "readinessGates": [{"conditionType": "ticketing.dev/never"}],
+            "automountServiceAccountToken": false,
+            "enableServiceLinks": false,
+            "terminationGracePeriodSeconds": 1,
+            "securityContext": {"runAsNonRoot": true, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}},
+            "containers": [{
+                "name": "probe",
+                "image": image,
+                "command": command,
+                "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
+                "resources": {"limits": {"cpu": "200m", "memory": "32Mi"}},
+            }],
+        },
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::EDGES;
+    use super::PROBES;
 
     #[test]
     fn what_is_forbidden_to_one_is_allowed_to_another_so_its_name_is_right() {
-        for target in EDGES.iter().flat_map(|probe| probe.2) {
-            assert!(EDGES.iter().any(|probe| probe.1.contains(target)), "{target}");
+        for target in PROBES.iter().flat_map(|[_, _, forbidden]| forbidden.split(' ')) {
+            assert!(PROBES.iter().any(|[_, allowed, _]| allowed.split(' ').any(|it| it == target)), "{target}");
         }
     }
 }

@@ -36,7 +36,7 @@ pub async fn run(platform: &Platform) -> Result<Verdict> {
     let (old_first, new_first) = (format!("{old},{new}"), format!("{new},{old}"));
     roll_out("old,new", &old_first, &old, &platform.undo, &mut disturbances).await?;
     problems.extend(refusals(&visitor, "old,new").await);
-    let people: Vec<&Person> = users.all().iter().chain([&visitor]).collect();
+    let people: Vec<&Person> = users.0.iter().chain([&visitor]).collect();
     let signed_with_old: Vec<String> = people.iter().map(|person| person.http.cookie()).collect();
     // From here on sessions are signed with the new key: to put back the old one alone would end them.
     roll_out("new,old", &new_first, &old_first, &platform.undo, &mut disturbances).await?;
