@@ -73,7 +73,7 @@ impl Person {
 
     /// Whether a ticket is on the first page of the list.
     pub async fn sees_for_sale(&self, ticket: Id) -> bool {
-        let list = self.http.get("/api/tickets").await.expect(200);
+        let list = self.http.get("/api/tickets?sort=newest").await.expect(200);
         list.body.as_array().unwrap().iter().any(|entry| entry["id"] == ticket.to_string())
     }
 }

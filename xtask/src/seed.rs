@@ -1,15 +1,11 @@
 //! `cargo xtask seed`: two accounts and 40 tickets, through the public API like anybody else.
 
-mod tickets;
-
 use std::process::ExitCode;
 
 use anyhow::{Result, bail, ensure};
 use clap::Args;
 use common::testing::{Answer, HttpClient};
 use serde_json::{Value, json};
-
-use self::tickets::TICKETS;
 
 /// The demo account that sells.
 pub const SELLER: &str = "seller@example.com";
@@ -25,6 +21,9 @@ pub struct Seed {
     url: String,
 }
 
+/// What the demo seller sells: a price and a title per line.
+const TICKETS: &str = include_str!("seed/tickets.txt");
+
 /// The most tickets that one answer holds.
 const PAGE: usize = 200;
 
@@ -38,10 +37,10 @@ impl Seed {
             println!("{SELLER} has tickets for sale already: none were added");
             return Ok(ExitCode::SUCCESS);
         }
-        for (title, price) in TICKETS {
+        for (price, title) in TICKETS.lines().filter_map(|line| line.split_once(' ')) {
             succeeded(seller.post("/api/tickets", json!({"title": title, "price": price})).await)?;
         }
-        println!("{} tickets for sale at {}", TICKETS.len(), self.url);
+        println!("{} tickets for sale at {}", TICKETS.lines().count(), self.url);
         Ok(ExitCode::SUCCESS)
     }
 }

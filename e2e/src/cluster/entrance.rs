@@ -35,9 +35,6 @@ pub struct Entrance {
 
 impl Entrance {
     /// Opens it.
-    ///
-    /// # Panics
-    /// When no URL is given and the cluster's service addresses do not answer from this machine.
     pub async fn open(arguments: &Arguments, undo: &Undo) -> Result<Self> {
         if let Some(url) = &arguments.url {
             say(&format!("requests go to {url}"));

@@ -13,9 +13,6 @@ const LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Runs a CronJob's Job now, with other values of its variables, and waits until it has succeeded. Returns its log.
-///
-/// # Errors
-/// When it fails, with its log.
 pub async fn run(cron_job: &str, variables: &[&str]) -> Result<String> {
     let name = format!("{cron_job}-now");
     let from = format!("--from=cronjob/{cron_job}");
@@ -27,9 +24,6 @@ pub async fn run(cron_job: &str, variables: &[&str]) -> Result<String> {
 }
 
 /// Runs a Job of the manifests again, with other values of its variables, and waits until it has succeeded.
-///
-/// # Errors
-/// When it fails, with its log.
 pub async fn run_again(name: &str, variables: &[&str]) -> Result<()> {
     let job = kubectl::run(&["apply", "view-last-applied", "job", name, "--output=json"]).await?;
     replace(name, &job, variables).await
@@ -50,9 +44,6 @@ async fn replace(name: &str, job: &str, variables: &[&str]) -> Result<()> {
 }
 
 /// Waits until a Job has succeeded.
-///
-/// # Errors
-/// When it fails, with its log, or has not ended in time.
 pub async fn wait(name: &str, limit: Duration) -> Result<()> {
     let deadline = Instant::now() + limit;
     loop {

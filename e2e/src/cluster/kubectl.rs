@@ -54,10 +54,7 @@ pub async fn feed(arguments: &[&str], input: &str) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs kubectl for people to watch, however long it takes.
-///
-/// # Errors
-/// When it fails; it has said why.
+/// Runs kubectl for people to watch, however long it takes. When it fails, it has said why.
 pub async fn show(arguments: &[&str]) -> Result<()> {
     let status = command(arguments).status().await.context(NOT_INSTALLED)?;
     ensure!(status.success(), "kubectl {} failed", arguments.join(" "));

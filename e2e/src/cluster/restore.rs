@@ -8,13 +8,11 @@ use crate::invariants::LISTENERS;
 
 /// Replaces a store by a backup: `store` is a service with a MongoDB, or `nats` for the streams; `from` is the name that the
 /// backup's log says, or `latest`. Whoever uses the store is stopped meanwhile. Returns the log.
-///
-/// # Errors
-/// When the Job fails, with its log. The services run again all the same.
+/// The services run again also when it fails.
 pub async fn restore(store: &str, from: &str) -> Result<String> {
-    let (cron_job, users) = match store {
-        "nats" => ("nats-restore".to_owned(), LISTENERS.to_vec()),
-        service => (format!("{service}-mongo-restore"), vec![service]),
+    let (store, users) = match store {
+        "nats" => ("nats".to_owned(), LISTENERS.to_vec()),
+        service => (format!("{service}-mongo"), vec![service]),
     };
     let mut stopped = Vec::new();
     let restored = async {
@@ -26,7 +24,12 @@ pub async fn restore(store: &str, from: &str) -> Result<String> {
         for workload in &stopped {
             workload.wait_for_pods().await?;
         }
-        jobs::run(&cron_job, &[&format!("FROM={from}")]).await
+        let log = jobs::run(&format!("{store}-restore"), &[&format!("FROM={from}")]).await?;
+        if store != "nats" {
+            // The passwords of the users are those of the backup: set them again to those of the Secret.
+            jobs::run_again(&format!("{store}-init"), &[]).await?;
+        }
+        Ok(log)
     };
     let restored = restored.await;
     let mut started = Ok(());

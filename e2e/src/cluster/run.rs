@@ -22,11 +22,8 @@ pub struct Arguments {
     /// The steps, in the order given; all of them if there is none.
     #[arg(value_name = "STEP")]
     pub steps: Vec<Step>,
-    /// Name the steps and do nothing.
-    #[arg(long)]
-    pub list: bool,
-    /// The URL of the ingress, https://ticketing.dev for instance. Without it an edge router of our own stands in for the
-    /// ingress, where this machine reaches the cluster's service addresses.
+    /// The URL of the ingress, https://ticketing.dev for instance. Without it requests go through an edge router of our
+    /// own; then this machine must reach the cluster's service addresses.
     #[arg(long)]
     pub url: Option<String>,
     /// Accept a self-signed certificate.
@@ -46,11 +43,6 @@ pub struct Arguments {
 /// # Errors
 /// When the cluster is not one to try things on.
 pub async fn run(arguments: Arguments) -> Result<ExitCode> {
-    if arguments.list {
-        let steps = Step::value_variants().iter().map(|step| step.describe());
-        steps.for_each(|(name, help)| println!("{name:<10} {help}"));
-        return Ok(ExitCode::SUCCESS);
-    }
     let platform = Platform::new(arguments);
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let result = tokio::select! {
@@ -75,7 +67,7 @@ async fn take_steps(platform: &Platform) -> Result<ExitCode> {
     }
     let mut taken = Vec::new();
     for step in steps {
-        let name = step.describe().0;
+        let name = step.name();
         println!("\n=== {name}");
         let began = Instant::now();
         let verdict = AssertUnwindSafe(step.run(platform)).catch_unwind().await;

@@ -26,7 +26,7 @@ const SERVICES: [&str; 6] = ["auth", "tickets", "orders", "payments", "expiratio
 pub enum Step {
     /// A sale from signing up to a sold ticket, through the API and through the pages.
     Story,
-    /// Memory and processor use of every pod while nobody asks for anything.
+    /// Memory and processor use of every pod without load.
     Rest,
     /// The same under load, with what the clients saw.
     Load,
@@ -34,7 +34,7 @@ pub enum Step {
     Rollouts,
     /// Every pod is deleted in turn under load, stores included: all must recover, nothing may be lost.
     Deaths,
-    /// Every service gets three replicas and gives them back under load: no request may fail.
+    /// Every service is scaled to three replicas and back under load: no request may fail.
     Scale,
     /// A MongoDB grows from one member to three and back under a light load: all must recover, nothing may be lost.
     Grow,
@@ -44,7 +44,7 @@ pub enum Step {
     Rotation,
     /// Every backup is made, and a database and the streams are restored from theirs.
     Backup,
-    /// The invariants of everything there is, with its counts.
+    /// The invariants over all documents and events, and how many there are.
     Invariants,
 }
 
@@ -71,11 +71,9 @@ impl Step {
         matches!(self, Self::Rest | Self::Invariants)
     }
 
-    /// Its name on the command line, and what it does.
-    pub fn describe(self) -> (String, String) {
-        let value = self.to_possible_value();
-        let help = value.as_ref().and_then(|value| value.get_help()).map(ToString::to_string);
-        (value.map(|value| value.get_name().to_owned()).unwrap_or_default(), help.unwrap_or_default())
+    /// Its name on the command line.
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 }
 

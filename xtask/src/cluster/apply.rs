@@ -11,7 +11,6 @@ const INIT_JOBS: &str = "--selector=app.kubernetes.io/component=init";
 #[derive(Args)]
 pub struct Apply {
     /// The overlay: a folder of infra/k8s/overlays, or a path of your own.
-    #[arg(default_value = "dev")]
     overlay: String,
     /// How long everything may take to be ready, in seconds.
     #[arg(long, default_value_t = 600)]
