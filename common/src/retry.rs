@@ -10,6 +10,9 @@ use tokio_util::sync::CancellationToken;
 /// The first pause.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
+/// The first pause of a request that waits for an event.
+const FIRST_LOOK: Duration = Duration::from_millis(5);
+
 /// How long a request waits for an event that may be on its way. The caller was faster than the stream.
 pub const EVENT_WAIT: Duration = Duration::from_secs(2);
 
@@ -28,7 +31,8 @@ pub async fn wait_for<T, E, F>(look: impl Fn() -> F) -> Result<Option<T>, E>
 where
     F: Future<Output = Result<Option<T>, E>>,
 {
-    let pauses = backoff(Duration::from_millis(250)).with_total_delay(Some(EVENT_WAIT));
+    // An event takes some milliseconds, so the first pauses are shorter than those after a failure.
+    let pauses = backoff(Duration::from_millis(250)).with_min_delay(FIRST_LOOK).with_total_delay(Some(EVENT_WAIT));
     let attempt = async || match look().await {
         Ok(found) => found.ok_or(None),
         Err(error) => Err(Some(error)),
