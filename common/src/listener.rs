@@ -8,16 +8,15 @@ mod lanes;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::{AckKind, Message};
-use backon::Retryable;
+use backon::BackoffBuilder;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use metrics::{counter, histogram};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -28,7 +27,7 @@ use crate::events::Event;
 use crate::id::Id;
 use crate::mongo::StoreError;
 use crate::nats::Broker;
-use crate::retry::{backoff, sleep_until_stopped, until_done};
+use crate::retry::{backoff, until_done};
 use crate::telemetry::TraceParent;
 
 /// Messages that are delivered and not yet acked, over all replicas of a service.
@@ -53,8 +52,8 @@ const DELIVERIES_WITHOUT_HANDLER: i64 = 100;
 /// When a message without a handler is redelivered.
 const NO_HANDLER_DELAY: Duration = Duration::from_secs(3);
 
-/// The longest pause before a handler is called again; well below [`ACK_WAIT`].
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// The longest pause, without its jitter, before a handler is called again. With [`HANDLER_LIMIT`] it is well below [`ACK_WAIT`].
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 /// The longest pause before the consumer is opened again.
 const LONGEST_RECONNECT_PAUSE: Duration = Duration::from_secs(2);
@@ -202,34 +201,23 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
                 Outcome::DeadLetter("no listener for this subject".to_owned())
             };
         };
-        if stop.is_cancelled() {
-            return Outcome::Stopped;
-        }
-        let failures = AtomicU32::new(0);
-        let may_retry = |failure: &Failure| match failure {
-            Failure::Unavailable(_) => true,
-            Failure::Failed(_) => failures.fetch_add(1, Ordering::Relaxed) + 1 < FAILURES_ALLOWED,
-            Failure::Undecodable(_) => false,
-        };
-        let attempts = AtomicU32::new(0);
-        let attempt = async || {
-            if attempts.fetch_add(1, Ordering::Relaxed) > 0 {
-                report_progress(message).await;
+        let mut failures = 0;
+        let mut pauses = backoff(LONGEST_PAUSE).build();
+        while !stop.is_cancelled() {
+            let failure = match self.call(handler, message).await {
+                Ok(()) => return Outcome::Handled,
+                Err(Failure::Undecodable(reason)) => return Outcome::DeadLetter(reason),
+                Err(failure) => failure,
+            };
+            failures += u32::from(matches!(failure, Failure::Failed(_)));
+            if failures == FAILURES_ALLOWED {
+                return Outcome::DeadLetter(failure.to_string());
             }
-            self.call(handler, message).await
-        };
-        let handled = attempt
-            .retry(backoff(LONGEST_PAUSE))
-            .sleep(sleep_until_stopped(stop))
-            .when(|failure| may_retry(failure) && !stop.is_cancelled())
-            .notify(|failure, _| tracing::warn!(%failure, "event not handled, trying again"))
-            .await;
-        match handled {
-            Ok(()) => Outcome::Handled,
-            Err(Failure::Undecodable(reason)) => Outcome::DeadLetter(reason),
-            Err(Failure::Failed(reason)) if failures.into_inner() >= FAILURES_ALLOWED => Outcome::DeadLetter(reason),
-            Err(_) => Outcome::Stopped,
+            tracing::warn!(%failure, "event not handled, trying again");
+            report_progress(message).await;
+            let _ = stop.run_until_cancelled(sleep(pauses.next().unwrap_or(LONGEST_PAUSE))).await;
         }
+        Outcome::Stopped
     }
 
     /// Calls the handler once. A panic counts as [`Failure::Failed`], a timeout as [`Failure::Unavailable`].

@@ -164,8 +164,11 @@ impl Broker {
         if !self.state.streams.load(Ordering::Relaxed) {
             for stream in streams(self.replicas) {
                 let name = stream.name.clone();
-                let stored = self.jetstream.create_or_update_stream(stream).await;
-                stored.map_err(|error| format!("the stream {name} was not created or updated: {error}"))?;
+                if let Err(error) = self.jetstream.create_or_update_stream(stream).await {
+                    let missing = |_| format!("the stream {name} is missing and was not created: {error}");
+                    self.jetstream.get_stream(&name).await.map_err(missing)?;
+                    tracing::warn!(%error, name, "the stream was not updated and is used as it is");
+                }
             }
             self.state.streams.store(true, Ordering::Relaxed);
             self.state.has_answered.store(true, Ordering::Relaxed);

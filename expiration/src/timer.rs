@@ -28,9 +28,10 @@ pub async fn run(schedule: Schedule, broker: Broker, stop: CancellationToken) {
     let expire = || expire_due(&schedule, &broker);
     while let Some(wait) = until_done("expiring orders", LONGEST_PAUSE, &stop, expire).await {
         tokio::select! {
-            () = sleep(wait.min(LONGEST_SLEEP)) => {}
-            () = schedule.new_first() => {}
+            biased;
             () = stop.cancelled() => return,
+            () = schedule.new_first() => {}
+            () = sleep(wait.min(LONGEST_SLEEP)) => {}
         }
     }
 }

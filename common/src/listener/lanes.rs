@@ -2,10 +2,11 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_nats::jetstream::Message;
-use async_nats::jetstream::consumer::pull;
+use async_nats::jetstream::consumer::{Consumer, pull};
 use futures::StreamExt;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::task::JoinSet;
@@ -35,6 +36,7 @@ pub struct Lanes<S> {
     listeners: Arc<Listeners<S>>,
     queues: Vec<mpsc::Sender<Message>>,
     tasks: JoinSet<()>,
+    is_updated: AtomicBool,
 }
 
 impl<S: Clone + Send + Sync + 'static> Lanes<S> {
@@ -53,21 +55,49 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
                 queue
             })
             .collect();
-        Self { listeners, queues, tasks }
+        Self { listeners, queues, tasks, is_updated: AtomicBool::new(false) }
     }
 
     /// Takes messages until `stop` or until the broker fails.
     pub async fn listen(&self, stop: &CancellationToken) -> Result<(), String> {
         let broker = &self.listeners.broker;
         broker.ready().await?;
-        let consumer = broker.jetstream().create_consumer_on_stream(self.listeners.consumer(), STREAM).await;
-        let consumer = consumer.map_err(|error| format!("the consumer was not created or updated: {error}"))?;
+        let consumer = self.consumer().await?;
         tracing::info!("listening");
         while !stop.is_cancelled() {
             let pull = consumer.batch().max_messages(PULL).expires(PULL_FOR).messages();
             self.take(pull.await.map_err(|error| error.to_string())?, stop).await?;
         }
         Ok(())
+    }
+
+    /// The durable consumer. It is created or updated once per process: later it is only opened again, so that during a rolling
+    /// upgrade an old replica does not take back what a new one has changed.
+    async fn consumer(&self) -> Result<Consumer<pull::Config>, String> {
+        let (jetstream, service) = (self.listeners.broker.jetstream(), self.listeners.service);
+        let mut refusal = None;
+        if !self.is_updated.load(Ordering::Relaxed) {
+            match jetstream.create_consumer_on_stream(self.listeners.consumer(), STREAM).await {
+                Ok(consumer) => {
+                    self.is_updated.store(true, Ordering::Relaxed);
+                    return Ok(consumer);
+                }
+                Err(error) => refusal = Some(error),
+            }
+        }
+        match jetstream.get_consumer_from_stream(service, STREAM).await {
+            Ok(consumer) => {
+                if let Some(error) = refusal {
+                    tracing::warn!(%error, "the consumer was not updated and is used as it is");
+                }
+                Ok(consumer)
+            }
+            Err(error) => {
+                // It is missing: the next attempt creates it.
+                self.is_updated.store(false, Ordering::Relaxed);
+                Err(refusal.map_or_else(|| error.to_string(), |error| error.to_string()))
+            }
+        }
     }
 
     /// Takes every message of one pull, also after `stop`: the broker redelivers a message only after the ack wait,

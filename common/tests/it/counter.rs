@@ -65,13 +65,13 @@ impl Counter {
 }
 
 /// A database and a broker of the test's own.
-pub struct Ground {
+pub struct Servers {
     pub nats: Nats,
     pub stream: Stream,
     pub database: Database,
 }
 
-impl Ground {
+impl Servers {
     pub async fn new() -> Self {
         let nats = testing::new_nats().await;
         let stream = Stream::open(&nats).await;

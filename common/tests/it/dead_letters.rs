@@ -5,12 +5,12 @@ use common::dead_letters::{self, DeadLetterError};
 use common::id::Id;
 use common::listener::Failure;
 
-use crate::counter::{Counted, Ground};
+use crate::counter::{Counted, Servers};
 use crate::ear::{Ear, NAME};
 
 /// An ear that fails until it is mended, and two events that it has letter.
-async fn two_dead_letters() -> (Ground, Ear, Arc<AtomicBool>, crate::ear::Listening, [Counted; 2]) {
-    let ground = Ground::new().await;
+async fn two_dead_letters() -> (Servers, Ear, Arc<AtomicBool>, crate::ear::Listening, [Counted; 2]) {
+    let servers = Servers::new().await;
     let mended = Arc::new(AtomicBool::new(false));
     let ear = Ear::new({
         let mended = mended.clone();
@@ -19,19 +19,19 @@ async fn two_dead_letters() -> (Ground, Ear, Arc<AtomicBool>, crate::ear::Listen
             async move { if mended { Ok(()) } else { Err(Failure::Failed("broken".to_owned())) } }
         }
     });
-    let listening = ear.listen(ground.stream.broker());
+    let listening = ear.listen(servers.stream.broker());
     let events = [0, 1].map(|version| Counted { id: Id::generate(), version });
     for event in &events {
-        ground.stream.publish(event).await;
+        servers.stream.publish(event).await;
     }
-    ground.stream.wait_until_handled(NAME).await;
-    (ground, ear, mended, listening, events)
+    servers.stream.wait_until_handled(NAME).await;
+    (servers, ear, mended, listening, events)
 }
 
 #[tokio::test]
 async fn dead_letters_are_listed_and_shown_with_their_reason() {
-    let (ground, _ear, _mended, _listening, events) = two_dead_letters().await;
-    let jetstream = ground.stream.broker().jetstream();
+    let (servers, _ear, _mended, _listening, events) = two_dead_letters().await;
+    let jetstream = servers.stream.broker().jetstream();
     let listed = dead_letters::list(jetstream).await.unwrap();
     assert_eq!(listed.len(), 2);
     for letter in listed {
@@ -45,8 +45,8 @@ async fn dead_letters_are_listed_and_shown_with_their_reason() {
 
 #[tokio::test]
 async fn a_replayed_event_is_handled_again_and_no_longer_a_dead_letter() {
-    let (ground, ear, mended, _listening, _) = two_dead_letters().await;
-    let jetstream = ground.stream.broker().jetstream();
+    let (servers, ear, mended, _listening, _) = two_dead_letters().await;
+    let jetstream = servers.stream.broker().jetstream();
     mended.store(true, Ordering::Relaxed);
     let [first, second] = [0, 1].map(|at| async move { dead_letters::list(jetstream).await.unwrap()[at].clone() });
     let (first, second) = (first.await, second.await);
@@ -61,12 +61,12 @@ async fn a_replayed_event_is_handled_again_and_no_longer_a_dead_letter() {
 
 #[tokio::test]
 async fn an_event_that_fails_again_after_its_replay_is_a_dead_letter_again() {
-    let (ground, _ear, _mended, _listening, _) = two_dead_letters().await;
-    let jetstream = ground.stream.broker().jetstream();
+    let (servers, _ear, _mended, _listening, _) = two_dead_letters().await;
+    let jetstream = servers.stream.broker().jetstream();
     for letter in dead_letters::list(jetstream).await.unwrap() {
         dead_letters::replay(jetstream, letter.number).await.unwrap();
     }
-    ground.stream.wait_until_handled(NAME).await;
+    servers.stream.wait_until_handled(NAME).await;
     let again = dead_letters::list(jetstream).await.unwrap();
     assert_eq!(again.len(), 2);
     assert!(again.iter().all(|letter| letter.number > 2));
@@ -74,8 +74,8 @@ async fn an_event_that_fails_again_after_its_replay_is_a_dead_letter_again() {
 
 #[tokio::test]
 async fn a_dropped_event_is_gone() {
-    let (ground, _ear, _mended, _listening, _) = two_dead_letters().await;
-    let jetstream = ground.stream.broker().jetstream();
+    let (servers, _ear, _mended, _listening, _) = two_dead_letters().await;
+    let jetstream = servers.stream.broker().jetstream();
     let listed = dead_letters::list(jetstream).await.unwrap();
     dead_letters::drop_message(jetstream, listed[0].number).await.unwrap();
     assert!(matches!(dead_letters::show(jetstream, listed[0].number).await, Err(DeadLetterError::NotFound(_))));

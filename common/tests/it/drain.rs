@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use common::id::Id;
 use tokio::sync::Semaphore;
 
-use crate::counter::{Counted, Ground};
+use crate::counter::{Counted, Servers};
 use crate::ear::{Ear, NAME};
 
 /// Well below the 30 s after which the broker itself would deliver again.
@@ -27,13 +27,13 @@ fn patient() -> (Ear, Arc<Semaphore>) {
 
 #[tokio::test]
 async fn on_stop_what_has_begun_is_finished_and_what_waits_goes_to_another_replica_at_once() {
-    let ground = Ground::new().await;
+    let servers = Servers::new().await;
     let (stopping, permits) = patient();
-    let listening = stopping.listen(ground.stream.broker());
+    let listening = stopping.listen(servers.stream.broker());
     // More than a lane and the broker's first delivery hold, all of one aggregate.
     let id = Id::generate();
     for version in 0..200 {
-        ground.stream.publish(&Counted { id, version }).await;
+        servers.stream.publish(&Counted { id, version }).await;
     }
     stopping.wait_for_begun(1).await;
     listening.begin_to_stop();
@@ -43,25 +43,25 @@ async fn on_stop_what_has_begun_is_finished_and_what_waits_goes_to_another_repli
     assert_eq!(stopping.handled(), [Counted { id, version: 0 }], "the one that had begun, and no other");
 
     let next = Ear::content();
-    let _next = next.listen(ground.stream.broker());
+    let _next = next.listen(servers.stream.broker());
     let versions: HashSet<i32> = next.wait_for_handled(199).await.into_iter().map(|event| event.version).collect();
     assert_eq!(versions, (1..200).collect());
-    ground.stream.wait_until_handled(NAME).await;
+    servers.stream.wait_until_handled(NAME).await;
     assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
 }
 
 #[tokio::test]
 async fn on_stop_an_event_that_keeps_failing_is_given_back() {
-    let ground = Ground::new().await;
+    let servers = Servers::new().await;
     let failing = Ear::new(async |_| Err(common::listener::Failure::Unavailable("the store".to_owned())));
-    let listening = failing.listen(ground.stream.broker());
+    let listening = failing.listen(servers.stream.broker());
     let event = Counted { id: Id::generate(), version: 0 };
-    ground.stream.publish(&event).await;
+    servers.stream.publish(&event).await;
     failing.wait_for_begun(1).await;
     let started = Instant::now();
     listening.stop().await;
     let next = Ear::content();
-    let _next = next.listen(ground.stream.broker());
+    let _next = next.listen(servers.stream.broker());
     assert_eq!(next.wait_for_handled(1).await, [event]);
     assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
 }

@@ -1,13 +1,14 @@
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{Config, pull};
+use async_nats::jetstream::consumer::{Config, DeliverPolicy, pull};
 use async_nats::jetstream::stream;
+use common::config::NatsConfig;
 use common::events::{Event, STREAM};
 use common::id::Id;
-use common::nats::Broker;
+use common::nats::{self, Broker};
 use common::testing::{self, eventually};
 
-use crate::counter::{Counted, Ground};
+use crate::counter::{Counted, Servers};
 use crate::ear::{Ear, NAME};
 
 const ACK_WAIT: Duration = Duration::from_secs(30);
@@ -23,8 +24,8 @@ async fn found(broker: &Broker) -> Config {
 
 #[tokio::test]
 async fn a_consumer_of_an_older_version_is_updated() {
-    let ground = Ground::new().await;
-    let broker = ground.stream.broker();
+    let servers = Servers::new().await;
+    let broker = servers.stream.broker();
     for older in [
         pull::Config { filter_subjects: vec!["ticket.older".to_owned()], ..wanted(broker) },
         pull::Config { ack_wait: ACK_WAIT / 2, ..wanted(broker) },
@@ -33,7 +34,7 @@ async fn a_consumer_of_an_older_version_is_updated() {
         broker.jetstream().create_consumer_on_stream(older, STREAM).await.unwrap();
         let ear = Ear::content();
         let listening = ear.listen(broker);
-        ground.stream.publish(&Counted { id: Id::generate(), version: 0 }).await;
+        servers.stream.publish(&Counted { id: Id::generate(), version: 0 }).await;
         ear.wait_for_handled(1).await;
         listening.stop().await;
         let found = found(broker).await;
@@ -56,4 +57,31 @@ async fn a_stream_of_an_older_version_is_updated_and_keeps_its_messages() {
     let info = updated.cached_info();
     assert_eq!((info.state.messages, info.config.subjects.len()), (1, common::events::STREAM_SUBJECTS.len()));
     assert!(info.config.max_age > Duration::ZERO);
+}
+
+#[tokio::test]
+async fn a_consumer_that_cannot_be_updated_is_used_as_it_is() {
+    let servers = Servers::new().await;
+    let broker = servers.stream.broker();
+    // Where a consumer begins to deliver can never be changed.
+    let fixed = pull::Config { deliver_policy: DeliverPolicy::New, ..wanted(broker) };
+    broker.jetstream().create_consumer_on_stream(fixed, STREAM).await.unwrap();
+    let ear = Ear::content();
+    let listening = ear.listen(broker);
+    servers.stream.publish(&Counted { id: Id::generate(), version: 0 }).await;
+    ear.wait_for_handled(1).await;
+    listening.stop().await;
+    assert_eq!(found(broker).await.deliver_policy, DeliverPolicy::New);
+}
+
+#[tokio::test]
+async fn a_stream_that_cannot_be_updated_is_used_as_it_is() {
+    let nats = testing::new_nats().await;
+    let one_copy = testing::broker(&nats).await;
+    eventually("the broker is ready", async || one_copy.ready().await.ok()).await;
+    // A single server keeps no three copies.
+    let config = NatsConfig { nats_url: nats.url().parse().unwrap(), stream_replicas: 3 };
+    let three_copies = nats::connect(&config, "test").await.unwrap();
+    eventually("the broker is ready", async || three_copies.ready().await.ok()).await;
+    three_copies.publish("one", &Counted { id: Id::generate(), version: 0 }).await.unwrap();
 }

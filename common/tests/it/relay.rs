@@ -14,7 +14,7 @@ use infra_local::{Home, Nats};
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Document, doc, serialize_to_bson};
 
-use crate::counter::{Counted, Counter, Ground, RunningRelay, count, insert};
+use crate::counter::{Counted, Counter, RunningRelay, Servers, count, insert};
 
 const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -28,8 +28,8 @@ async fn published(stream: &Stream) -> HashSet<(Id, i32)> {
 
 #[tokio::test]
 async fn events_are_published_in_order_with_their_headers_and_leave_the_document() {
-    let ground = Ground::new().await;
-    let (counters, _relay) = ground.counters().await;
+    let servers = Servers::new().await;
+    let (counters, _relay) = servers.counters().await;
     let work = async {
         let counter = insert(&counters).await;
         for _ in 0..5 {
@@ -37,8 +37,8 @@ async fn events_are_published_in_order_with_their_headers_and_leave_the_document
         }
     };
     TraceParent::of(Some(TRACE)).scope(work).await;
-    ground.db_outboxes_empty().await;
-    let messages = ground.stream.messages::<Counted>().await;
+    servers.db_outboxes_empty().await;
+    let messages = servers.stream.messages::<Counted>().await;
     assert_eq!(messages.iter().map(|message| message.event.version).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);
     let mut ids = HashSet::new();
     for message in &messages {
@@ -51,79 +51,79 @@ async fn events_are_published_in_order_with_their_headers_and_leave_the_document
 
 #[tokio::test]
 async fn a_relay_that_died_between_write_and_publish_leaves_its_events_to_the_next() {
-    let ground = Ground::new().await;
-    let counters = ground.counters_without_relay().await;
+    let servers = Servers::new().await;
+    let counters = servers.counters_without_relay().await;
     let counter = insert(&counters).await;
     for _ in 0..3 {
         count(&counters, counter.id).await.unwrap();
     }
-    assert!(ground.stream.published::<Counted>().await.is_empty());
-    let (_outbox, next) = ground.relay().await;
+    assert!(servers.stream.published::<Counted>().await.is_empty());
+    let (_outbox, next) = servers.relay().await;
     let _next = RunningRelay::start(next);
-    ground.db_outboxes_empty().await;
+    servers.db_outboxes_empty().await;
     let versions: Vec<i32> =
-        ground.stream.published::<Counted>().await.into_iter().map(|event| event.version).collect();
+        servers.stream.published::<Counted>().await.into_iter().map(|event| event.version).collect();
     assert_eq!(versions, [0, 1, 2, 3]);
 }
 
 #[tokio::test]
 async fn a_relay_that_died_between_publish_and_clearing_up_has_its_events_published_once() {
-    let ground = Ground::new().await;
-    let counters = ground.counters_without_relay().await;
+    let servers = Servers::new().await;
+    let counters = servers.counters_without_relay().await;
     let counter = insert(&counters).await;
     count(&counters, counter.id).await.unwrap();
     // What the relay had done when it died.
-    for entry in ground.db_counter(counter.id).await.get_array("outbox").unwrap() {
+    for entry in servers.db_counter(counter.id).await.get_array("outbox").unwrap() {
         let text = |name: &str| entry.as_document().unwrap().get_str(name).unwrap().to_owned();
         let message = nats::message(&text("id"), &text("traceparent"), text("payload"));
-        let ack = ground.stream.broker().jetstream().send_publish(Counted::SUBJECT, message).await.unwrap();
+        let ack = servers.stream.broker().jetstream().send_publish(Counted::SUBJECT, message).await.unwrap();
         assert!(!ack.await.unwrap().duplicate);
     }
-    let (_outbox, next) = ground.relay().await;
+    let (_outbox, next) = servers.relay().await;
     let _next = RunningRelay::start(next);
-    ground.db_outboxes_empty().await;
-    assert_eq!(published(&ground.stream).await, HashSet::from([(counter.id, 0), (counter.id, 1)]));
+    servers.db_outboxes_empty().await;
+    assert_eq!(published(&servers.stream).await, HashSet::from([(counter.id, 0), (counter.id, 1)]));
 }
 
 #[tokio::test]
 async fn while_the_broker_is_away_writes_go_on_and_their_events_follow_once_each() {
-    let ground = Ground::new().await;
+    let servers = Servers::new().await;
     // Two replicas: both sweep, and none waits for the other.
-    let (counters, _relay) = ground.counters().await;
-    let (_, _other) = ground.counters().await;
+    let (counters, _relay) = servers.counters().await;
+    let (_, _other) = servers.counters().await;
     let before = insert(&counters).await;
-    ground.db_outboxes_empty().await;
-    ground.nats.kill().await.unwrap();
+    servers.db_outboxes_empty().await;
+    servers.nats.kill().await.unwrap();
     let mut expected = HashSet::from([(before.id, 0)]);
     for _ in 0..30 {
         let counter = insert(&counters).await;
         let counter = count(&counters, counter.id).await.unwrap();
         expected.extend([(counter.id, 0), (counter.id, 1)]);
     }
-    ground.nats.restart().await.unwrap();
-    ground.db_outboxes_empty().await;
-    assert_eq!(published(&ground.stream).await, expected);
+    servers.nats.restart().await.unwrap();
+    servers.db_outboxes_empty().await;
+    assert_eq!(published(&servers.stream).await, expected);
 }
 
 #[tokio::test]
 async fn a_broker_that_lost_its_data_gets_its_streams_again() {
-    let ground = Ground::new().await;
-    let (counters, _relay) = ground.counters().await;
+    let servers = Servers::new().await;
+    let (counters, _relay) = servers.counters().await;
     insert(&counters).await;
-    ground.db_outboxes_empty().await;
-    let port = ground.nats.url().rsplit(':').next().unwrap().parse().unwrap();
-    ground.nats.kill().await.unwrap();
+    servers.db_outboxes_empty().await;
+    let port = servers.nats.url().rsplit(':').next().unwrap().parse().unwrap();
+    servers.nats.kill().await.unwrap();
     let after = insert(&counters).await;
     let empty = Nats::start(Home::Temporary, Some(port)).await.unwrap();
-    ground.db_outboxes_empty().await;
+    servers.db_outboxes_empty().await;
     assert_eq!(published(&Stream::open(&empty).await).await, HashSet::from([(after.id, 0)]));
 }
 
 #[tokio::test]
 async fn what_does_not_fit_into_the_queue_is_published_as_well() {
-    let ground = Ground::new().await;
-    let (outbox, relay) = ground.relay().await;
-    let counters = common::mongo::Store::new(&ground.database, outbox.clone());
+    let servers = Servers::new().await;
+    let (outbox, relay) = servers.relay().await;
+    let counters = common::mongo::Store::new(&servers.database, outbox.clone());
     let first = insert(&counters).await;
     // More than any queue holds, of documents that have nothing to say.
     for _ in 0..10_000 {
@@ -134,44 +134,44 @@ async fn what_does_not_fit_into_the_queue_is_published_as_well() {
         expected.insert((counter.id, 0));
     }
     let _relay = RunningRelay::start(relay);
-    ground.db_outboxes_empty().await;
-    assert_eq!(published(&ground.stream).await, expected);
+    servers.db_outboxes_empty().await;
+    assert_eq!(published(&servers.stream).await, expected);
 }
 
 #[tokio::test]
 async fn more_events_than_the_client_leaves_unacked_are_published_from_one_document() {
-    let ground = Ground::new().await;
-    let counters = ground.counters_without_relay().await;
+    let servers = Servers::new().await;
+    let counters = servers.counters_without_relay().await;
     let counter = insert(&counters).await;
     let entries = (1..=6_000).map(|version| Entry::new(&Counted { id: counter.id, version }).unwrap());
     let entries: Vec<_> = entries.map(|entry| serialize_to_bson(&entry).unwrap()).collect();
-    let documents = ground.database.collection::<Document>(Counter::COLLECTION);
+    let documents = servers.database.collection::<Document>(Counter::COLLECTION);
     documents.update_one(doc! {}, doc! {"$push": {"outbox": {"$each": entries}}}).await.unwrap();
-    let (_outbox, relay) = ground.relay().await;
+    let (_outbox, relay) = servers.relay().await;
     let _relay = RunningRelay::start(relay);
-    ground.db_outboxes_empty().await;
-    assert_eq!(published(&ground.stream).await.len(), 6_001);
+    servers.db_outboxes_empty().await;
+    assert_eq!(published(&servers.stream).await.len(), 6_001);
 }
 
 #[tokio::test]
 async fn a_relay_that_stops_publishes_first_what_was_handed_over() {
-    let ground = Ground::new().await;
-    let (counters, relay) = ground.counters().await;
+    let servers = Servers::new().await;
+    let (counters, relay) = servers.counters().await;
     let inserted: Vec<_> = stream::iter(0..300).map(|_| insert(&counters)).buffer_unordered(32).collect().await;
     relay.stop().await;
-    assert_eq!(published(&ground.stream).await, inserted.into_iter().map(|counter| (counter.id, 0)).collect());
+    assert_eq!(published(&servers.stream).await, inserted.into_iter().map(|counter| (counter.id, 0)).collect());
 }
 
 #[tokio::test]
 async fn an_event_outside_any_document_is_published_once_under_its_id() {
-    let ground = Ground::new().await;
+    let servers = Servers::new().await;
     let event = Counted { id: Id::generate(), version: 7 };
-    let broker = testing::broker(&ground.nats).await;
+    let broker = testing::broker(&servers.nats).await;
     eventually("the broker answers", async || broker.ready().await.ok()).await;
     for _ in 0..2 {
         TraceParent::of(Some(TRACE)).scope(broker.publish("its-id", &event)).await.unwrap();
     }
-    let messages = ground.stream.messages::<Counted>().await;
+    let messages = servers.stream.messages::<Counted>().await;
     assert_eq!(messages.len(), 1);
     assert_eq!(messages[0].headers.get("Nats-Msg-Id").unwrap().as_str(), "its-id");
 }

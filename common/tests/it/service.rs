@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::counter::{Counted, Counter, Ground, insert};
+use crate::counter::{Counted, Counter, Servers, insert};
 
 /// A service with one route that answers when it is told to, after it has written something.
 #[derive(Clone)]
@@ -32,12 +32,12 @@ async fn slow(State(slow): State<Slow>) -> &'static str {
 
 #[tokio::test]
 async fn on_stop_a_request_in_flight_is_answered_its_event_published_and_new_connections_are_refused() {
-    let ground = Ground::new().await;
-    let (outbox, relay) = ground.relay().await;
-    let counters = Store::new(&ground.database, outbox);
+    let servers = Servers::new().await;
+    let (outbox, relay) = servers.relay().await;
+    let counters = Store::new(&servers.database, outbox);
     let state = Slow { counters, begun: Arc::default(), finish: Arc::default() };
     let routes = Routes::new().get("/slow", slow).into_router(state.clone());
-    let check = Check::broker(ground.stream.broker());
+    let check = Check::broker(servers.stream.broker());
     let app = App::start(Service::new().check(check).relay(relay).routes(routes)).await;
     let request = tokio::spawn(App::send(app.request(Method::GET, "/slow")));
     state.begun.notified().await;
@@ -49,8 +49,8 @@ async fn on_stop_a_request_in_flight_is_answered_its_event_published_and_new_con
     state.finish.notify_one();
     assert_eq!(request.await.unwrap().expect(200).body, "done");
     app.stop().await.unwrap();
-    assert_eq!(ground.stream.published::<Counted>().await.len(), 1);
-    ground.db_outboxes_empty().await;
+    assert_eq!(servers.stream.published::<Counted>().await.len(), 1);
+    servers.db_outboxes_empty().await;
 }
 
 async fn sockets() -> Sockets {

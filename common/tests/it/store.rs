@@ -10,15 +10,15 @@ use mongodb::options::IndexOptions;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
-use crate::counter::{Counted, Counter, Ground, count, insert, is_duplicate};
+use crate::counter::{Counted, Counter, Servers, count, insert, is_duplicate};
 
 #[tokio::test]
 async fn a_write_and_its_event_are_one_write() {
-    let ground = Ground::new().await;
-    let counters = ground.counters_without_relay().await;
+    let servers = Servers::new().await;
+    let counters = servers.counters_without_relay().await;
     let counter = insert(&counters).await;
     count(&counters, counter.id).await.unwrap();
-    let stored = ground.db_counter(counter.id).await;
+    let stored = servers.db_counter(counter.id).await;
     let outbox = stored.get_array("outbox").unwrap();
     let payloads: Vec<&str> =
         outbox.iter().map(|entry| entry.as_document().unwrap().get_str("payload").unwrap()).collect();
@@ -29,38 +29,38 @@ async fn a_write_and_its_event_are_one_write() {
 
 #[tokio::test]
 async fn what_is_refused_or_changes_nothing_writes_nothing() {
-    let ground = Ground::new().await;
-    let counters = ground.counters_without_relay().await;
+    let servers = Servers::new().await;
+    let counters = servers.counters_without_relay().await;
     let counter = insert(&counters).await;
-    let before = ground.db_counter(counter.id).await;
+    let before = servers.db_counter(counter.id).await;
     let refused = counters.change(counter.id, |_| Err::<(), _>(ApiError::refused("no"))).await;
     assert!(matches!(refused, Err(ApiError::Refused(_))));
     let unchanged = counters.change(counter.id, |_| Ok::<_, StoreError>(None::<Counted>)).await;
     assert_eq!(unchanged.unwrap(), counter);
-    assert_eq!(ground.db_counter(counter.id).await, before);
+    assert_eq!(servers.db_counter(counter.id).await, before);
     assert!(matches!(count(&counters, Id::generate()).await, Err(StoreError::NotFound)));
 }
 
 #[tokio::test]
 async fn of_fifty_changes_at_once_each_raises_the_version_by_one_and_publishes_one_event() {
-    let ground = Ground::new().await;
-    let (counters, _relay) = ground.counters().await;
+    let servers = Servers::new().await;
+    let (counters, _relay) = servers.counters().await;
     let counter = insert(&counters).await;
     let changed = join_all((0..50).map(|_| count(&counters, counter.id))).await;
     let mut versions: Vec<i32> = changed.into_iter().map(|changed| changed.unwrap().version).collect();
     versions.sort();
     assert_eq!(versions, (1..=50).collect::<Vec<_>>());
     assert_eq!(counters.find(counter.id).await.unwrap().unwrap().version, 50);
-    ground.db_outboxes_empty().await;
+    servers.db_outboxes_empty().await;
     let published: Vec<i32> =
-        ground.stream.published::<Counted>().await.into_iter().map(|event| event.version).collect();
+        servers.stream.published::<Counted>().await.into_iter().map(|event| event.version).collect();
     assert_eq!(published, (0..=50).collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_that_changes_under_every_decision_is_a_conflict_in_the_end() {
-    let ground = Ground::new().await;
-    let counters = ground.counters_without_relay().await;
+    let servers = Servers::new().await;
+    let counters = servers.counters_without_relay().await;
     let counter = insert(&counters).await;
     let mut turns = 0;
     let meddled = counters
@@ -77,8 +77,8 @@ async fn a_document_that_changes_under_every_decision_is_a_conflict_in_the_end()
 
 #[tokio::test]
 async fn a_duplicate_key_is_told_apart_and_publishes_nothing() {
-    let ground = Ground::new().await;
-    let (counters, relay) = ground.counters().await;
+    let servers = Servers::new().await;
+    let (counters, relay) = servers.counters().await;
     let options =
         IndexOptions::builder().unique(true).partial_filter_expression(doc! {"label": {"$exists": true}}).build();
     let index = IndexModel::builder().keys(doc! {"label": 1}).options(options).build();
@@ -97,17 +97,17 @@ async fn a_duplicate_key_is_told_apart_and_publishes_nothing() {
         .await;
     assert!(matches!(changed, Err(StoreError::Duplicate)), "{changed:?}");
     relay.stop().await;
-    assert_eq!(ground.stream.published::<Counted>().await, [first.event(), third.event()]);
+    assert_eq!(servers.stream.published::<Counted>().await, [first.event(), third.event()]);
 }
 
 #[tokio::test]
 async fn fields_of_others_stay_and_fields_that_are_none_go() {
-    let ground = Ground::new().await;
-    let counters = ground.counters_without_relay().await;
+    let servers = Servers::new().await;
+    let counters = servers.counters_without_relay().await;
     let counter = Counter { label: Some("one".to_owned()), ..Counter::new() };
     counters.insert(&counter, ()).await.unwrap();
     let other = doc! {"$set": {"theirs": {"deep": [1, 2]}}};
-    ground.db_counters().update_one(doc! {"_id": ObjectId::from(counter.id)}, other).await.unwrap();
+    servers.db_counters().update_one(doc! {"_id": ObjectId::from(counter.id)}, other).await.unwrap();
     counters
         .change(counter.id, |counter| {
             counter.label = None;
@@ -116,7 +116,7 @@ async fn fields_of_others_stay_and_fields_that_are_none_go() {
         })
         .await
         .unwrap();
-    let stored = ground.db_counter(counter.id).await;
+    let stored = servers.db_counter(counter.id).await;
     let id = ObjectId::from(counter.id);
     let outbox = Vec::<Bson>::new();
     assert_eq!(stored, doc! {"_id": id, "version": 1, "outbox": outbox, "theirs": {"deep": [1, 2]}});
@@ -124,27 +124,27 @@ async fn fields_of_others_stay_and_fields_that_are_none_go() {
 
 #[tokio::test]
 async fn a_document_of_the_original_without_version_or_outbox_changes_like_any_other() {
-    let ground = Ground::new().await;
-    let (counters, relay) = ground.counters().await;
+    let servers = Servers::new().await;
+    let (counters, relay) = servers.counters().await;
     let (without, with_zero) = (Id::generate(), Id::generate());
-    ground.db_counters().insert_one(doc! {"_id": ObjectId::from(without)}).await.unwrap();
-    ground.db_counters().insert_one(doc! {"_id": ObjectId::from(with_zero), "version": 0}).await.unwrap();
+    servers.db_counters().insert_one(doc! {"_id": ObjectId::from(without)}).await.unwrap();
+    servers.db_counters().insert_one(doc! {"_id": ObjectId::from(with_zero), "version": 0}).await.unwrap();
     for id in [without, with_zero] {
         assert_eq!(count(&counters, id).await.unwrap().version, 1);
-        assert_eq!(ground.db_counter(id).await.get_i32("version").unwrap(), 1);
+        assert_eq!(servers.db_counter(id).await.get_i32("version").unwrap(), 1);
     }
     relay.stop().await;
-    assert_eq!(ground.stream.published::<Counted>().await.len(), 2);
+    assert_eq!(servers.stream.published::<Counted>().await.len(), 2);
 }
 
 #[tokio::test]
 async fn while_the_database_is_unavailable_a_write_says_so() {
-    let ground = Ground::new().await;
+    let servers = Servers::new().await;
     let mongod = testing::new_mongod().await;
     let database = mongod.url_for("away");
     let config = common::config::MongoConfig { mongo_uri: database.parse().unwrap() };
     let database = common::mongo::connect(&config, "test").await.unwrap();
-    let (outbox, _relay) = ground.relay().await;
+    let (outbox, _relay) = servers.relay().await;
     let counters = common::mongo::Store::<Counter>::new(&database, outbox);
     let counter = insert(&counters).await;
     mongod.kill().await.unwrap();

@@ -86,7 +86,8 @@ impl Stripe {
         };
         match self.0.get(&intent[..2]).await {
             Ok(intent) if intent.status == wanted => Ok(()),
-            _ => Err(problem.into()),
+            Ok(_) => Err(problem.into()),
+            Err(unread) => Err(unread.into()),
         }
     }
 
