@@ -1,4 +1,4 @@
-//! Figures of the whole platform, optimised, on this machine: `cargo run -p e2e --example figures`.
+//! Figures of the whole platform on this machine, with a release build: `cargo bench -p e2e`.
 //!
 //! How long until it is ready, how much memory each service takes when idle, how long from the 201 of an order to the
 //! ticket shown as reserved, and from an order's deadline to the ticket shown as free.
