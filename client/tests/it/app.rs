@@ -67,6 +67,15 @@ impl TestApp {
         Browser::new(&self.client)
     }
 
+    /// Visitors who have signed up under these names.
+    pub async fn visitors<const N: usize>(&self, names: [&str; N]) -> [Browser<'_>; N] {
+        let visitors = names.map(|_| self.browser());
+        for (visitor, name) in visitors.iter().zip(names) {
+            visitor.sign_up(name).await;
+        }
+        visitors
+    }
+
     /// Ends every service but the client.
     pub async fn stop_services(&mut self) {
         for service in self.services.drain(..) {

@@ -5,10 +5,7 @@ use crate::app::TestApp;
 #[tokio::test]
 async fn a_cancelled_order_says_so_and_its_ticket_is_for_sale_again() {
     let app = TestApp::whole().await;
-    let (ann, bob, eve) = (app.browser(), app.browser(), app.browser());
-    ann.sign_up("ann").await;
-    bob.sign_up("bob").await;
-    eve.sign_up("eve").await;
+    let [ann, bob, eve] = app.visitors(["ann", "bob", "eve"]).await;
     let ticket = ann.sell("Concert", "20").await;
     let order = bob.buy(&ticket).await;
     let page = bob.post_and_follow(&format!("{order}/cancel"), &[]).await.expect(200);

@@ -14,10 +14,7 @@ async fn buying_a_ticket_leads_to_the_order() {
 #[tokio::test]
 async fn a_refusal_stands_on_the_tickets_page() {
     let app = TestApp::whole().await;
-    let (ann, bob, eve) = (app.browser(), app.browser(), app.browser());
-    ann.sign_up("ann").await;
-    bob.sign_up("bob").await;
-    eve.sign_up("eve").await;
+    let [ann, bob, eve] = app.visitors(["ann", "bob", "eve"]).await;
     let ticket = ann.sell("Concert", "20").await;
     let page = ann.post(&format!("{ticket}/buy"), &[]).await.expect(400);
     assert_eq!(page.text(".refusal[role=alert]"), "Cannot order your own ticket");

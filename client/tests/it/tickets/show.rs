@@ -16,10 +16,7 @@ async fn a_visitor_without_a_session_signs_in_and_comes_back_to_the_ticket() {
 #[tokio::test]
 async fn a_ticket_shows_each_visitor_what_it_is_to_them() {
     let app = TestApp::whole().await;
-    let (ann, bob, eve) = (app.browser(), app.browser(), app.browser());
-    ann.sign_up("ann").await;
-    bob.sign_up("bob").await;
-    eve.sign_up("eve").await;
+    let [ann, bob, eve] = app.visitors(["ann", "bob", "eve"]).await;
     let ticket = ann.sell("Concert", "20").await;
     let own = ann.get(&ticket).await.expect(200);
     assert_eq!(own.text(".state"), "This is your ticket. It is for sale.");

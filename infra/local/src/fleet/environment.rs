@@ -14,7 +14,7 @@ use crate::servers::{Home, Mongod, Nats, Redis, Server};
 const URLS_FOR_CLIENT: [(&str, &str); 4] =
     [("AUTH_URL", "auth"), ("TICKETS_URL", "tickets"), ("ORDERS_URL", "orders"), ("PAYMENTS_URL", "payments")];
 
-/// Running servers and all that a service must be told. The folder with its data is locked while it lives.
+/// Running servers, and the variables that the services need. The folder with the data is locked while this value lives.
 #[derive(Debug)]
 pub struct Environment {
     /// Who listens where.

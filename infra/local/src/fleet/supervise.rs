@@ -100,7 +100,7 @@ impl Service {
     }
 }
 
-/// Runs one process of a service: how it ended, or nothing if it was told to stop.
+/// Runs one process of a service. Returns how it ended, or `None` after `stop`.
 async fn run(
     name: &'static str,
     program: &Program,

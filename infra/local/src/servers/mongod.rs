@@ -75,8 +75,8 @@ async fn become_primary(url: String) -> Result<()> {
     Ok(())
 }
 
-/// Initiates the set once. Data that was last served on another port is told its new address, which only force can do:
-/// a node that does not find itself in its configuration is no member of anything.
+/// Initiates the set once. When the data was last served on another port, the set is reconfigured by force: a node that
+/// is not in its own configuration belongs to no set and accepts no other reconfiguration.
 async fn configure(admin: &Database, host: &str) -> Result<()> {
     let members = Bson::Array(vec![doc! { "_id": 0, "host": host }.into()]);
     let answer = match admin.run_command(doc! { "replSetGetConfig": 1 }).await {
