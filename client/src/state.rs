@@ -116,7 +116,7 @@ async fn answer(service: Service, request: RequestBuilder) -> Result<Response, F
             Failure::Refused(Refusal { status, errors: vec![ErrorEntry { message, field: None }] })
         }
         _ if status.is_client_error() => match response.json().await {
-            Ok(ErrorBody { errors }) => Failure::Refused(Refusal { status, errors }),
+            Ok(ErrorBody { errors, .. }) => Failure::Refused(Refusal { status, errors }),
             Err(error) => no_answer(service, &error),
         },
         _ => {

@@ -11,6 +11,9 @@ use crate::timestamp::Timestamp;
 pub struct ErrorBody {
     /// One entry for each thing at fault, never empty.
     pub errors: Vec<ErrorEntry>,
+    /// With a 402: what the buyer confirms the payment by.
+    #[serde(rename = "clientSecret", default, skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
 }
 
 /// One thing that was wrong with a request.

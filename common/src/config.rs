@@ -43,6 +43,9 @@ pub struct MongoConfig {
     pub mongo_uri: Secret,
 }
 
+/// At 50 orders a second, five hours of events.
+const STREAM_MAX_BYTES: i64 = 1 << 30;
+
 /// The broker.
 #[derive(Args, Clone, Debug)]
 pub struct NatsConfig {
@@ -52,6 +55,20 @@ pub struct NatsConfig {
     /// Number of copies of each stream: 1, or 3 on a cluster of three servers.
     #[arg(long, env = "STREAM_REPLICAS", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=5))]
     pub stream_replicas: u8,
+    /// How many bytes the stream of events may have. Beyond that its oldest messages are dropped, and a service that has not
+    /// handled them asks for the state that it missed.
+    #[arg(long, env = "STREAM_MAX_BYTES", default_value_t = STREAM_MAX_BYTES, value_parser = clap::value_parser!(i64).range(65_536..))]
+    pub stream_max_bytes: i64,
+    /// For how many days the stream of events keeps a message.
+    #[arg(long, env = "STREAM_MAX_AGE_DAYS", default_value = "7", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub stream_max_age_days: u32,
+}
+
+impl NatsConfig {
+    /// The broker at this URL, with every other setting as by default.
+    pub fn at(nats_url: Secret) -> Self {
+        Self { nats_url, stream_replicas: 1, stream_max_bytes: STREAM_MAX_BYTES, stream_max_age_days: 7 }
+    }
 }
 
 /// The keys of the session tokens.

@@ -38,6 +38,12 @@ pub enum ApiError {
     /// 400: the request is well formed, but the current state does not allow it.
     #[error("refused: {0}")]
     Refused(String),
+    /// 402: the card's bank wants the buyer to confirm the payment, by this secret of the provider.
+    #[error("confirmation required")]
+    ConfirmationRequired {
+        /// What the provider's script in the page, or the sandbox's page, confirms with.
+        client_secret: String,
+    },
     /// 401: no valid session, or somebody else's resource.
     #[error("not authorized")]
     NotAuthorized,
@@ -90,9 +96,14 @@ const RETRY_UNAVAILABLE_SECONDS: u64 = 2;
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let plain = |message: &str| vec![ErrorEntry { message: message.to_owned(), field: None }];
+        let mut client_secret = None;
         let (status, retry_after, errors) = match self {
             Self::Invalid(errors) => (StatusCode::BAD_REQUEST, None, errors),
             Self::Refused(message) => (StatusCode::BAD_REQUEST, None, plain(&message)),
+            Self::ConfirmationRequired { client_secret: secret } => {
+                client_secret = Some(secret);
+                (StatusCode::PAYMENT_REQUIRED, None, plain("Your bank wants you to confirm this payment"))
+            }
             Self::NotAuthorized => (StatusCode::UNAUTHORIZED, None, plain("Not authorized")),
             Self::NotFound => (StatusCode::NOT_FOUND, None, plain("Not found")),
             Self::Conflict => (StatusCode::CONFLICT, None, plain("Somebody else changed this just now, try again")),
@@ -113,6 +124,6 @@ impl IntoResponse for ApiError {
         };
         let retry_after: Option<[(HeaderName, HeaderValue); 1]> =
             retry_after.map(|seconds| [(header::RETRY_AFTER, HeaderValue::from(seconds))]);
-        (status, retry_after, Json(ErrorBody { errors })).into_response()
+        (status, retry_after, Json(ErrorBody { errors, client_secret })).into_response()
     }
 }

@@ -14,7 +14,14 @@ use crate::timestamp::Timestamp;
 pub const STREAM: &str = "TICKETING";
 
 /// The subjects of [`STREAM`].
-pub const STREAM_SUBJECTS: [&str; 4] = ["ticket.*", "order.*", "expiration.*", "payment.*"];
+pub const STREAM_SUBJECTS: [&str; 5] = ["ticket.*", "order.*", "expiration.*", "payment.*", "state.*"];
+
+/// The kinds of aggregates, each the first word of their events' subjects: their state is requested by it.
+pub const TICKET: &str = "ticket";
+/// See [`TICKET`].
+pub const ORDER: &str = "order";
+/// See [`TICKET`].
+pub const PAYMENT: &str = "payment";
 
 /// The schema version of every payload below, sent in the header [`SCHEMA_VERSION_HEADER`].
 ///
@@ -131,8 +138,19 @@ event! {
 }
 
 event! {
-    /// An order's deadline has passed. From expiration; handled by orders.
+    /// An order's deadline has passed. From expiration, and from orders for an order that is overdue; handled by payments.
     ExpirationComplete, "expiration.complete", order_id {
+        /// The order.
+        order_id: Id,
+        /// The deadline. Messages of an earlier version lack it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Timestamp>,
+    }
+}
+
+event! {
+    /// An order was not paid in time, and no card is charged for it any more. From payments; handled by orders.
+    PaymentClosed, "payment.closed", order_id {
         /// The order.
         order_id: Id,
     }
@@ -151,6 +169,18 @@ event! {
 }
 
 event! {
+    /// The money for an order was authorised and can never be captured. From payments; handled by orders.
+    PaymentFailed, "payment.failed", order_id {
+        /// The payment.
+        id: Id,
+        /// The order that was paid for.
+        order_id: Id,
+        /// Why, in the provider's words.
+        reason: String,
+    }
+}
+
+event! {
     /// Captured money was refunded, because its order was cancelled. From payments; handled by orders.
     PaymentRefunded, "payment.refunded", order_id {
         /// The payment.
@@ -161,6 +191,30 @@ event! {
         stripe_id: String,
         /// The amount refunded, in dollars.
         amount: Money,
+    }
+}
+
+/// A request to publish the present state of aggregates again. From any service; handled by the owner of the aggregates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StateRequested {
+    /// Who asks.
+    pub service: String,
+    /// The kind of the aggregates: [`TICKET`], [`ORDER`] or [`PAYMENT`].
+    pub of: String,
+    /// One aggregate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Id>,
+    /// Without an id: every aggregate that has changed since then, or every one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+}
+
+impl Event for StateRequested {
+    const SUBJECT: &'static str = "state.requested";
+
+    fn aggregate(&self) -> Id {
+        self.id.unwrap_or(Id::from_bytes([0; 12]))
     }
 }
 

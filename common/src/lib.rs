@@ -20,6 +20,7 @@ pub mod nats;
 pub mod outbox;
 pub mod page;
 pub mod relay;
+pub mod replica;
 pub mod respond;
 pub mod retry;
 pub mod routes;

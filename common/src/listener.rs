@@ -61,9 +61,12 @@ const LONGEST_RECONNECT_PAUSE: Duration = Duration::from_secs(2);
 /// Why an event was not handled.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Failure {
-    /// A store or provider is unavailable: retried for ever.
+    /// A store is unavailable: retried for ever.
     #[error("{0}")]
     Unavailable(String),
+    /// It is too early for this event: it is redelivered after this time, as often as it takes.
+    #[error("due in {0:?}")]
+    NotDue(Duration),
     /// The handler failed: retried a few times, then the message is a dead letter.
     #[error("{0}")]
     Failed(String),
@@ -178,6 +181,7 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
         let outcome = match outcome {
             Outcome::Handled => self.reply(&message, AckKind::Ack, "handled").await,
             Outcome::Stopped => self.nak(&message).await,
+            Outcome::NotDue(wait) => self.reply(&message, AckKind::Nak(Some(wait)), "not due").await,
             Outcome::NoHandler => self.reply(&message, AckKind::Nak(Some(NO_HANDLER_DELAY)), "no handler").await,
             Outcome::DeadLetter(reason) => {
                 span.in_scope(|| tracing::error!(reason, "event became a dead letter"));
@@ -207,6 +211,7 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
             let failure = match self.call(handler, message).await {
                 Ok(()) => return Outcome::Handled,
                 Err(Failure::Undecodable(reason)) => return Outcome::DeadLetter(reason),
+                Err(Failure::NotDue(wait)) => return Outcome::NotDue(wait),
                 Err(failure) => failure,
             };
             failures += u32::from(matches!(failure, Failure::Failed(_)));
@@ -258,6 +263,8 @@ enum Outcome {
     Handled,
     /// This replica has no handler for its subject. Perhaps another one has.
     NoHandler,
+    /// It is to be redelivered after this time.
+    NotDue(Duration),
     /// It cannot be handled, for this reason.
     DeadLetter(String),
     /// The process stops: another replica gets it at once.

@@ -1,13 +1,13 @@
 //! The broker: one connection, and the streams that every service relies on.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::{Client, ConnectOptions, HeaderMap, ServerAddr, connection};
 use bytes::Bytes;
 use metrics::counter;
@@ -28,8 +28,16 @@ const FIRST_CONTACT: Duration = Duration::from_secs(1);
 /// How long the stream recognises a second publish of the same event. Longer than any process takes to come back.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(10 * 60);
 
-/// How long the streams keep a message: a service may be down for as long and miss nothing.
-const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a dead letter waits for an operator.
+const DEAD_LETTER_AGE: Duration = Duration::from_secs(90 * DAY.as_secs());
+
+/// How many bytes of dead letters there may be. A message that cannot be copied any more stays where it is.
+const DEAD_LETTER_BYTES: i64 = 256 << 20;
+
+/// Above this age of its oldest unhandled event a service counts as behind.
+const BEHIND_AFTER: Duration = Duration::from_secs(2);
 
 /// How long the last acks of a stopping process may take.
 const FLUSH_LIMIT: Duration = Duration::from_secs(1);
@@ -39,31 +47,48 @@ const FLUSH_LIMIT: Duration = Duration::from_secs(1);
 pub struct Broker {
     client: Client,
     jetstream: Context,
-    replicas: usize,
+    service: Arc<str>,
     state: Arc<State>,
 }
 
-#[derive(Default)]
 struct State {
+    config: NatsConfig,
     /// The streams were as wanted when last checked.
     streams: AtomicBool,
     has_answered: AtomicBool,
+    /// How often the connection was made.
+    connections: Arc<AtomicU64>,
+    /// The age of the oldest event that this service has not handled, in milliseconds, as last seen.
+    unhandled_ms: AtomicI64,
 }
 
-/// The streams that the fleet relies on, with so many copies each: the events, and the dead letters.
-fn streams(replicas: usize) -> [Config; 2] {
+/// The streams that the fleet relies on. That of the events drops its oldest messages at its limits, and whoever missed one asks
+/// for state; dead letters are kept apart and never dropped for newer ones.
+fn streams(config: &NatsConfig) -> [Config; 2] {
     let stream = |name: &str, subjects: Vec<String>| Config {
         name: name.to_owned(),
         subjects,
         retention: RetentionPolicy::Limits,
         storage: StorageType::File,
-        max_age: MAX_AGE,
-        duplicate_window: DUPLICATE_WINDOW,
-        num_replicas: replicas,
+        num_replicas: usize::from(config.stream_replicas),
         ..Config::default()
     };
-    let events = STREAM_SUBJECTS.map(str::to_owned).to_vec();
-    [stream(STREAM, events), stream(dead_letters::STREAM, vec![dead_letters::SUBJECTS.to_owned()])]
+    let max_age = DAY * config.stream_max_age_days;
+    let events = Config {
+        max_age,
+        max_bytes: config.stream_max_bytes,
+        discard: DiscardPolicy::Old,
+        duplicate_window: DUPLICATE_WINDOW.min(max_age),
+        ..stream(STREAM, STREAM_SUBJECTS.map(str::to_owned).to_vec())
+    };
+    let dead_letters = Config {
+        max_age: DEAD_LETTER_AGE,
+        max_bytes: DEAD_LETTER_BYTES,
+        discard: DiscardPolicy::New,
+        duplicate_window: DUPLICATE_WINDOW,
+        ..stream(dead_letters::STREAM, vec![dead_letters::SUBJECTS.to_owned()])
+    };
+    [events, dead_letters]
 }
 
 /// A connection that is made in the background and made again whenever it breaks: sales go on while the broker is unavailable.
@@ -82,6 +107,8 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
     if let Some((user, password)) = servers.iter().find_map(|url| Some((url.username()?, url.password()?))) {
         options = options.user_and_password(user.to_owned(), password.to_owned());
     }
+    let connections = Arc::<AtomicU64>::default();
+    let connected = connections.clone();
     let client = options
         .name(service)
         .custom_inbox_prefix(format!("_INBOX_{service}"))
@@ -89,7 +116,8 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         .request_timeout(Some(ANSWER))
         .ping_interval(Duration::from_secs(10))
         .reconnect_delay_callback(|attempts| Duration::from_millis(50 << attempts.min(5)))
-        .event_callback(|event| {
+        .event_callback(move |event| {
+            connected.fetch_add(u64::from(matches!(event, async_nats::Event::Connected)), Ordering::Relaxed);
             log(event);
             std::future::ready(())
         })
@@ -98,7 +126,14 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         .map_err(|error| StartError::configuration("NATS_URL", error))?;
     wait_for_first_contact(&client).await;
     let jetstream = ContextBuilder::new().timeout(ANSWER).ack_timeout(ANSWER).build(client.clone());
-    Ok(Broker { client, jetstream, replicas: usize::from(config.stream_replicas), state: Arc::default() })
+    let state = State {
+        config: config.clone(),
+        streams: AtomicBool::new(false),
+        has_answered: AtomicBool::new(false),
+        connections,
+        unhandled_ms: AtomicI64::new(i64::MAX),
+    };
+    Ok(Broker { client, jetstream, service: service.into(), state: Arc::new(state) })
 }
 
 fn log(event: async_nats::Event) {
@@ -158,11 +193,11 @@ impl Broker {
     /// Whether the broker answers and has the streams. The first check creates or updates the streams.
     /// The error says what is missing, for the operator.
     pub async fn ready(&self) -> Result<(), String> {
-        if self.client.connection_state() != connection::State::Connected {
+        if !self.is_connected() {
             return Err("not connected".to_owned());
         }
         if !self.state.streams.load(Ordering::Relaxed) {
-            for stream in streams(self.replicas) {
+            for stream in streams(&self.state.config) {
                 let name = stream.name.clone();
                 if let Err(error) = self.jetstream.create_or_update_stream(stream).await {
                     let missing = |_| format!("the stream {name} is missing and was not created: {error}");
@@ -174,6 +209,32 @@ impl Broker {
             self.state.has_answered.store(true, Ordering::Relaxed);
         }
         Ok(())
+    }
+
+    /// The service whose connection this is.
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// Whether there is a connection now.
+    pub fn is_connected(&self) -> bool {
+        self.client.connection_state() == connection::State::Connected
+    }
+
+    /// How often the connection was made: another number means that the broker was unavailable in between.
+    pub fn connections(&self) -> u64 {
+        self.state.connections.load(Ordering::Relaxed)
+    }
+
+    /// Stores how old the oldest event is that this service has not handled; zero when it has handled all.
+    pub fn set_oldest_unhandled(&self, age: Duration) {
+        self.state.unhandled_ms.store(age.as_millis() as i64, Ordering::Relaxed);
+    }
+
+    /// Whether this service may not have handled everything that was published until some seconds ago: it is cut off from the broker, or
+    /// events wait for it.
+    pub fn is_behind(&self) -> bool {
+        !self.is_connected() || self.state.unhandled_ms.load(Ordering::Relaxed) > BEHIND_AFTER.as_millis() as i64
     }
 
     /// Whether the broker has answered since the process began.

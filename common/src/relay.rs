@@ -4,6 +4,7 @@
 //! the broker is unavailable or the queue is full, the sweep finds the event in its document.
 
 use std::collections::{HashMap, HashSet};
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use futures::TryStreamExt;
@@ -17,7 +18,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::StartError;
-use crate::mongo;
+use crate::mongo::{self, Aggregate};
 use crate::nats::{self, Broker};
 use crate::outbox::{Entry, Outbox, Pending};
 
@@ -36,17 +37,18 @@ const LEFT_BEHIND: Duration = Duration::from_secs(1);
 const OUTBOX_INDEX: &str = "outbox";
 
 /// Publishes the events of one collection.
-pub struct Relay {
+pub struct Relay<A: Aggregate> {
     documents: Collection<Pending>,
     broker: Broker,
     handed: mpsc::Receiver<Pending>,
+    aggregate: PhantomData<A>,
 }
 
-impl Relay {
+impl<A: Aggregate> Relay<A> {
     /// The outbox of a collection, and the relay that empties it once [run](Self::run).
-    pub fn new(database: &Database, collection: &str, broker: Broker) -> (Outbox, Self) {
+    pub fn new(database: &Database, broker: Broker) -> (Outbox, Self) {
         let (outbox, handed) = Outbox::new();
-        (outbox, Self { documents: database.collection(collection), broker, handed })
+        (outbox, Self { documents: database.collection(A::COLLECTION), broker, handed, aggregate: PhantomData })
     }
 
     /// Creates the index that the sweep reads: only documents with something in their outbox are in it.

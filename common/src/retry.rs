@@ -31,7 +31,15 @@ pub async fn wait_for<T, E, F>(look: impl Fn() -> F) -> Result<Option<T>, E>
 where
     F: Future<Output = Result<Option<T>, E>>,
 {
-    let deadline = Instant::now() + EVENT_WAIT;
+    wait_for_within(EVENT_WAIT, look).await
+}
+
+/// The same within another limit.
+pub async fn wait_for_within<T, E, F>(limit: Duration, look: impl Fn() -> F) -> Result<Option<T>, E>
+where
+    F: Future<Output = Result<Option<T>, E>>,
+{
+    let deadline = Instant::now() + limit;
     let mut pauses = backoff(Duration::from_millis(250)).with_min_delay(FIRST_LOOK).build();
     loop {
         if let Some(found) = look().await? {

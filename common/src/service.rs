@@ -20,6 +20,8 @@ pub use start::{Configuration, run};
 
 use self::connections::{LINGER, Limits};
 use crate::health::{self, Check};
+use crate::mongo::Aggregate;
+use crate::relay::Relay;
 
 /// What a service does once it runs.
 pub struct Service {
@@ -114,7 +116,7 @@ impl Service {
     }
 
     /// Publishes the events of requests and workers, and stops only after them.
-    pub fn relay(mut self, relay: crate::relay::Relay) -> Self {
+    pub fn relay<A: Aggregate + 'static>(mut self, relay: Relay<A>) -> Self {
         self.relays.push(Task::new("relay", |stop| relay.run(stop)));
         self
     }

@@ -60,7 +60,7 @@ pub async fn new_redis() -> Redis {
 /// A connection to the test's JetStream, as a service has it.
 pub async fn broker(nats: &Nats) -> Broker {
     let nats_url: Secret = nats.url().parse().expect("a URL");
-    nats::connect(&NatsConfig { nats_url, stream_replicas: 1 }, "test").await.expect("a URL of ours")
+    nats::connect(&NatsConfig::at(nats_url), "test").await.expect("a URL of ours")
 }
 
 /// A service's configuration from flags, as on its command line.

@@ -57,7 +57,7 @@ async fn expire_due(schedule: &Schedule, broker: &Broker) -> Result<Duration, St
 }
 
 async fn publish(broker: &Broker, due: &Due, claimed_at: Instant) -> Result<Id, String> {
-    let event = ExpirationComplete { order_id: due.order };
+    let event = ExpirationComplete { order_id: due.order, expires_at: None };
     // An order expires once: the stream drops a second message with the same id, after a lease or a redelivery.
     broker.publish(&format!("expiration-{}", due.order), &event).await?;
     histogram!("expiration_late_seconds").record(due.late + claimed_at.elapsed());

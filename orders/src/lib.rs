@@ -9,7 +9,7 @@ pub mod sweep;
 
 use common::error::StartError;
 use common::health::Check;
-use common::mongo::{self, Aggregate};
+use common::mongo;
 use common::nats;
 use common::relay::Relay;
 use common::service::Service;
@@ -25,8 +25,8 @@ pub const NAME: &str = "orders";
 pub async fn build(config: Config) -> Result<Service, StartError> {
     let database = mongo::connect(&config.mongo, NAME).await?;
     let broker = nats::connect(&config.nats, NAME).await?;
-    let (outbox, relay) = Relay::new(&database, Order::COLLECTION, broker.clone());
-    let orders = Orders::new(&config, &database, outbox);
+    let (outbox, relay) = Relay::<Order>::new(&database, broker.clone());
+    let orders = Orders::new(&config, &database, outbox, broker.clone());
     relay.create_index().await?;
     models::orders::create_indexes(&orders.store).await?;
     let listeners = listeners::listeners(orders.clone(), broker.clone());

@@ -3,6 +3,7 @@
 mod expiration_complete;
 mod payment_created;
 mod payment_refunded;
+mod state_requested;
 mod ticket_created;
 mod ticket_updated;
 
@@ -19,4 +20,5 @@ pub fn listeners(orders: Orders, broker: Broker) -> Listeners<Orders> {
         .on(expiration_complete::expiration_complete)
         .on(payment_created::payment_created)
         .on(payment_refunded::payment_refunded)
+        .on(state_requested::state_requested)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::extract::FromRef;
 use common::auth::Sessions;
 use common::mongo::Store;
+use common::nats::Broker;
 use common::outbox::Outbox;
 use mongodb::Database;
 
@@ -19,6 +20,8 @@ pub struct Orders {
     pub store: Store<Order>,
     /// The replica of the tickets.
     pub tickets: TicketReplica,
+    /// The connection to the broker.
+    pub broker: Broker,
     /// Verifies sessions.
     pub sessions: Sessions,
     /// How long a buyer has to pay.
@@ -27,10 +30,11 @@ pub struct Orders {
 
 impl Orders {
     /// The state over this database.
-    pub fn new(config: &Config, database: &Database, outbox: Outbox) -> Self {
+    pub fn new(config: &Config, database: &Database, outbox: Outbox, broker: Broker) -> Self {
         Self {
             store: Store::new(database, outbox),
             tickets: TicketReplica::new(database),
+            broker,
             sessions: Sessions::new(&config.session),
             window: Duration::from_secs(config.expiration_window_seconds),
         }

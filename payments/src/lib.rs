@@ -12,7 +12,7 @@ pub mod sweep;
 
 use common::error::StartError;
 use common::health::Check;
-use common::mongo::{self, Aggregate};
+use common::mongo;
 use common::nats;
 use common::relay::Relay;
 use common::service::Service;
@@ -30,9 +30,9 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let database = mongo::connect(&config.mongo, NAME).await?;
     let provider = provider::choose(&config, &database)?;
     let broker = nats::connect(&config.nats, NAME).await?;
-    let (outbox, relay) = Relay::new(&database, Payment::COLLECTION, broker.clone());
+    let (outbox, relay) = Relay::<Payment>::new(&database, broker.clone());
     let (handover, handed) = Handover::new();
-    let payments = Payments::new(&config, &database, outbox, provider, handover);
+    let payments = Payments::new(&config, &database, outbox, broker.clone(), provider, handover);
     relay.create_index().await?;
     models::payments::create_indexes(&payments.store).await?;
     let listeners = listeners::listeners(payments.clone(), broker.clone());

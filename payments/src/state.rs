@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use common::auth::Sessions;
 use common::mongo::Store;
+use common::nats::Broker;
 use common::outbox::Outbox;
 use mongodb::Database;
 
@@ -25,6 +26,8 @@ pub struct Payments {
     pub provider: Arc<dyn Provider>,
     /// Settles payments beside the requests.
     pub handover: Handover,
+    /// The connection to the broker.
+    pub broker: Broker,
     /// Verifies sessions.
     pub sessions: Sessions,
 }
@@ -35,6 +38,7 @@ impl Payments {
         config: &Config,
         database: &Database,
         outbox: Outbox,
+        broker: Broker,
         provider: Arc<dyn Provider>,
         handover: Handover,
     ) -> Self {
@@ -43,6 +47,7 @@ impl Payments {
             orders: Orders::new(database),
             provider,
             handover,
+            broker,
             sessions: Sessions::new(&config.session),
         }
     }

@@ -8,7 +8,7 @@ pub mod state;
 
 use common::error::StartError;
 use common::health::Check;
-use common::mongo::{self, Aggregate};
+use common::mongo;
 use common::nats;
 use common::relay::Relay;
 use common::service::Service;
@@ -24,8 +24,8 @@ pub const NAME: &str = "tickets";
 pub async fn build(config: Config) -> Result<Service, StartError> {
     let database = mongo::connect(&config.mongo, NAME).await?;
     let broker = nats::connect(&config.nats, NAME).await?;
-    let (outbox, relay) = Relay::new(&database, Ticket::COLLECTION, broker.clone());
-    let tickets = Tickets::new(&config, &database, outbox);
+    let (outbox, relay) = Relay::<Ticket>::new(&database, broker.clone());
+    let tickets = Tickets::new(&config, &database, outbox, broker.clone());
     relay.create_index().await?;
     ticket::create_indexes(&tickets.store).await?;
     let listeners = listeners::listeners(tickets.clone(), broker.clone());

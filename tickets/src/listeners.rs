@@ -3,6 +3,7 @@
 mod order_cancelled;
 mod order_completed;
 mod order_created;
+mod state_requested;
 
 use common::listener::Listeners;
 use common::nats::Broker;
@@ -15,4 +16,5 @@ pub fn listeners(tickets: Tickets, broker: Broker) -> Listeners<Tickets> {
         .on(order_created::order_created)
         .on(order_cancelled::order_cancelled)
         .on(order_completed::order_completed)
+        .on(state_requested::state_requested)
 }

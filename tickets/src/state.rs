@@ -5,6 +5,7 @@ use common::auth::Sessions;
 use common::id::Id;
 use common::listener::Failure;
 use common::mongo::Store;
+use common::nats::Broker;
 use common::outbox::Outbox;
 use mongodb::Database;
 
@@ -17,14 +18,16 @@ use crate::models::ticket::Ticket;
 pub struct Tickets {
     /// The tickets, with their events.
     pub store: Store<Ticket>,
+    /// The connection to the broker.
+    pub broker: Broker,
     /// Verifies sessions.
     pub sessions: Sessions,
 }
 
 impl Tickets {
     /// The state over this database.
-    pub fn new(config: &Config, database: &Database, outbox: Outbox) -> Self {
-        Self { store: Store::new(database, outbox), sessions: Sessions::new(&config.session) }
+    pub fn new(config: &Config, database: &Database, outbox: Outbox, broker: Broker) -> Self {
+        Self { store: Store::new(database, outbox), broker, sessions: Sessions::new(&config.session) }
     }
 
     /// Applies an order's hold on its ticket, at that version of the order.

@@ -60,7 +60,7 @@ impl DeadLetters {
 }
 
 async fn connect(url: &str) -> Result<Broker> {
-    let config = NatsConfig { nats_url: url.parse().map_err(anyhow::Error::msg)?, stream_replicas: 1 };
+    let config = NatsConfig::at(url.parse().map_err(anyhow::Error::msg)?);
     let broker = nats::connect(&config, "xtask").await?;
     let hint = "the broker does not answer; is the platform up? (`cargo xtask up`, or --nats-url for another broker)";
     // Not `ready`, which would create or change the streams.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use mongodb::bson::{
-    Bson, Document, RawArrayBuf, RawDocumentBuf, cstr, doc, oid::ObjectId, serialize_to_bson, serialize_to_document,
-    serialize_to_raw_document_buf,
+    Bson, DateTime, Document, RawArrayBuf, RawDocumentBuf, cstr, doc, oid::ObjectId, serialize_to_bson,
+    serialize_to_document, serialize_to_raw_document_buf,
 };
 use mongodb::options::ReturnDocument;
 use mongodb::{Collection, Database, IndexModel};
@@ -14,7 +14,9 @@ use serde::de::DeserializeOwned;
 use tokio::time::sleep;
 
 use super::StoreError;
+use super::walk::{CHANGED_AT, Walk};
 use crate::error::StartError;
+use crate::events::StateRequested;
 use crate::id::Id;
 use crate::outbox::{Entry, Outbox, Pending, Publishes};
 
@@ -32,24 +34,34 @@ pub trait Aggregate: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin 
     /// Its collection, named as the original's.
     const COLLECTION: &'static str;
 
+    /// The first word of its events' subjects, under which other services request its state: `ticket`, `order` or `payment`.
+    const KIND: &'static str;
+
     /// Its `_id`.
     fn id(&self) -> Id;
 
     /// How often it has changed.
     fn version(&self) -> i32;
+
+    /// The event of its present state under a new id, by which it is republished; `None` when it has never had one.
+    fn state(&self) -> Result<Option<Entry>, serde_json::Error>;
 }
+
+/// The most events that wait in one outbox. Every event carries the state of its aggregate, so that the newest say it all.
+const OUTBOX_LIMIT: i32 = 8;
 
 /// A collection of aggregates whose events are published by the relay behind the [`Outbox`]. Cheap to clone.
 #[derive(Clone)]
 pub struct Store<A: Aggregate> {
     documents: Collection<A>,
     outbox: Outbox,
+    walk: Walk,
 }
 
 impl<A: Aggregate> Store<A> {
     /// The aggregates of this database, and the way to their relay.
     pub fn new(database: &Database, outbox: Outbox) -> Self {
-        Self { documents: database.collection(A::COLLECTION), outbox }
+        Self { documents: database.collection(A::COLLECTION), outbox, walk: Walk::new(database, A::KIND) }
     }
 
     /// The documents, for queries and indexes. Writing goes through [`insert`](Self::insert) and [`change`](Self::change).
@@ -79,9 +91,30 @@ impl<A: Aggregate> Store<A> {
             outbox.push(serialize_to_raw_document_buf(entry)?);
         }
         document.append(cstr!("outbox"), outbox);
+        document.append(cstr!("changedAt"), DateTime::now());
         self.documents.clone_with_type::<RawDocumentBuf>().insert_one(document).await?;
         self.outbox.hand(Pending { document: aggregate.id().into(), outbox: entries });
         Ok(())
+    }
+
+    /// Publishes the aggregate's present state again. It is handed to the relay and not stored: whoever needs it asks again.
+    pub fn republish(&self, aggregate: &A) -> Result<(), StoreError> {
+        let outbox: Vec<Entry> = aggregate.state()?.into_iter().collect();
+        self.outbox.hand(Pending { document: aggregate.id().into(), outbox });
+        Ok(())
+    }
+
+    /// Answers a request for state: republishes the aggregate that is asked for, or stores that all that changed since then
+    /// are to be republished by the relay. Requests for other aggregates are ignored.
+    pub async fn republish_requested(&self, request: &StateRequested) -> Result<(), StoreError> {
+        match request {
+            request if request.of != A::KIND => Ok(()),
+            StateRequested { id: Some(id), .. } => match self.find(*id).await? {
+                Some(aggregate) => self.republish(&aggregate),
+                None => Ok(()),
+            },
+            StateRequested { id: None, since, .. } => self.walk.begin(*since).await,
+        }
     }
 
     /// Reads the aggregate, lets `decide` change it, and stores the change together with its event, unless somebody else
@@ -116,9 +149,12 @@ impl<A: Aggregate> Store<A> {
 
     /// Compare and set on the version. False when the stored version is another one by now.
     async fn replace(&self, current: &A, next: &A, event: impl Publishes) -> Result<bool, StoreError> {
-        let mut update = difference(serialize_to_document(current)?, serialize_to_document(next)?);
+        let mut after = serialize_to_document(next)?;
+        after.insert(CHANGED_AT, DateTime::now());
+        let mut update = difference(serialize_to_document(current)?, after);
         if let Some(entry) = event.entry()? {
-            update.insert("$push", doc! {"outbox": serialize_to_bson(&entry)?});
+            let push = doc! {"$each": [serialize_to_bson(&entry)?], "$slice": -OUTBOX_LIMIT};
+            update.insert("$push", doc! {"outbox": push});
         }
         // Documents of the original that never changed may lack the version.
         let version = match current.version() {

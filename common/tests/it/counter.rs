@@ -1,7 +1,7 @@
-use common::events::Event;
+use common::events::{Event, TICKET};
 use common::id::{Id, as_object_id};
 use common::mongo::{Aggregate, Store, StoreError};
-use common::outbox::Outbox;
+use common::outbox::{Entry, Outbox, Publishes};
 use common::relay::Relay;
 use common::testing::{self, Stream};
 use infra_local::Nats;
@@ -24,6 +24,7 @@ pub struct Counter {
 
 impl Aggregate for Counter {
     const COLLECTION: &'static str = "counters";
+    const KIND: &'static str = TICKET;
 
     fn id(&self) -> Id {
         self.id
@@ -31,6 +32,10 @@ impl Aggregate for Counter {
 
     fn version(&self) -> i32 {
         self.version
+    }
+
+    fn state(&self) -> Result<Option<Entry>, serde_json::Error> {
+        self.event().entry()
     }
 }
 
@@ -80,10 +85,10 @@ impl Servers {
     }
 
     /// An outbox and its relay, which does nothing until it runs.
-    pub async fn relay(&self) -> (Outbox, Relay) {
+    pub async fn relay(&self) -> (Outbox, Relay<Counter>) {
         let broker = testing::broker(&self.nats).await;
         testing::eventually("the broker answers", async || broker.ready().await.ok()).await;
-        let (outbox, relay) = Relay::new(&self.database, Counter::COLLECTION, broker);
+        let (outbox, relay) = Relay::new(&self.database, broker);
         relay.create_index().await.unwrap();
         (outbox, relay)
     }
@@ -124,7 +129,7 @@ pub struct RunningRelay {
 }
 
 impl RunningRelay {
-    pub fn start(relay: Relay) -> Self {
+    pub fn start(relay: Relay<Counter>) -> Self {
         let stop = CancellationToken::new();
         Self { task: tokio::spawn(relay.run(stop.clone())), stop }
     }

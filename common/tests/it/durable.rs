@@ -80,7 +80,7 @@ async fn a_stream_that_cannot_be_updated_is_used_as_it_is() {
     let one_copy = testing::broker(&nats).await;
     eventually("the broker is ready", async || one_copy.ready().await.ok()).await;
     // A single server keeps no three copies.
-    let config = NatsConfig { nats_url: nats.url().parse().unwrap(), stream_replicas: 3 };
+    let config = NatsConfig { stream_replicas: 3, ..NatsConfig::at(nats.url().parse().unwrap()) };
     let three_copies = nats::connect(&config, "test").await.unwrap();
     eventually("the broker is ready", async || three_copies.ready().await.ok()).await;
     three_copies.publish("one", &Counted { id: Id::generate(), version: 0 }).await.unwrap();

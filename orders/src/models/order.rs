@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use common::api::{OrderBody, OrderStatus, OrderedTicketBody};
 use common::error::ApiError;
-use common::events::{OrderCancelled, OrderCompleted, OrderCreated, PricedTicket, TicketRef};
+use common::events::{ORDER, OrderCancelled, OrderCompleted, OrderCreated, PricedTicket, TicketRef};
 use common::id::{Id, as_object_id};
 use common::money::Money;
 use common::mongo::Aggregate;
+use common::outbox::{Entry, Publishes};
 use common::timestamp::{Timestamp, as_date};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +53,7 @@ pub enum Refusal {
 
 impl Aggregate for Order {
     const COLLECTION: &'static str = "orders";
+    const KIND: &'static str = ORDER;
 
     fn id(&self) -> Id {
         self.id
@@ -59,6 +61,18 @@ impl Aggregate for Order {
 
     fn version(&self) -> i32 {
         self.version
+    }
+
+    fn state(&self) -> Result<Option<Entry>, serde_json::Error> {
+        // An order of the original has no price of its own, and was never published here.
+        let Some(price) = self.price else {
+            return Ok(None);
+        };
+        match self.status {
+            OrderStatus::Created | OrderStatus::AwaitingPayment => self.created(price).entry(),
+            OrderStatus::Complete => self.completed(price).entry(),
+            OrderStatus::Cancelled => self.cancelled().entry(),
+        }
     }
 }
 
@@ -75,15 +89,28 @@ impl Order {
             price: Some(ticket.price),
             refunded: None,
         };
-        let created = OrderCreated {
-            id: order.id,
-            version: order.version,
-            status: order.status,
-            user_id: order.user_id,
-            expires_at: order.expires_at,
-            ticket: PricedTicket { id: ticket.id, price: ticket.price },
-        };
+        let created = order.created(ticket.price);
         (order, created)
+    }
+
+    fn created(&self, price: Money) -> OrderCreated {
+        OrderCreated {
+            id: self.id,
+            version: self.version,
+            status: self.status,
+            user_id: self.user_id,
+            expires_at: self.expires_at,
+            ticket: PricedTicket { id: self.ticket, price },
+        }
+    }
+
+    fn completed(&self, price: Money) -> OrderCompleted {
+        let ticket = PricedTicket { id: self.ticket, price };
+        OrderCompleted { id: self.id, version: self.version, user_id: self.user_id, ticket }
+    }
+
+    fn cancelled(&self) -> OrderCancelled {
+        OrderCancelled { id: self.id, version: self.version, ticket: TicketRef { id: self.ticket } }
     }
 
     /// created | awaiting:payment -> cancelled, by the buyer. Nothing changes when it is cancelled already.
@@ -94,7 +121,7 @@ impl Order {
             OrderStatus::Created | OrderStatus::AwaitingPayment => {
                 self.status = OrderStatus::Cancelled;
                 self.version += 1;
-                Ok(Some(OrderCancelled { id: self.id, version: self.version, ticket: TicketRef { id: self.ticket } }))
+                Ok(Some(self.cancelled()))
             }
         }
     }
@@ -115,12 +142,7 @@ impl Order {
             OrderStatus::Created | OrderStatus::AwaitingPayment => {
                 self.status = OrderStatus::Complete;
                 self.version += 1;
-                Ok(Some(OrderCompleted {
-                    id: self.id,
-                    version: self.version,
-                    user_id: self.user_id,
-                    ticket: PricedTicket { id: self.ticket, price: self.price.unwrap_or(ticket_price) },
-                }))
+                Ok(Some(self.completed(self.price.unwrap_or(ticket_price))))
             }
         }
     }

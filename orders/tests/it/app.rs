@@ -112,7 +112,7 @@ impl TestApp {
 
     /// The expiration service publishes that the order's time is over.
     pub async fn expire(&self, order: Id) {
-        self.stream.publish(&ExpirationComplete { order_id: order }).await;
+        self.stream.publish(&ExpirationComplete { order_id: order, expires_at: None }).await;
         self.handled().await;
     }
 
@@ -189,8 +189,8 @@ impl Ended {
 
     /// What the service's handlers and workers share. Nobody relays: events stay in their documents.
     pub fn state(&self) -> Orders {
-        let (outbox, _) = Relay::new(&self.database, Order::COLLECTION, self.stream.broker().clone());
-        Orders::new(&self.config, &self.database, outbox)
+        let (outbox, _) = Relay::<Order>::new(&self.database, self.stream.broker().clone());
+        Orders::new(&self.config, &self.database, outbox, self.stream.broker().clone())
     }
 
     pub async fn db_order(&self, order: Id) -> Document {

@@ -5,10 +5,11 @@ mod status;
 use std::time::Duration;
 
 use common::api::{OrderStatus, PaymentBody};
-use common::events::{PaymentCreated, PaymentRefunded};
+use common::events::{PAYMENT, PaymentCreated, PaymentRefunded};
 use common::id::{Id, as_object_id};
 use common::money::Money;
 use common::mongo::Aggregate;
+use common::outbox::Entry;
 use common::timestamp::{Timestamp, as_date};
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +77,7 @@ pub enum Outcome<'a> {
 
 impl Aggregate for Payment {
     const COLLECTION: &'static str = "payments";
+    const KIND: &'static str = PAYMENT;
 
     fn id(&self) -> Id {
         self.id
@@ -83,6 +85,10 @@ impl Aggregate for Payment {
 
     fn version(&self) -> i32 {
         self.version
+    }
+
+    fn state(&self) -> Result<Option<Entry>, serde_json::Error> {
+        Ok(None)
     }
 }
 

@@ -2,10 +2,11 @@
 
 use common::api::TicketBody;
 use common::error::{ApiError, StartError};
-use common::events::{TicketCreated, TicketUpdated};
+use common::events::{TICKET, TicketCreated, TicketUpdated};
 use common::id::{Id, as_object_id};
 use common::money::Money;
 use common::mongo::{Aggregate, Store, StoreError};
+use common::outbox::{Entry, Publishes};
 use common::page::Page;
 use futures::TryStreamExt;
 use mongodb::IndexModel;
@@ -35,6 +36,7 @@ pub struct Ticket {
 
 impl Aggregate for Ticket {
     const COLLECTION: &'static str = "tickets";
+    const KIND: &'static str = TICKET;
 
     fn id(&self) -> Id {
         self.id
@@ -42,6 +44,10 @@ impl Aggregate for Ticket {
 
     fn version(&self) -> i32 {
         self.version
+    }
+
+    fn state(&self) -> Result<Option<Entry>, serde_json::Error> {
+        self.updated().entry()
     }
 }
 

@@ -91,7 +91,7 @@ impl Server {
     /// The connection that a service has.
     async fn broker(&self, service: &str) -> Broker {
         let nats_url = format!("nats://{service}:{}@127.0.0.1:{}", self.password(service), self.port);
-        let config = NatsConfig { nats_url: nats_url.parse().unwrap(), stream_replicas: 1 };
+        let config = NatsConfig::at(nats_url.parse().unwrap());
         nats::connect(&config, service).await.unwrap()
     }
 
@@ -147,7 +147,7 @@ async fn each_service_handles_events_through_its_durable_consumer_and_stores_dea
             .on(|(), _: OrderCreated| async { Err(Failure::Failed("never called".to_owned())) });
         tasks.push(tokio::spawn(listeners.run(stop.clone())));
     }
-    let event = serde_json::to_vec(&ExpirationComplete { order_id: Id::generate() }).unwrap();
+    let event = serde_json::to_vec(&ExpirationComplete { order_id: Id::generate(), expires_at: None }).unwrap();
     admin.publish(ExpirationComplete::SUBJECT, event.into()).await.unwrap().await.unwrap();
     admin.publish(OrderCreated::SUBJECT, "no event".into()).await.unwrap().await.unwrap();
     for service in services() {

@@ -69,7 +69,7 @@ async fn an_expiration_a_moment_too_early_waits_for_the_deadline() {
     let (orders, buyer) = (TestApp::start().await, User::new());
     let deadline = Timestamp::now().after(Duration::from_millis(500));
     let order = orders.db_insert_order(&buyer, deadline).await;
-    orders.stream.publish(&ExpirationComplete { order_id: order }).await;
+    orders.stream.publish(&ExpirationComplete { order_id: order, expires_at: None }).await;
     orders.stream.wait_for(1, |event: &OrderCancelled| event.id == order).await;
     assert!(Timestamp::now() >= deadline);
 }
@@ -88,7 +88,7 @@ async fn an_expiration_long_before_the_deadline_becomes_a_dead_letter_and_the_or
 async fn an_expiration_long_before_the_deadline_does_not_hold_up_the_payment() {
     let (orders, buyer) = (TestApp::start().await, User::new());
     let order = orders.some_order(&buyer).await;
-    orders.stream.publish(&ExpirationComplete { order_id: order }).await;
+    orders.stream.publish(&ExpirationComplete { order_id: order, expires_at: None }).await;
     orders.pay(order).await;
     assert_eq!(orders.status(&buyer, order).await, "complete");
 }

@@ -23,7 +23,7 @@ enum Cause {
 async fn publish(orders: &TestApp, order: Id, cause: Cause) {
     match cause {
         Cause::Paid => orders.stream.publish(&payment(order)).await,
-        Cause::Expired => orders.stream.publish(&ExpirationComplete { order_id: order }).await,
+        Cause::Expired => orders.stream.publish(&ExpirationComplete { order_id: order, expires_at: None }).await,
     }
 }
 
