@@ -98,7 +98,9 @@ impl Schedule {
             let mut probe = cmd("SET");
             probe.arg(PROBE).arg("").arg("EX").arg(1);
             let written: Result<(), _> = self.redis.run(async |mut redis| probe.query_async(&mut redis).await).await;
-            self.full.set(written.is_err());
+            if written.is_ok() {
+                self.full.set(false);
+            }
         }
     }
 

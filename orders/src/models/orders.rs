@@ -11,7 +11,7 @@ use common::timestamp::{Timestamp, as_date};
 use futures::TryStreamExt;
 use mongodb::IndexModel;
 use mongodb::bson::oid::ObjectId;
-use mongodb::bson::{DateTime, Document, deserialize_from_document, doc};
+use mongodb::bson::{Bson, DateTime, Document, deserialize_from_document, doc};
 use mongodb::options::{IndexOptions, ReadConcern};
 use serde::Deserialize;
 
@@ -54,6 +54,10 @@ pub async fn create_indexes(store: &Store<Order>) -> Result<(), StartError> {
         .name("open-by-deadline".to_owned())
         .partial_filter_expression(doc! {"status": status_in(&OPEN)})
         .build();
+    let ask = IndexOptions::builder()
+        .name("open-by-turn".to_owned())
+        .partial_filter_expression(doc! {"status": status_in(&OPEN)})
+        .build();
     let check = IndexOptions::builder()
         .name("to-be-checked".to_owned())
         .partial_filter_expression(doc! {CHECK.at(): {"$exists": true}})
@@ -62,7 +66,8 @@ pub async fn create_indexes(store: &Store<Order>) -> Result<(), StartError> {
         .create_indexes([
             IndexModel::builder().keys(doc! {"ticket": 1}).options(one_live_order).build(),
             IndexModel::builder().keys(doc! {"expiresAt": 1}).options(open).build(),
-            IndexModel::builder().keys(doc! {CHECK.at(): 1}).options(check).build(),
+            IndexModel::builder().keys(doc! {ASK.at(): 1, "expiresAt": 1}).options(ask).build(),
+            IndexModel::builder().keys(doc! {CHECK.at(): 1, CHECK.tries(): 1}).options(check).build(),
             IndexModel::builder().keys(doc! {"userId": 1, "_id": -1}).build(),
         ])
         .await
@@ -92,24 +97,26 @@ pub struct Overdue {
     pub next: Timestamp,
 }
 
-/// Open orders whose deadline passed more than the grace period ago and whose turn it is to be asked about, the longest overdue
-/// first. They are the caller's until their next turn.
+/// Open orders whose deadline passed more than the grace period ago and whose turn it is to be asked about: those that never were,
+/// the longest overdue first, and then the others. They are the caller's until their next turn.
 pub async fn take_overdue(store: &Store<Order>, limit: usize) -> Result<Vec<Overdue>, StoreError> {
     let now = database_clock(store.documents()).await?;
-    let due = doc! {
-        "status": status_in(&OPEN),
-        "expiresAt": {"$lt": before(now, GRACE)},
-        ASK.at(): {"$not": {"$gt": now}},
-    };
     let mut overdue = Vec::new();
-    while overdue.len() < limit
-        && let Some(taken) = ASK.take(store.documents(), due.clone(), doc! {"expiresAt": 1}).await?
-    {
-        match deserialize_from_document::<Taken>(taken) {
-            Ok(Taken { id, expires_at, ask }) => {
-                overdue.push(Overdue { id, expires_at, next: Timestamp::from_millis(ask.at.timestamp_millis()) });
+    // Two queries, each a range of one index: the turns that others have taken are not looked at.
+    for at in [Bson::Null, doc! {"$gt": DateTime::from_millis(0), "$lte": now}.into()] {
+        let due = doc! {"status": status_in(&OPEN), "expiresAt": {"$lt": before(now, GRACE)}, ASK.at(): at};
+        let order = doc! {ASK.at(): 1, "expiresAt": 1};
+        while overdue.len() < limit
+            && let Some(taken) = ASK.take(store.documents(), due.clone(), order.clone()).await?
+        {
+            match deserialize_from_document::<Taken>(taken) {
+                Ok(Taken { id, expires_at, ask }) => {
+                    overdue.push(Overdue { id, expires_at, next: Timestamp::from_millis(ask.at.timestamp_millis()) });
+                }
+                Err(error) => {
+                    tracing::error!(%error, alert = true, "an overdue order cannot be read, repair its document")
+                }
             }
-            Err(error) => tracing::error!(%error, alert = true, "an overdue order cannot be read, repair its document"),
         }
     }
     Ok(overdue)

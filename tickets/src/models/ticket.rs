@@ -183,7 +183,7 @@ pub async fn create_indexes(store: &Store<Ticket>) -> Result<(), StartError> {
     store
         .create_indexes([
             IndexModel::builder().keys(doc! {"orderId": 1, "_id": -1}).build(),
-            IndexModel::builder().keys(doc! {HELD.at(): 1}).options(ask).build(),
+            IndexModel::builder().keys(doc! {HELD.at(): 1, HELD.tries(): 1}).options(ask).build(),
         ])
         .await
 }
