@@ -1,13 +1,13 @@
 //! The broker: one connection, and the streams that every service relies on.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, RawMessageErrorKind, RetentionPolicy, StorageType};
 use async_nats::{Client, ConnectOptions, HeaderMap, ServerAddr, connection};
 use bytes::Bytes;
 use metrics::counter;
@@ -56,8 +56,6 @@ struct State {
     /// The streams were as wanted when last checked.
     streams: AtomicBool,
     has_answered: AtomicBool,
-    /// How often the connection was made.
-    connections: Arc<AtomicU64>,
     /// The age of the oldest event that this service has not handled, in milliseconds, as last seen.
     unhandled_ms: AtomicI64,
 }
@@ -107,8 +105,6 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
     if let Some((user, password)) = servers.iter().find_map(|url| Some((url.username()?, url.password()?))) {
         options = options.user_and_password(user.to_owned(), password.to_owned());
     }
-    let connections = Arc::<AtomicU64>::default();
-    let connected = connections.clone();
     let client = options
         .name(service)
         .custom_inbox_prefix(format!("_INBOX_{service}"))
@@ -116,8 +112,7 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         .request_timeout(Some(ANSWER))
         .ping_interval(Duration::from_secs(10))
         .reconnect_delay_callback(|attempts| Duration::from_millis(50 << attempts.min(5)))
-        .event_callback(move |event| {
-            connected.fetch_add(u64::from(matches!(event, async_nats::Event::Connected)), Ordering::Relaxed);
+        .event_callback(|event| {
             log(event);
             std::future::ready(())
         })
@@ -130,7 +125,6 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         config: config.clone(),
         streams: AtomicBool::new(false),
         has_answered: AtomicBool::new(false),
-        connections,
         unhandled_ms: AtomicI64::new(i64::MAX),
     };
     Ok(Broker { client, jetstream, service: service.into(), state: Arc::new(state) })
@@ -221,9 +215,9 @@ impl Broker {
         self.client.connection_state() == connection::State::Connected
     }
 
-    /// How often the connection was made: another number means that the broker was unavailable in between.
-    pub fn connections(&self) -> u64 {
-        self.state.connections.load(Ordering::Relaxed)
+    /// The server process that is connected: another one may have lost what the one before had acked.
+    pub fn server_id(&self) -> String {
+        self.client.server_info().server_id
     }
 
     /// Stores how old the oldest event is that this service has not handled; zero when it has handled all.
@@ -235,6 +229,19 @@ impl Broker {
     /// events wait for it.
     pub fn is_behind(&self) -> bool {
         !self.is_connected() || self.state.unhandled_ms.load(Ordering::Relaxed) > BEHIND_AFTER.as_millis() as i64
+    }
+
+    /// Whether the stream of events holds this message, or has dropped it at its limits since.
+    pub async fn holds(&self, sequence: u64, message_id: &str) -> Result<bool, String> {
+        let stream = self.jetstream.get_stream(STREAM).await.map_err(|error| error.to_string())?;
+        match stream.get_raw_message(sequence).await {
+            Ok(message) => Ok(message.headers.get("Nats-Msg-Id").is_some_and(|id| id.as_str() == message_id)),
+            Err(error) if matches!(error.kind(), RawMessageErrorKind::NoMessageFound) => {
+                let state = &stream.cached_info().state;
+                Ok(state.first_sequence > sequence && state.last_sequence >= sequence)
+            }
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     /// Whether the broker has answered since the process began.

@@ -116,7 +116,8 @@ async fn fields_of_others_stay_and_fields_that_are_none_go() {
         })
         .await
         .unwrap();
-    let stored = servers.db_counter(counter.id).await;
+    let mut stored = servers.db_counter(counter.id).await;
+    assert!(stored.remove(CHANGED_AT).is_some());
     let id = ObjectId::from(counter.id);
     let outbox = Vec::<Bson>::new();
     assert_eq!(stored, doc! {"_id": id, "version": 1, "outbox": outbox, "theirs": {"deep": [1, 2]}});
