@@ -179,6 +179,11 @@ impl Broker {
         }
     }
 
+    /// The connection itself.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// The operations on streams.
     pub fn jetstream(&self) -> &Context {
         &self.jetstream

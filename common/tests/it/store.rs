@@ -1,6 +1,6 @@
 use common::error::ApiError;
 use common::id::Id;
-use common::mongo::StoreError;
+use common::mongo::{CHANGED_AT, StoreError};
 use common::testing;
 use futures::future::join_all;
 use mongodb::IndexModel;
