@@ -55,7 +55,6 @@ struct State {
     config: NatsConfig,
     /// The streams were as wanted when last checked.
     streams: AtomicBool,
-    has_answered: AtomicBool,
     /// The age of the oldest event that this service has not handled, in milliseconds, as last seen.
     unhandled_ms: AtomicI64,
 }
@@ -121,12 +120,8 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         .map_err(|error| StartError::configuration("NATS_URL", error))?;
     wait_for_first_contact(&client).await;
     let jetstream = ContextBuilder::new().timeout(ANSWER).ack_timeout(ANSWER).build(client.clone());
-    let state = State {
-        config: config.clone(),
-        streams: AtomicBool::new(false),
-        has_answered: AtomicBool::new(false),
-        unhandled_ms: AtomicI64::new(i64::MAX),
-    };
+    let state =
+        State { config: config.clone(), streams: AtomicBool::new(false), unhandled_ms: AtomicI64::new(i64::MAX) };
     Ok(Broker { client, jetstream, service: service.into(), state: Arc::new(state) })
 }
 
@@ -205,7 +200,6 @@ impl Broker {
                 }
             }
             self.state.streams.store(true, Ordering::Relaxed);
-            self.state.has_answered.store(true, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -247,11 +241,6 @@ impl Broker {
             }
             Err(error) => Err(error.to_string()),
         }
-    }
-
-    /// Whether the broker has answered since the process began.
-    pub fn has_answered(&self) -> bool {
-        self.state.has_answered.load(Ordering::Relaxed)
     }
 
     /// Checks the streams again before the next use: a call failed, perhaps because a stream is missing.

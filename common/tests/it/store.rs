@@ -155,3 +155,17 @@ async fn while_the_database_is_unavailable_a_write_says_so() {
     let changed = count(&counters, counter.id).await;
     assert!(matches!(changed, Err(StoreError::Unavailable(_))), "{changed:?}");
 }
+
+#[tokio::test]
+async fn an_outbox_that_is_not_emptied_keeps_the_newest_events_which_say_it_all() {
+    let servers = Servers::new().await;
+    let counters = servers.counters_without_relay().await;
+    let counter = insert(&counters).await;
+    for _ in 0..20 {
+        count(&counters, counter.id).await.unwrap();
+    }
+    let stored = servers.db_counter(counter.id).await;
+    let outbox = stored.get_array("outbox").unwrap();
+    let newest = outbox.last().unwrap().as_document().unwrap().get_str("payload").unwrap();
+    assert_eq!((outbox.len(), newest.contains(r#""version":20"#)), (8, true), "{newest}");
+}
