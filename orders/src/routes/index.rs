@@ -29,5 +29,5 @@ pub async fn index(
     let unknown: HashSet<Id> = unknown.collect();
     join_all(unknown.into_iter().map(|ticket| replica::request_state(&state.broker, TICKET, ticket))).await;
     let entries = found.iter().map(|order| order.body(tickets.get(&order.ticket()))).collect();
-    Ok(Listed { path: "/api/orders", page, entries, last: found.last().map(Order::id) })
+    Ok(Listed { path: "/api/orders", page, entries, ids: found.iter().map(Order::id).collect() })
 }
