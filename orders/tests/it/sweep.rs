@@ -38,13 +38,13 @@ async fn asked(orders: &Ended) -> Vec<Id> {
     orders.stream.published::<ExpirationComplete>().await.into_iter().map(|event| event.order_id).collect()
 }
 
-/// How long it is until the next turn, in whole seconds, and how many there were.
+/// How long it is until the next turn, in whole seconds rounded up, and how many there were.
 fn turn(order: &Document, field: &str) -> (i64, i32) {
     let turn = order.get_document(field).unwrap();
     let at = turn.get_datetime("at").unwrap().timestamp_millis();
     let tries = turn.get("tries").unwrap();
     let tries = tries.as_i32().or_else(|| tries.as_f64().map(|tries| tries as i32)).unwrap();
-    ((at - Timestamp::now().millis() + 500) / 1000, tries)
+    ((at - Timestamp::now().millis() + 999) / 1000, tries)
 }
 
 #[tokio::test]

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 /// The most released orders that are kept.
 pub const RELEASED_KEPT: usize = 256;
 
-/// How much older than the newest order a released one may be that is kept. The stream keeps an event for at most 30 days unless
-/// configured otherwise, and an order is open for at most 7: no event of an older one comes any more.
+/// How much older than the newest order a released one may be that is kept. The stream keeps an event for 7 days unless configured
+/// otherwise (`STREAM_MAX_AGE_DAYS`), and an order is open for at most 7: no event of an older one comes any more.
 pub const RELEASED_KEPT_FOR: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 
 /// An order's hold on its ticket. It only rises, whatever the versions of its events say and whenever they come.

@@ -33,7 +33,7 @@ async fn an_order_whose_ticket_is_unknown_is_shown_with_what_it_knows_and_the_ti
     orders.database().collection::<Document>("tickets").drop().await.unwrap();
     let expected = json!({"id": ticket, "title": "Concert", "price": 20, "version": 0});
     assert_eq!(orders.show(&buyer, order).await.expect(200).body["ticket"], expected);
-    let requested = orders.stream.wait_for(1, |_: &StateRequested| true).await;
+    let requested = orders.stream.wait_for(1, |request: &StateRequested| request.id.is_some()).await;
     assert_eq!((requested[0].of.as_str(), requested[0].id), (TICKET, Some(ticket)));
 }
 

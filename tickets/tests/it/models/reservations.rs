@@ -119,7 +119,7 @@ fn only_the_latest_released_orders_are_kept() {
 #[test]
 fn a_released_order_is_kept_for_longer_than_the_stream_keeps_an_event() {
     let days = (RELEASED_KEPT_FOR.as_secs() / (24 * 60 * 60)) as u32;
-    assert!(days > 37, "thirty days in the stream, and seven that an order may be open");
+    assert!(days > 37, "a month in the stream, and seven days that an order may be open");
     let mut reservations = Reservations::default();
     apply(&mut reservations, order_of_day(0, 1), 1, Hold::Released);
     apply(&mut reservations, order_of_day(1, 1), 1, Hold::Sold);
