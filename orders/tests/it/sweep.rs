@@ -5,6 +5,7 @@ use common::id::Id;
 use common::mongo::Store;
 use common::testing::{User, eventually};
 use common::timestamp::Timestamp;
+use futures::TryStreamExt;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, Document, doc};
 use mongodb::{Collection, Database};
@@ -129,6 +130,28 @@ async fn replicas_that_sweep_at_the_same_time_share_the_work() {
     assert_eq!(one.unwrap() + other.unwrap(), 50);
     let asked = asked(&orders).await;
     assert_eq!((asked.len(), asked.into_iter().collect::<BTreeSet<Id>>().len()), (50, 50));
+}
+
+#[tokio::test]
+async fn the_sweep_reads_no_order_whose_turn_has_not_come() {
+    // The service creates the indexes.
+    let orders = TestApp::start().await.stop().await;
+    let later = DateTime::from_millis(Timestamp::now().millis() + 60_000);
+    for number in 0..100 {
+        let order = db_overdue(&orders, 60_000 + number).await;
+        db_set(&orders.database, order, doc! {"ask": {"at": later, "tries": 9}}).await;
+    }
+    let [fresh, again] = [db_overdue(&orders, 30_000).await, db_overdue(&orders, 40_000).await];
+    db_set(&orders.database, again, doc! {"ask": {"at": DateTime::from_millis(1), "tries": 1}}).await;
+    orders.database.run_command(doc! {"profile": 2}).await.unwrap();
+    assert_eq!(ask_for_overdue(&orders.state()).await.unwrap(), 2);
+    orders.database.run_command(doc! {"profile": 0}).await.unwrap();
+    assert_eq!(asked(&orders).await, [fresh, again]);
+    let profile = orders.database.collection::<Document>("system.profile");
+    let turns = profile.find(doc! {"command.findAndModify": "orders"}).await.unwrap();
+    let turns: Vec<Document> = turns.try_collect().await.unwrap();
+    assert_eq!(turns.len(), 4, "two turns and two ends");
+    assert!(turns.iter().all(|turn| turn.get_i32("docsExamined").unwrap() <= 1), "{turns:?}");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use common::events::{ORDER, StateRequested};
 use common::id::Id;
 use common::testing::eventually;
 use common::timestamp::Timestamp;
+use futures::TryStreamExt;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, DateTime, Document, doc};
 use mongodb::{Collection, Database};
@@ -147,6 +148,26 @@ async fn replicas_that_sweep_at_the_same_time_share_the_work() {
     let (one, other) = tokio::join!(ask_for_held(&one), ask_for_held(&other));
     assert_eq!(one.unwrap() + other.unwrap(), 50);
     assert_eq!(requested(&tickets).await, held);
+}
+
+#[tokio::test]
+async fn the_sweep_reads_no_ticket_whose_turn_has_not_come() {
+    // The service creates the indexes.
+    let tickets = TestApp::start().await.stop().await;
+    let later = DateTime::from_millis(Timestamp::now().millis() + 60_000);
+    for _ in 0..100 {
+        let (id, _) = db_held(&tickets).await;
+        db_set(&tickets, id, doc! {"ask.at": later}).await;
+    }
+    db_held(&tickets).await;
+    tickets.database.run_command(doc! {"profile": 2}).await.unwrap();
+    assert_eq!(ask_for_held(&tickets.state()).await.unwrap(), 1);
+    tickets.database.run_command(doc! {"profile": 0}).await.unwrap();
+    let profile = tickets.database.collection::<Document>("system.profile");
+    let turns = profile.find(doc! {"command.findAndModify": "tickets"}).await.unwrap();
+    let turns: Vec<Document> = turns.try_collect().await.unwrap();
+    assert_eq!(turns.len(), 3, "one turn and two ends");
+    assert!(turns.iter().all(|turn| turn.get_i32("docsExamined").unwrap() <= 1), "{turns:?}");
 }
 
 #[tokio::test]
