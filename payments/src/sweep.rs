@@ -36,13 +36,7 @@ async fn do_handed(payments: &Payments, handed: mpsc::Receiver<Handed>, stop: &C
     stream::unfold(handed, next)
         .take_until(stop.cancelled())
         .for_each_concurrent(AT_ONCE, |(task, trace)| {
-            trace.scope(async move {
-                let done = match task {
-                    Task::Settle(id) => payments.settle(id, Keep::Undecided).await.map(drop),
-                    Task::Close(order_id) => payments.end_and_close(order_id).await,
-                };
-                log(&format!("{task:?}"), done);
-            })
+            trace.scope(async move { log(&format!("{task:?}"), payments.perform(task).await) })
         })
         .await;
 }
@@ -71,6 +65,14 @@ async fn next_due(payments: &Payments) -> Option<Id> {
 }
 
 impl Payments {
+    /// What is done with a task that was handed over.
+    pub async fn perform(&self, task: Task) -> Result<(), ApiError> {
+        match task {
+            Task::Settle(id) => self.settle(id, Keep::Undecided).await.map(drop),
+            Task::Close(order_id) => self.end_and_close(order_id).await,
+        }
+    }
+
     /// What the sweep does with a payment that is due.
     pub async fn settle_and_remind(&self, id: Id) -> Result<(), ApiError> {
         match self.settle(id, Keep::WithBuyer).await? {
