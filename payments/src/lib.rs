@@ -1,14 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+pub mod carry_out;
 pub mod config;
+pub mod decide;
+pub mod gauges;
 pub mod handover;
 pub mod listeners;
 pub mod models;
+pub mod pay;
 pub mod provider;
 pub mod routes;
 pub mod settle;
 pub mod state;
 pub mod sweep;
+pub mod till;
 
 use common::error::StartError;
 use common::health::Check;
@@ -35,6 +40,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let payments = Payments::new(&config, &database, outbox, broker.clone(), provider, handover);
     relay.create_index().await?;
     models::payments::create_indexes(&payments.store).await?;
+    let unread = |error| StartError::Unavailable(format!("the database's clock was not read: {error}"));
+    payments.clock.read().await.map_err(unread)?;
     let listeners = listeners::listeners(payments.clone(), broker.clone());
     let sweep = payments.clone();
     Ok(Service::new()

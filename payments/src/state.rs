@@ -11,6 +11,7 @@ use mongodb::Database;
 
 use crate::config::Config;
 use crate::handover::Handover;
+use crate::models::clock::DatabaseClock;
 use crate::models::order::Orders;
 use crate::models::payment::Payment;
 use crate::provider::Provider;
@@ -22,6 +23,8 @@ pub struct Payments {
     pub store: Store<Payment>,
     /// The replica of the orders.
     pub orders: Orders,
+    /// The clock that judges deadlines.
+    pub clock: DatabaseClock,
     /// Who holds and moves the money.
     pub provider: Arc<dyn Provider>,
     /// Settles payments beside the requests.
@@ -45,6 +48,7 @@ impl Payments {
         Self {
             store: Store::new(database, outbox),
             orders: Orders::new(database),
+            clock: DatabaseClock::new(database),
             provider,
             handover,
             broker,

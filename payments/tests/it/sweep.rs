@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use crate::app::{Environment, TestApp, charge_left_behind, payment_left_behind};
 use crate::order::TestOrder;
-use crate::stripe_double::{Fault, StripeDouble};
+use crate::stripe_double::{Fault, Operation, StripeDouble};
 
 /// A service that starts over what another one left behind when it died.
 async fn inherit(order: &TestOrder, replica: &str, payment: &str, charge: Option<&str>) -> TestApp {
@@ -111,7 +111,7 @@ async fn a_provider_that_is_unavailable_is_answered_503_and_the_sweep_finishes_t
     let stripe = StripeDouble::start().await;
     let payments = stripe.payments().await;
     let order = payments.order().await;
-    stripe.fail_next(Fault::Unavailable, 1);
+    stripe.fail_next(Operation::Confirm, Fault::Unavailable, 1);
     let answer = payments.pay(&order, "tok_visa").await;
     assert_eq!(answer.header("retry-after"), "2");
     answer.expect_errors(503, &[("The service is unavailable, try again in a few seconds", None)]);
@@ -125,7 +125,7 @@ async fn a_payment_that_was_answered_503_and_is_sent_again_is_the_same_one() {
     let stripe = StripeDouble::start().await;
     let payments = stripe.payments().await;
     let order = payments.order().await;
-    stripe.fail_next(Fault::DoneButUnanswered, 1);
+    stripe.fail_next(Operation::Confirm, Fault::DoneButUnanswered, 1);
     payments.pay(&order, "tok_visa").await.expect(503);
     let id = payments.pay(&order, "tok_visa").await.expect(201).id();
     assert_eq!(payments.db_payment(&order).await.get_object_id("_id").unwrap(), id.into());
@@ -137,7 +137,8 @@ async fn while_the_provider_is_unavailable_events_are_handled_and_their_intents_
     let stripe = StripeDouble::start().await;
     let payments = stripe.payments().await;
     let (kept, given_back) = (payments.paid_order().await, payments.paid_order().await);
-    stripe.fail_next(Fault::Unavailable, 2);
+    stripe.fail_next(Operation::Capture, Fault::Unavailable, 1);
+    stripe.fail_next(Operation::Cancel, Fault::Unavailable, 1);
     payments.publish(&kept.completed()).await;
     payments.publish(&given_back.cancelled()).await;
     payments.wait_for_status(&kept, "captured").await;
@@ -152,7 +153,7 @@ async fn a_service_that_is_killed_while_the_provider_thinks_is_succeeded_by_anot
     let stripe = StripeDouble::start().await;
     let payments = stripe.payments().await;
     let order = payments.order().await;
-    stripe.fail_next(Fault::Late(Duration::from_secs(1)), 1);
+    stripe.fail_next(Operation::Confirm, Fault::Late(Duration::from_secs(1)), 1);
     let request = payments.app.request(reqwest::Method::POST, "/api/payments");
     let request = request.header("cookie", &order.buyer.cookie).header("content-type", "application/json");
     let body = json!({"token": "tok_visa", "orderId": order.id}).to_string();
@@ -170,7 +171,7 @@ async fn a_service_that_is_killed_after_it_stored_its_intent_is_succeeded_by_ano
     let stripe = StripeDouble::start().await;
     let payments = stripe.payments().await;
     let order = payments.paid_order().await;
-    stripe.fail_next(Fault::Late(Duration::from_secs(1)), 1);
+    stripe.fail_next(Operation::Capture, Fault::Late(Duration::from_secs(1)), 1);
     payments.publish(&order.completed()).await;
     assert_eq!(payments.db_payment(&order).await.get_str("status").unwrap(), "capturing");
     let payments = payments.kill_and_restart().await;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::app::{Environment, TestApp, payment_left_behind, payment_of_the_original};
 use crate::order::TestOrder;
-use crate::stripe_double::{Fault, StripeDouble};
+use crate::stripe_double::{Fault, Operation, StripeDouble};
 
 const CANCELLED: (&str, Option<&str>) = ("Cannot pay for a cancelled order", None);
 const TOKEN_REQUIRED: (&str, Option<&str>) = ("Token is required", Some("token"));
@@ -227,7 +227,7 @@ async fn an_order_that_is_cancelled_while_the_provider_thinks_is_not_paid() {
     let stripe = StripeDouble::start().await;
     let payments = stripe.payments().await;
     let order = payments.order().await;
-    stripe.fail_next(Fault::Late(Duration::from_secs(2)), 1);
+    stripe.fail_next(Operation::Confirm, Fault::Late(Duration::from_secs(2)), 1);
     let cancelled = async {
         eventually("the provider is asked", async || (!stripe.calls().is_empty()).then_some(())).await;
         payments.publish(&order.cancelled()).await;
