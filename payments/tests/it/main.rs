@@ -8,6 +8,7 @@ mod listeners;
 mod models;
 mod order;
 mod provider;
+mod reconcile;
 mod routes;
 mod stripe_double;
 mod sweep;
