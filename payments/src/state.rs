@@ -14,7 +14,7 @@ use crate::handover::Handover;
 use crate::models::clock::DatabaseClock;
 use crate::models::order::Orders;
 use crate::models::payment::Payment;
-use crate::provider::Provider;
+use crate::provider::{Provider, Signature};
 
 /// The state of the payments service. Cheap to clone.
 #[derive(Clone, FromRef)]
@@ -33,6 +33,8 @@ pub struct Payments {
     pub broker: Broker,
     /// Verifies sessions.
     pub sessions: Sessions,
+    /// Verifies the provider's webhooks; none when they are off.
+    pub signature: Option<Signature>,
 }
 
 impl Payments {
@@ -53,6 +55,7 @@ impl Payments {
             handover,
             broker,
             sessions: Sessions::new(&config.session),
+            signature: config.stripe_webhook_secret.as_ref().and_then(Signature::new),
         }
     }
 }

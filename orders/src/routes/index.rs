@@ -27,5 +27,5 @@ pub async fn index(
         .map(|order| tickets.get(&order.ticket()).map(|ticket| order.body(ticket)))
         .collect::<Option<Vec<_>>>()
         .ok_or_else(|| ApiError::internal("an order's ticket is not in the replica"))?;
-    Ok(Listed { path: "/api/orders", page, entries, last: found.last().map(Order::id) })
+    Ok(Listed { path: "/api/orders", page, entries, ids: found.iter().map(Order::id).collect() })
 }

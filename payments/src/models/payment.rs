@@ -13,7 +13,7 @@ use common::timestamp::Timestamp;
 use mongodb::bson::DateTime;
 use serde::{Deserialize, Serialize};
 
-use crate::provider::Attempt;
+use crate::provider::{Attempt, Found};
 
 pub use changes::{ATTEMPT_DUE_AFTER, DUE_AFTER};
 pub use status::PaymentStatus;
@@ -166,6 +166,11 @@ impl Payment {
     /// Whether it is a mere claim of the order: the provider may have an intent for it, but nothing was or will be confirmed.
     pub fn is_claim(&self) -> bool {
         self.status == Pending && self.stripe_id.is_none()
+    }
+
+    /// Whether it is the claim of this intent, whose id it lacks.
+    pub fn is_claim_of(&self, found: &Found) -> bool {
+        self.is_claim() && self.number == Some(found.number)
     }
 
     /// Whether it may wait for the buyer to confirm in a browser.

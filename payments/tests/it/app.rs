@@ -1,3 +1,4 @@
+use std::process::Output;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use common::events::{Event, PaymentRefunded};
@@ -11,6 +12,7 @@ use mongodb::bson::{DateTime, Document, doc};
 use payments::config::Config;
 use payments::models::payment::PaymentStatus;
 use serde_json::json;
+use tokio::process::Command;
 
 use crate::order::TestOrder;
 
@@ -33,12 +35,16 @@ impl TestApp {
         environment.start_with(flags).await
     }
 
-    /// Kills the service in the middle of what it does and starts another one over the same database and stream.
-    pub async fn kill_and_restart(self) -> Self {
+    /// Kills the service in the middle of what it does.
+    pub async fn kill(self) -> Killed {
         let Self { app, database, stream, nats, flags } = self;
         app.abort();
-        let app = start(&flags).await;
-        Self { app, database, stream, nats, flags }
+        Killed { database, stream, nats, flags }
+    }
+
+    /// Kills the service in the middle of what it does and starts another one over the same database and stream.
+    pub async fn kill_and_restart(self) -> Self {
+        self.kill().await.restart().await
     }
 
     /// A second replica.
@@ -120,6 +126,39 @@ impl TestApp {
     async fn db_all(&self, collection: &str, filter: Document) -> Vec<Document> {
         let found = self.database.collection(collection).find(filter).sort(doc! {"_id": 1}).await.unwrap();
         found.try_collect().await.unwrap()
+    }
+}
+
+/// What a service that was killed leaves behind.
+pub struct Killed {
+    pub database: Database,
+    stream: Stream,
+    nats: Nats,
+    flags: Vec<(String, String)>,
+}
+
+impl Killed {
+    /// Another service over the same database and stream.
+    pub async fn restart(self) -> TestApp {
+        let Self { database, stream, nats, flags } = self;
+        let app = start(&flags).await;
+        TestApp { app, database, stream, nats, flags }
+    }
+
+    /// `payments reconcile`, with the settings of the service.
+    pub async fn reconcile(&self) -> Output {
+        self.reconcile_with(&[]).await
+    }
+
+    /// The same with more arguments.
+    pub async fn reconcile_with(&self, more: &[&str]) -> Output {
+        let flags = self.flags.iter().map(|(name, value)| format!("--{name}={value}"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_payments"));
+        command.arg("reconcile").args(flags).args(more).kill_on_drop(true).output().await.unwrap()
+    }
+
+    pub async fn db_insert(&self, collection: &str, document: Document) {
+        self.database.collection(collection).insert_one(document).await.unwrap();
     }
 }
 

@@ -9,6 +9,7 @@ mod listeners;
 mod models;
 mod order;
 mod provider;
+mod reconcile;
 mod routes;
 mod sequences;
 mod still;

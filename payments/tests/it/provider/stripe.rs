@@ -1,3 +1,4 @@
+mod mock;
 mod signature;
 
 use std::time::{Duration, Instant};
