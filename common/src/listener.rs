@@ -82,6 +82,10 @@ pub enum Failure {
     /// It is too early for this event: it is redelivered after this time, as often as it takes.
     #[error("due in {0:?}")]
     NotDue(Duration),
+    /// The event is about something of our own that is not here: a store has come back from a backup, and a person has to look. It is
+    /// not kept as a dead letter, because whoever waits for its effect publishes it again.
+    #[error("{0}")]
+    Unknown(String),
     /// The handler failed: retried a few times, then the message is a dead letter.
     #[error("{0}")]
     Failed(String),
@@ -95,7 +99,8 @@ impl From<StoreError> for Failure {
         match error {
             // Replicas that race for the same document settle it in the next turn.
             StoreError::Unavailable(_) | StoreError::Conflict => Self::Unavailable(error.to_string()),
-            StoreError::Duplicate | StoreError::NotFound | StoreError::Other(_) => Self::Failed(error.to_string()),
+            StoreError::NotFound => Self::Unknown(error.to_string()),
+            StoreError::Duplicate | StoreError::Other(_) => Self::Failed(error.to_string()),
         }
     }
 }
@@ -227,6 +232,13 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
             }
             Outcome::Unavailable => self.reply(message, AckKind::Nak(Some(UNAVAILABLE_DELAY)), "unavailable").await,
             Outcome::Stopped => self.nak(message).await,
+            Outcome::Unknown(reason) => {
+                let payload = String::from_utf8_lossy(&message.payload);
+                span.in_scope(
+                    || tracing::error!(reason, %payload, alert = true, "event about something that is not here"),
+                );
+                self.reply(message, AckKind::Ack, "unknown").await
+            }
             Outcome::NotDue(wait) => self.reply(message, AckKind::Nak(Some(wait)), "not due").await,
             Outcome::NoHandler => self.reply(message, AckKind::Nak(Some(NO_HANDLER_DELAY)), "no handler").await,
             Outcome::DeadLetter(reason) => {
@@ -263,6 +275,7 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
                 Ok(()) => return Outcome::Handled,
                 Err(Failure::Undecodable(reason)) => return Outcome::DeadLetter(reason),
                 Err(Failure::NotDue(wait)) => return Outcome::NotDue(wait),
+                Err(Failure::Unknown(reason)) => return Outcome::Unknown(reason),
                 Err(failure) => failure,
             };
             failures += u32::from(matches!(failure, Failure::Failed(_)));
@@ -314,6 +327,8 @@ enum Outcome {
     NoHandler,
     /// It is to be redelivered after this time.
     NotDue(Duration),
+    /// It is about something that is not here.
+    Unknown(String),
     /// It cannot be handled, for this reason.
     DeadLetter(String),
     /// The process stops: another replica gets it at once.

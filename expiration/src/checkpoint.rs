@@ -1,38 +1,52 @@
 //! How far the service has come in the stream, kept in Redis beside its deadlines, so that both are lost together.
 
-use common::listener::Failure;
+use common::checkpoint::{Checkpoint, Checkpoints};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use redis::{AsyncTypedCommands, Script};
 
 use crate::connection::Connection;
 
-/// The key of the checkpoint.
+/// The key of the checkpoint, a JSON text.
 const KEY: &str = "expirations:checkpoint";
 
 /// Replaces the text. A full Redis refuses what needs memory only until a script has written.
 const SAVE: &str = "redis.call('DEL', KEYS[1]) redis.call('SET', KEYS[1], ARGV[1])";
 
-/// The checkpoint of the service, a text that its owner understands. Cheap to clone.
-#[derive(Clone)]
-pub struct Checkpoint {
+/// The checkpoint of the service in Redis.
+pub struct RedisCheckpoint {
     redis: Connection,
     save: Script,
 }
 
-impl Checkpoint {
+impl RedisCheckpoint {
     /// The checkpoint in this Redis.
     pub fn new(redis: Connection) -> Self {
         Self { redis, save: Script::new(SAVE) }
     }
 
-    /// The text that was saved last; nothing in a new or wiped Redis.
-    pub async fn load(&self) -> Result<Option<String>, Failure> {
-        self.redis.run(async |mut redis| redis.get(KEY).await).await
+    async fn read(&self) -> Result<Option<Checkpoint>, String> {
+        let text =
+            self.redis.run(async |mut redis| redis.get(KEY).await).await.map_err(|failure| failure.to_string())?;
+        // A text of another version counts as none.
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
-    /// Saves the text in place of the last one.
-    pub async fn save(&self, text: &str) -> Result<(), Failure> {
+    async fn write(&self, checkpoint: &Checkpoint) -> Result<(), String> {
+        let text = serde_json::to_string(checkpoint).map_err(|error| error.to_string())?;
         let mut save = self.save.key(KEY);
         let save = save.arg(text);
-        self.redis.run(async |mut redis| save.invoke_async(&mut redis).await).await
+        let saved = self.redis.run(async |mut redis| save.invoke_async(&mut redis).await).await;
+        saved.map_err(|failure| failure.to_string())
+    }
+}
+
+impl Checkpoints for RedisCheckpoint {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Checkpoint>, String>> {
+        self.read().boxed()
+    }
+
+    fn save<'a>(&'a self, checkpoint: &'a Checkpoint) -> BoxFuture<'a, Result<(), String>> {
+        self.write(checkpoint).boxed()
     }
 }

@@ -12,6 +12,7 @@ use common::health::Check;
 use common::nats;
 use common::service::Service;
 
+use crate::checkpoint::RedisCheckpoint;
 use crate::config::Config;
 use crate::connection::Connection;
 use crate::schedule::Schedule;
@@ -25,7 +26,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let connection = Connection::new(&config.redis_host)?;
     let broker = nats::connect(&config.nats, NAME).await?;
     let schedule = Schedule::new(connection.clone());
-    let listeners = listeners::listeners(schedule.clone(), broker.clone());
+    let checkpoint = RedisCheckpoint::new(connection.clone());
+    let listeners = listeners::listeners(schedule.clone(), broker.clone()).checkpoints(checkpoint);
     Ok(Service::new()
         .check(Check::new("redis", move || connection.clone().ping()))
         .check(Check::broker(&broker))

@@ -7,6 +7,7 @@ pub mod routes;
 pub mod state;
 pub mod sweep;
 
+use common::checkpoint::MongoCheckpoints;
 use common::error::StartError;
 use common::health::Check;
 use common::mongo;
@@ -29,7 +30,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let orders = Orders::new(&config, &database, outbox, broker.clone());
     relay.create_index().await?;
     models::orders::create_indexes(&orders.store).await?;
-    let listeners = listeners::listeners(orders.clone(), broker.clone());
+    let checkpoints = MongoCheckpoints::new(&database, Some("tickets"));
+    let listeners = listeners::listeners(orders.clone(), broker.clone()).checkpoints(checkpoints);
     let overdue = orders.clone();
     Ok(Service::new()
         .mongo(&database)

@@ -16,6 +16,7 @@ pub mod state;
 pub mod sweep;
 pub mod till;
 
+use common::checkpoint::MongoCheckpoints;
 use common::error::StartError;
 use common::health::Check;
 use common::mongo;
@@ -60,7 +61,8 @@ async fn connect(config: &Config) -> Result<Parts, StartError> {
 pub async fn build(config: Config) -> Result<Service, StartError> {
     let Parts { database, payments, relay, handed } = connect(&config).await?;
     let broker = payments.broker.clone();
-    let listeners = listeners::listeners(payments.clone(), broker.clone());
+    let checkpoints = MongoCheckpoints::new(&database, Some("orders"));
+    let listeners = listeners::listeners(payments.clone(), broker.clone()).checkpoints(checkpoints);
     let sweep = payments.clone();
     Ok(Service::new()
         .mongo(&database)

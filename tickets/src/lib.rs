@@ -7,6 +7,7 @@ pub mod routes;
 pub mod state;
 pub mod sweep;
 
+use common::checkpoint::MongoCheckpoints;
 use common::error::StartError;
 use common::health::Check;
 use common::mongo;
@@ -29,7 +30,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let tickets = Tickets::new(&config, &database, outbox, broker.clone());
     relay.create_index().await?;
     ticket::create_indexes(&tickets.store).await?;
-    let listeners = listeners::listeners(tickets.clone(), broker.clone());
+    let checkpoints = MongoCheckpoints::new(&database, None);
+    let listeners = listeners::listeners(tickets.clone(), broker.clone()).checkpoints(checkpoints);
     let held = tickets.clone();
     Ok(Service::new()
         .mongo(&database)

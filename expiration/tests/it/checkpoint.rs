@@ -1,34 +1,39 @@
-use common::listener::Failure;
-use expiration::checkpoint::Checkpoint;
+use common::checkpoint::{Checkpoint, Checkpoints};
+use common::timestamp::Timestamp;
+use expiration::checkpoint::RedisCheckpoint;
 
 use crate::app::Environment;
 
+fn at(sequence: i64) -> Checkpoint {
+    Checkpoint { consumer_created: Timestamp::from_millis(1), sequence, at: Timestamp::from_millis(2) }
+}
+
 #[tokio::test]
-async fn what_was_saved_last_is_loaded() {
+async fn the_checkpoint_is_what_was_saved_last() {
     let environment = Environment::new().await;
-    let checkpoint = Checkpoint::new(environment.db());
+    let checkpoint = RedisCheckpoint::new(environment.db());
     assert_eq!(checkpoint.load().await.unwrap(), None);
-    for text in ["{}", r#"{"sequence":7}"#, ""] {
-        checkpoint.save(text).await.unwrap();
-        assert_eq!(checkpoint.load().await.unwrap().as_deref(), Some(text));
+    for sequence in [1, 2] {
+        checkpoint.save(&at(sequence)).await.unwrap();
+        assert_eq!(checkpoint.load().await.unwrap(), Some(at(sequence)));
     }
 }
 
 #[tokio::test]
 async fn a_full_redis_keeps_the_checkpoint() {
     let environment = Environment::new().await;
-    let checkpoint = Checkpoint::new(environment.db());
-    checkpoint.save("1").await.unwrap();
+    let checkpoint = RedisCheckpoint::new(environment.db());
+    checkpoint.save(&at(1)).await.unwrap();
     environment.db_maxmemory(1).await;
-    checkpoint.save("2").await.unwrap();
-    assert_eq!(checkpoint.load().await.unwrap().as_deref(), Some("2"));
+    checkpoint.save(&at(2)).await.unwrap();
+    assert_eq!(checkpoint.load().await.unwrap(), Some(at(2)));
 }
 
 #[tokio::test]
-async fn without_redis_it_is_unavailable() {
+async fn without_redis_there_is_neither_a_checkpoint_nor_none() {
     let environment = Environment::new().await;
-    let checkpoint = Checkpoint::new(environment.db());
+    let checkpoint = RedisCheckpoint::new(environment.db());
     environment.redis.kill().await.unwrap();
-    assert!(matches!(checkpoint.load().await, Err(Failure::Unavailable(_))));
-    assert!(matches!(checkpoint.save("1").await, Err(Failure::Unavailable(_))));
+    assert!(checkpoint.load().await.is_err());
+    assert!(checkpoint.save(&at(1)).await.is_err());
 }

@@ -63,12 +63,11 @@ async fn a_complete_order_is_never_closed() {
 }
 
 #[tokio::test]
-async fn a_closing_of_an_unknown_order_becomes_a_dead_letter_and_blocks_nobody() {
+async fn a_closing_of_an_unknown_order_is_no_dead_letter_and_blocks_nobody() {
     let (orders, buyer) = (TestApp::start().await, User::new());
     let order = orders.some_order(&buyer).await;
     orders.close(Id::generate()).await;
     orders.close(order).await;
     assert_eq!(orders.status(&buyer, order).await, "cancelled");
-    let letters = orders.dead_letters().await;
-    assert_eq!((letters.len(), letters[0].subject.as_str()), (1, "payment.closed"));
+    assert!(orders.dead_letters().await.is_empty());
 }

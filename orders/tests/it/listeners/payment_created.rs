@@ -61,12 +61,11 @@ async fn a_payment_completes_the_order_also_after_its_deadline() {
 }
 
 #[tokio::test]
-async fn a_payment_of_an_unknown_order_becomes_a_dead_letter_and_blocks_nobody() {
+async fn a_payment_of_an_unknown_order_is_no_dead_letter_and_blocks_nobody() {
     let (orders, buyer) = (TestApp::start().await, User::new());
     let order = orders.some_order(&buyer).await;
     orders.pay(Id::generate()).await;
     orders.pay(order).await;
     assert_eq!(orders.status(&buyer, order).await, "complete");
-    let letters = orders.dead_letters().await;
-    assert_eq!((letters.len(), letters[0].subject.as_str()), (1, "payment.created"));
+    assert!(orders.dead_letters().await.is_empty());
 }

@@ -1,5 +1,4 @@
 use common::events::OrderCancelled;
-use common::id::Id;
 use common::testing::User;
 
 use crate::app::TestApp;
@@ -44,11 +43,4 @@ async fn a_repeated_failure_changes_nothing_and_publishes_the_end_again() {
     let published = orders.stream.wait_for(2, |event: &OrderCancelled| event.id == order).await;
     assert_eq!(published[0], published[1]);
     assert_eq!(orders.show(&buyer, order).await.expect(200).body["version"], 2);
-}
-
-#[tokio::test]
-async fn a_failure_of_an_unknown_order_becomes_a_dead_letter() {
-    let orders = TestApp::start().await;
-    orders.fail(Id::generate()).await;
-    assert_eq!(orders.dead_letters().await[0].subject, "payment.failed");
 }

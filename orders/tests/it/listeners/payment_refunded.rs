@@ -1,4 +1,3 @@
-use common::id::Id;
 use common::money::Money;
 use common::testing::User;
 
@@ -32,11 +31,4 @@ async fn a_refund_is_told_to_nobody() {
     orders.cancel(&buyer, order).await.expect(204);
     orders.refund(order, Money::from_cents(2000)).await;
     assert_eq!(orders.published_ends(order).await, ["cancelled"]);
-}
-
-#[tokio::test]
-async fn a_refund_of_an_unknown_order_becomes_a_dead_letter() {
-    let orders = TestApp::start().await;
-    orders.refund(Id::generate(), Money::from_cents(2000)).await;
-    assert_eq!(orders.dead_letters().await[0].subject, "payment.refunded");
 }

@@ -71,11 +71,3 @@ async fn a_complete_order_that_is_cancelled_releases_its_ticket_whenever_its_com
         assert_eq!(tickets.show(id).await.get("orderId"), None, "{events:?}");
     }
 }
-
-#[tokio::test]
-async fn a_cancellation_of_an_unknown_ticket_becomes_a_dead_letter() {
-    let tickets = TestApp::start().await;
-    tickets.cancel(Id::generate(), Id::generate()).await;
-    let subjects: Vec<String> = tickets.dead_letters().await.into_iter().map(|letter| letter.subject).collect();
-    assert_eq!(subjects, ["order.cancelled"]);
-}

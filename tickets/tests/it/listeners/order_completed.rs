@@ -43,11 +43,3 @@ async fn a_sold_ticket_is_not_released_by_another_order() {
     tickets.cancel(Id::generate(), id).await;
     assert_eq!(tickets.show(id).await["orderId"], json!(order));
 }
-
-#[tokio::test]
-async fn a_completion_of_an_unknown_ticket_becomes_a_dead_letter() {
-    let tickets = TestApp::start().await;
-    tickets.complete(Id::generate(), Id::generate()).await;
-    let subjects: Vec<String> = tickets.dead_letters().await.into_iter().map(|letter| letter.subject).collect();
-    assert_eq!(subjects, ["order.completed"]);
-}

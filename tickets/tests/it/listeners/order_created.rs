@@ -73,7 +73,7 @@ async fn the_reservation_keeps_the_deadline_of_its_order() {
 }
 
 #[tokio::test]
-async fn an_order_of_an_unknown_ticket_becomes_a_dead_letter_and_blocks_nobody() {
+async fn an_order_of_an_unknown_ticket_is_no_dead_letter_and_blocks_nobody() {
     let tickets = TestApp::start().await;
     let id = tickets.some_ticket().await;
     let (lost, order) = (Id::generate(), Id::generate());
@@ -81,11 +81,7 @@ async fn an_order_of_an_unknown_ticket_becomes_a_dead_letter_and_blocks_nobody()
     tickets.publish(order, id, OrderEvent::Created).await;
     tickets.handled().await;
     assert_eq!(tickets.show(id).await["orderId"], json!(order));
-    let letters = tickets.dead_letters().await;
-    let [letter] = letters.as_slice() else { panic!("there is one dead letter: {letters:?}") };
-    assert_eq!((letter.service.as_str(), letter.subject.as_str()), ("tickets", "order.created"));
-    let payload: serde_json::Value = serde_json::from_slice(&letter.payload).unwrap();
-    assert_eq!(payload["id"], json!(lost));
+    assert!(tickets.dead_letters().await.is_empty());
 }
 
 #[tokio::test]
