@@ -4,7 +4,7 @@ use std::fs;
 use clap::{Arg, Command, Parser};
 use serde_json::Value;
 
-use crate::overlay::{Container, assert_none, containers, list, overlays, root, text};
+use crate::overlay::{Container, assert_none, containers, list, overlay, overlays, root, text};
 
 /// A service's settings: its flags, each with a variable, and why a command line is not accepted.
 struct Settings {
@@ -101,6 +101,13 @@ fn streams_and_replica_sets_have_as_many_copies_as_there_are_servers() {
                 assert_eq!(*members, replicas(&environment["STORE"]), "{}", container.place());
             }
         }
+    }
+}
+
+#[test]
+fn a_cloud_takes_money_and_a_laptop_does_not() {
+    for (name, provider) in [("dev", "sandbox"), ("prod", "stripe")] {
+        assert_eq!(overlay(name).container(payments::NAME).environment()["PAYMENT_PROVIDER"], provider, "{name}");
     }
 }
 

@@ -70,12 +70,13 @@ impl Problem {
     }
 
     fn new(status: u16, fields: ProblemFields) -> Self {
+        let unsaid = if status == 402 { "Your card was declined" } else { "no message" };
         Self {
             status,
             kind: fields.kind.unwrap_or_default(),
             code: fields.code.unwrap_or_default(),
             param: fields.param.unwrap_or_default(),
-            message: fields.message.unwrap_or_else(|| "Your card was declined".to_owned()),
+            message: fields.message.unwrap_or_else(|| unsaid.to_owned()),
         }
     }
 
