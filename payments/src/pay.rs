@@ -18,7 +18,7 @@ use crate::provider::{Confirmation, IntentState};
 use crate::state::Payments;
 
 /// How long paying may take. With the wait for an order's event it stays below the time limit of a request.
-pub const PAY_LIMIT: Duration = Duration::from_secs(12);
+pub const PAY_LIMIT: Duration = Duration::from_secs(11);
 
 const CANCELLED: &str = "Cannot pay for a cancelled order";
 const TIME_IS_OVER: &str = "The time to pay is over";

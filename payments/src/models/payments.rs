@@ -12,7 +12,7 @@ use common::timestamp::Timestamp;
 use futures::TryStreamExt;
 use mongodb::IndexModel;
 use mongodb::bson::{Bson, Document, doc};
-use mongodb::options::{Hint, IndexOptions};
+use mongodb::options::{Hint, IndexOptions, ReadConcern};
 use serde::Deserialize;
 
 use super::payment::{DUE_AFTER, Payment, PaymentStatus};
@@ -69,14 +69,15 @@ fn is_not_found(error: &mongodb::error::Error) -> bool {
     matches!(error.kind.as_ref(), Command(command) if NOT_FOUND.contains(&command.code))
 }
 
-/// The payment that holds the order's slot.
+/// The payment that holds the order's slot. A promise is answered by it, so it is read as a majority of the database has it.
 pub async fn slot(store: &Store<Payment>, order_id: Id) -> Result<Option<Payment>, StoreError> {
-    Ok(store.documents().find_one(slot_of(order_id)).await?)
+    Ok(store.documents().find_one(slot_of(order_id)).read_concern(ReadConcern::majority()).await?)
 }
 
 /// All of them: more than one only where the original charged an order twice.
 pub async fn all_in_slot(store: &Store<Payment>, order_id: Id) -> Result<Vec<Payment>, StoreError> {
-    Ok(store.documents().find(slot_of(order_id)).await?.try_collect().await?)
+    let found = store.documents().find(slot_of(order_id)).read_concern(ReadConcern::majority());
+    Ok(found.await?.try_collect().await?)
 }
 
 /// The payment of an intent, or of a charge of the original.

@@ -1,2 +1,3 @@
+mod clock;
 mod order;
 mod payment;
