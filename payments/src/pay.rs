@@ -8,7 +8,7 @@ use common::error::ApiError;
 use common::id::Id;
 use common::mongo::{Aggregate, StoreError};
 use common::retry::wait_for_within;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::decide::{Decision, Keep};
 use crate::models::order::KnownOrder;
@@ -16,6 +16,7 @@ use crate::models::payment::{Outcome, Payment, PaymentStatus};
 use crate::models::payments;
 use crate::provider::{Confirmation, IntentState};
 use crate::state::Payments;
+use crate::till::SEEN_AFTER;
 
 /// How long paying may take. With the wait for an order's event it stays below the time limit of a request.
 pub const PAY_LIMIT: Duration = Duration::from_secs(11);
@@ -97,7 +98,10 @@ impl Payments {
         let claim = Payment::attempt(order, number, token, self.clock.now());
         match self.store.insert(&claim, ()).await {
             // Somebody else has the slot or the number.
-            Err(StoreError::Duplicate) => return Ok(card),
+            Err(StoreError::Duplicate) => {
+                sleep(SEEN_AFTER).await;
+                return Ok(card);
+            }
             inserted => inserted?,
         }
         let is_used_up = self.attempt(claim.clone(), token).await?;

@@ -7,6 +7,7 @@ use common::id::Id;
 use common::listener::Failure;
 use common::mongo::{Aggregate, StoreError};
 use common::timestamp::Timestamp;
+use tokio::time::sleep;
 
 use crate::decide::Keep;
 use crate::models::payment::{Payment, PaymentStatus};
@@ -15,6 +16,9 @@ use crate::state::Payments;
 
 /// When an event comes again that has to wait for the provider.
 pub(crate) const NOT_YET: Duration = Duration::from_secs(1);
+
+/// When another's write that kept ours out is looked at again: a majority has it then, as a rule.
+pub(crate) const SEEN_AFTER: Duration = Duration::from_millis(10);
 
 /// How often a slot is looked at again that changes meanwhile.
 const TURNS: usize = 5;
@@ -72,7 +76,7 @@ impl Payments {
                 None => {
                     let (entry, closed) = Payment::closing_entry(order_id);
                     match self.store.insert(&entry, closed).await {
-                        Err(StoreError::Duplicate) => {}
+                        Err(StoreError::Duplicate) => sleep(SEEN_AFTER).await,
                         inserted => return inserted.map(|()| None),
                     }
                 }

@@ -23,7 +23,12 @@ const CANCELLED: &str = "Cannot pay for a cancelled order";
 
 /// A service that stands still, whose provider is the double.
 async fn still(stripe: &StripeDouble) -> Still {
-    Ground::new().await.still(&[&stripe.flags()[..], &[("stripe-timeout-ms", "200")]].concat()).await
+    Ground::new().await.still(&stripe.flags()).await
+}
+
+/// The same that does not wait long for the provider.
+async fn hasty(stripe: &StripeDouble) -> Still {
+    Ground::new().await.still(&[&stripe.flags()[..], &[("stripe-timeout-ms", "500")]].concat()).await
 }
 
 async fn refusal(still: &Still, order: &TestOrder, token: &str) -> String {
@@ -65,7 +70,7 @@ async fn an_attempt_that_one_replica_ends_is_not_stored_as_authorised_by_another
 #[tokio::test]
 async fn a_confirmation_that_lands_after_the_till_has_closed_holds_nothing_for_long() {
     let stripe = StripeDouble::start().await;
-    let mut still = still(&stripe).await;
+    let mut still = hasty(&stripe).await;
     let order = still.order().await;
     stripe.fail_next(Operation::Confirm, Fault::NoAnswer, 1);
     let answer = still.payments.pay(order.id, "tok_visa").await;
@@ -81,9 +86,9 @@ async fn a_confirmation_that_lands_after_the_till_has_closed_holds_nothing_for_l
 #[tokio::test]
 async fn a_confirmation_that_lands_after_its_intent_was_cancelled_holds_nothing() {
     let stripe = StripeDouble::start().await;
-    let mut still = still(&stripe).await;
+    let mut still = hasty(&stripe).await;
     let order = still.order().await;
-    stripe.fail_next(Operation::Confirm, Fault::DoneLate(Duration::from_millis(400)), 1);
+    stripe.fail_next(Operation::Confirm, Fault::DoneLate(Duration::from_millis(800)), 1);
     still.payments.pay(order.id, "tok_visa").await.unwrap_err();
     still.work().await;
     assert_eq!(still.statuses(&order).await, ["declined"]);
@@ -98,7 +103,7 @@ async fn a_request_whose_claim_was_taken_while_it_made_its_intent_confirms_nothi
         let stripe = StripeDouble::start().await;
         let mut still = still(&stripe).await;
         let order = still.order().await;
-        stripe.fail_next(Operation::Create, Fault::Late(Duration::from_millis(150)), 1);
+        stripe.fail_next(Operation::Create, Fault::Late(Duration::from_millis(1500)), 1);
         let closed = async {
             let asked = async || (!stripe.calls_of(Operation::Create).is_empty()).then_some(());
             eventually("the intent is made", asked).await;
