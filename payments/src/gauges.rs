@@ -15,19 +15,24 @@ use crate::state::Payments;
 const LONG_HELD_MS: i64 = 60_000;
 
 /// Unsettled payments of one status.
-#[derive(Deserialize)]
-struct Unsettled {
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Unsettled {
+    /// Their status.
     #[serde(rename = "_id")]
-    status: PaymentStatus,
-    count: i64,
-    oldest_ms: i64,
-    long_held: i64,
+    pub status: PaymentStatus,
+    /// How many there are.
+    pub count: i64,
+    /// How long the oldest of them has not changed.
+    pub oldest_ms: i64,
+    /// How many have not changed for more than a minute.
+    pub long_held: i64,
 }
 
 impl Payments {
-    /// Counts the payments that are not settled, with the age of the oldest of each status: since its last change.
-    pub async fn measure(&self) -> Result<(), StoreError> {
-        let age = doc! {"$subtract": ["$$NOW", {"$ifNull": ["$changedAt", {"$toDate": "$_id"}]}]};
+    /// What is not settled. A status that no payment has is absent.
+    pub async fn unsettled(&self) -> Result<Vec<Unsettled>, StoreError> {
+        // Of a document that has not changed since an earlier version only its id tells the age.
+        let age = doc! {"$subtract": ["$$NOW", {"$max": ["$changedAt", {"$toDate": "$_id"}]}]};
         let query = [
             doc! {"$match": {"dueAt": {"$exists": true}}},
             doc! {"$set": {"age": age}},
@@ -39,7 +44,12 @@ impl Payments {
             }},
         ];
         let documents = self.store.documents().clone_with_type::<Unsettled>();
-        let found: Vec<Unsettled> = documents.aggregate(query).with_type::<Unsettled>().await?.try_collect().await?;
+        Ok(documents.aggregate(query).with_type::<Unsettled>().await?.try_collect().await?)
+    }
+
+    /// Sets the gauges: how many payments of each status are not settled, and the age of the oldest in seconds.
+    pub async fn measure(&self) -> Result<(), StoreError> {
+        let found = self.unsettled().await?;
         let found: HashMap<PaymentStatus, Unsettled> = found.into_iter().map(|found| (found.status, found)).collect();
         for status in PaymentStatus::UNSETTLED {
             let of_it = found.get(&status);

@@ -1,12 +1,13 @@
 use std::time::Duration;
 
-use common::events::{ExpirationComplete, PaymentClosed, PaymentCreated, PaymentFailed};
+use common::events::{ExpirationComplete, PaymentClosed, PaymentCreated};
 use common::id::Id;
 use common::testing::eventually;
 use common::timestamp::Timestamp;
 
 use crate::app::{Environment, TestApp, claim_left_behind, payment_left_behind};
 use crate::order::TestOrder;
+use crate::still::Ground;
 use crate::stripe_double::StripeDouble;
 
 async fn wait_for_closed(payments: &TestApp, count: usize, order: Id) {
@@ -62,26 +63,27 @@ async fn a_payment_in_time_is_a_promise_and_is_published_again() {
 }
 
 #[tokio::test]
-async fn what_holds_the_slot_is_what_is_answered() {
-    let environment = Environment::new().await;
-    let orders: Vec<(TestOrder, &str)> = ["captured", "failed", "voided", "refunded", "closed"]
-        .map(|status| (TestOrder::late(), status))
-        .into_iter()
-        .collect();
-    for (order, status) in &orders {
-        let replica = if *status == "captured" { "complete" } else { "cancelled" };
-        environment.db_insert("orders", order.replica(replica)).await;
-        environment.db_insert("payments", payment_left_behind(order, status)).await;
-    }
-    let payments = environment.start().await;
-    for (order, status) in &orders {
-        payments.publish(&order.expired()).await;
-        match *status {
-            "captured" => drop(payments.stream.wait_for::<PaymentCreated>(1, |e| e.order_id == order.id).await),
-            "failed" => drop(payments.stream.wait_for::<PaymentFailed>(1, |e| e.order_id == order.id).await),
-            _ => wait_for_closed(&payments, 1, order.id).await,
+async fn what_holds_the_slot_is_what_is_answered_each_time() {
+    let mut still = Ground::new().await.still(&[]).await;
+    for (status, replica, subject) in [
+        ("authorised", "created", "payment.created"),
+        ("capturing", "complete", "payment.created"),
+        ("captured", "complete", "payment.created"),
+        ("failed", "complete", "payment.failed"),
+        ("voiding", "cancelled", "payment.closed"),
+        ("voided", "cancelled", "payment.closed"),
+        ("refunding", "cancelled", "payment.closed"),
+        ("refunded", "cancelled", "payment.closed"),
+        ("closed", "created", "payment.closed"),
+    ] {
+        let order = TestOrder::late();
+        still.database.collection("orders").insert_one(order.replica(replica)).await.unwrap();
+        still.database.collection("payments").insert_one(payment_left_behind(&order, status)).await.unwrap();
+        for _ in 0..2 {
+            still.payments.expire(order.id).await.unwrap();
+            assert_eq!(still.published(), [subject], "{status}");
+            assert_eq!(still.statuses(&order).await, [status]);
         }
-        assert_eq!(payments.db_payment(order).await.get_str("status").unwrap(), *status);
     }
 }
 
