@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -21,45 +22,46 @@ use crate::{mongo, telemetry};
 /// How long a store may take to answer.
 const CHECK_LIMIT: Duration = Duration::from_secs(1);
 
-/// Something that a service needs.
+/// Something that a service needs. A replica becomes ready once each has answered. Later it stays ready without them: all replicas
+/// share them, and if every one became unready, the ingress would answer in our place, and sales that can go on would end.
 pub struct Check {
     name: &'static str,
     ask: Box<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>,
-    /// Whether the service can answer requests while this is unavailable.
-    can_miss: Box<dyn Fn() -> bool + Send + Sync>,
+    has_answered: AtomicBool,
 }
 
 impl Check {
-    /// A store without which no request can be answered.
-    pub fn store<F>(name: &'static str, ask: impl Fn() -> F + Send + Sync + 'static) -> Self
+    /// Asks this way whether it is there.
+    pub fn new<F>(name: &'static str, ask: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<(), String>> + Send + 'static,
     {
-        Self { name, ask: Box::new(move || ask().boxed()), can_miss: Box::new(|| false) }
+        Self { name, ask: Box::new(move || ask().boxed()), has_answered: AtomicBool::new(false) }
     }
 
     /// The service's database.
     pub fn mongo(database: &Database) -> Self {
         let database = database.clone();
-        Self::store("mongo", move || {
+        Self::new("mongo", move || {
             let database = database.clone();
             async move { mongo::ping(&database).await }
         })
     }
 
-    /// The broker. A replica becomes ready only after the broker has answered once. Later it stays ready without the
-    /// broker, because sales go on and unready replicas would stop them.
+    /// The broker, with its streams.
     pub fn broker(broker: &Broker) -> Self {
-        let (asked, known) = (broker.clone(), broker.clone());
-        let ask = move || {
-            let broker = asked.clone();
+        let broker = broker.clone();
+        Self::new("broker", move || {
+            let broker = broker.clone();
             async move { broker.ready().await }
-        };
-        Self { can_miss: Box::new(move || known.has_answered()), ..Self::store("broker", ask) }
+        })
     }
 
     async fn answer(&self) -> Result<(), String> {
-        timeout(CHECK_LIMIT, (self.ask)()).await.unwrap_or_else(|_| Err("no answer within a second".to_owned()))
+        let answer = timeout(CHECK_LIMIT, (self.ask)()).await;
+        let answer = answer.unwrap_or_else(|_| Err("no answer within a second".to_owned()));
+        self.has_answered.fetch_or(answer.is_ok(), Ordering::Relaxed);
+        answer
     }
 }
 
@@ -77,7 +79,7 @@ struct Readiness {
     stop: CancellationToken,
 }
 
-/// 200 when the service can answer requests, else 503; the body gives the state of each part.
+/// 200 when this replica has started and is not stopping, else 503; the body gives the state of each part.
 async fn readyz(State(readiness): State<Arc<Readiness>>) -> (StatusCode, Json<Value>) {
     let mut ready = !readiness.stop.is_cancelled();
     let mut parts = BTreeMap::new();
@@ -86,7 +88,7 @@ async fn readyz(State(readiness): State<Arc<Readiness>>) -> (StatusCode, Json<Va
     }
     let asked = readiness.checks.iter().map(|check| async move { (check, check.answer().await) });
     for (check, answer) in join_all(asked).await {
-        ready &= answer.is_ok() || (check.can_miss)();
+        ready &= check.has_answered.load(Ordering::Relaxed);
         let state = answer.map_or_else(|cause| format!("unavailable: {cause}"), |()| "ok".to_owned());
         parts.insert(check.name, state);
     }

@@ -8,6 +8,7 @@ pub mod money;
 pub mod timestamp;
 
 pub mod auth;
+pub mod checkpoint;
 pub mod config;
 pub mod dead_letters;
 pub mod error;

@@ -3,7 +3,10 @@
 //! Messages of one aggregate are handled one after another, different aggregates at the same time. A message is acked when
 //! its handler succeeded, becomes a dead letter when it cannot be handled, and is retried otherwise, for as long as it takes.
 
+mod gate;
+mod in_flight;
 mod lanes;
+mod progress;
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -20,8 +23,11 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+use gate::Gate;
 use lanes::Lanes;
+use progress::Progress;
 
+use crate::checkpoint::Checkpoints;
 use crate::dead_letters;
 use crate::events::Event;
 use crate::id::Id;
@@ -37,7 +43,16 @@ const MAX_ACK_PENDING: i64 = 512;
 const ACK_WAIT: Duration = Duration::from_secs(30);
 
 /// How long one call of a handler may take.
-const HANDLER_LIMIT: Duration = Duration::from_secs(15);
+const HANDLER_LIMIT: Duration = Duration::from_secs(8);
+
+/// A message whose store stays unavailable for so long is given to another replica. With [`HANDLER_LIMIT`] it is below 10 s.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(5);
+
+/// When such a message is redelivered.
+const UNAVAILABLE_DELAY: Duration = Duration::from_secs(1);
+
+/// How long no message is taken after many dead letters in a row; then one is tried.
+const DEAD_LETTER_PAUSE: Duration = Duration::from_secs(60);
 
 /// How often a handler may fail for another reason than something being unavailable, before the message is a dead letter.
 const FAILURES_ALLOWED: u32 = 5;
@@ -101,13 +116,25 @@ pub struct Listeners<S> {
     state: S,
     broker: Broker,
     ack_wait: Duration,
+    dead_letter_pause: Duration,
+    checkpoints: Option<Arc<dyn Checkpoints>>,
+    gate: Gate,
     handlers: HashMap<&'static str, Handler<S>>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Listeners<S> {
     /// No listeners yet. The durable consumer has the service's name.
     pub fn new(service: &'static str, state: S, broker: Broker) -> Self {
-        Self { service, state, broker, ack_wait: ACK_WAIT, handlers: HashMap::new() }
+        Self {
+            service,
+            state,
+            broker,
+            ack_wait: ACK_WAIT,
+            dead_letter_pause: DEAD_LETTER_PAUSE,
+            checkpoints: None,
+            gate: Gate::default(),
+            handlers: HashMap::new(),
+        }
     }
 
     /// Calls the function for each event of its type.
@@ -129,10 +156,21 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
         self
     }
 
-    /// A message that was neither acked nor reported as in progress for so long is redelivered; 30 s unless said otherwise.
-    /// If it is shorter than a handler takes, messages are handled twice.
+    /// Keeps its checkpoint there. What the service has missed is requested from its owners.
+    pub fn checkpoints(mut self, checkpoints: impl Checkpoints + 'static) -> Self {
+        self.checkpoints = Some(Arc::new(checkpoints));
+        self
+    }
+
+    /// A message that a process took and that is not heard of for so long is redelivered; 30 s unless said otherwise.
     pub fn ack_wait(mut self, ack_wait: Duration) -> Self {
         self.ack_wait = ack_wait;
+        self
+    }
+
+    /// After many dead letters in a row no message is taken for so long; a minute unless said otherwise.
+    pub fn dead_letter_pause(mut self, pause: Duration) -> Self {
+        self.dead_letter_pause = pause;
         self
     }
 
@@ -153,13 +191,17 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
     /// Listens until `stop`, then finishes what has begun and returns the rest to the broker.
     pub async fn run(self, stop: CancellationToken) {
         let broker = self.broker.clone();
+        let subjects = self.handlers.keys().copied();
+        let mut progress = Progress::new(broker.clone(), self.service, subjects, self.checkpoints.clone());
         let lanes = Lanes::start(Arc::new(self), stop.clone());
         let listen = async || {
             let listened = lanes.listen(&stop).await;
             listened.inspect_err(|_| broker.recheck_streams())
         };
-        until_done("listening", LONGEST_RECONNECT_PAUSE, &stop, listen).await;
+        let listening = until_done("listening", LONGEST_RECONNECT_PAUSE, &stop, listen);
+        tokio::join!(listening, progress.watch(&stop));
         lanes.finish().await;
+        progress.look().await;
         // The last acks must be out before the process ends.
         broker.flush().await;
     }
@@ -170,24 +212,29 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
     }
 
     /// Handles one message to its end: acked, a dead letter, or returned because the process stops.
-    async fn settle(&self, message: Message, stop: &CancellationToken) {
+    async fn settle(&self, message: &Message, stop: &CancellationToken) {
         let subject = message.subject.to_string();
         let trace = TraceParent::of(
             message.headers.as_ref().and_then(|headers| headers.get("traceparent")).map(|value| value.as_str()),
         );
         let span = tracing::info_span!("event", subject, trace_id = trace.trace_id());
         let started = Instant::now();
-        let outcome = trace.scope(self.handle(&message, &subject, stop).instrument(span.clone())).await;
+        let outcome = trace.scope(self.handle(message, &subject, stop).instrument(span.clone())).await;
         let outcome = match outcome {
-            Outcome::Handled => self.reply(&message, AckKind::Ack, "handled").await,
-            Outcome::Stopped => self.nak(&message).await,
-            Outcome::NotDue(wait) => self.reply(&message, AckKind::Nak(Some(wait)), "not due").await,
-            Outcome::NoHandler => self.reply(&message, AckKind::Nak(Some(NO_HANDLER_DELAY)), "no handler").await,
+            Outcome::Handled => {
+                self.gate.handled();
+                self.reply(message, AckKind::Ack, "handled").await
+            }
+            Outcome::Unavailable => self.reply(message, AckKind::Nak(Some(UNAVAILABLE_DELAY)), "unavailable").await,
+            Outcome::Stopped => self.nak(message).await,
+            Outcome::NotDue(wait) => self.reply(message, AckKind::Nak(Some(wait)), "not due").await,
+            Outcome::NoHandler => self.reply(message, AckKind::Nak(Some(NO_HANDLER_DELAY)), "no handler").await,
             Outcome::DeadLetter(reason) => {
                 span.in_scope(|| tracing::error!(reason, "event became a dead letter"));
-                match self.store_dead_letter(&message, &reason, stop).await {
-                    Some(()) => self.reply(&message, AckKind::Term, "dead letter").await,
-                    None => self.nak(&message).await,
+                self.gate.dead_letter();
+                match self.store_dead_letter(message, &reason, stop).await {
+                    Some(()) => self.reply(message, AckKind::Term, "dead letter").await,
+                    None => self.nak(message).await,
                 }
             }
         };
@@ -196,6 +243,9 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
     }
 
     async fn handle(&self, message: &Message, subject: &str, stop: &CancellationToken) -> Outcome {
+        if !self.gate.is_open() {
+            return Outcome::Unavailable;
+        }
         let Some(handler) = self.handlers.get(subject) else {
             // The consumer is shared with replicas of another version, which may listen to more than we do.
             let deliveries = message.info().map(|info| info.delivered).unwrap_or_default();
@@ -206,6 +256,7 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
             };
         };
         let mut failures = 0;
+        let began = Instant::now();
         let mut pauses = backoff(LONGEST_PAUSE).build();
         while !stop.is_cancelled() {
             let failure = match self.call(handler, message).await {
@@ -218,8 +269,12 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
             if failures == FAILURES_ALLOWED {
                 return Outcome::DeadLetter(failure.to_string());
             }
+            if matches!(failure, Failure::Unavailable(_)) && began.elapsed() >= GIVE_UP_AFTER {
+                tracing::warn!(%failure, "event given to another replica, none is taken until the store is available");
+                self.gate.set_store_unavailable(true);
+                return Outcome::Unavailable;
+            }
             tracing::warn!(%failure, "event not handled, trying again");
-            report_progress(message).await;
             let _ = stop.run_until_cancelled(sleep(pauses.next().unwrap_or(LONGEST_PAUSE))).await;
         }
         Outcome::Stopped
@@ -239,10 +294,7 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
     /// `None` when the process stops before the broker has acked the copy.
     async fn store_dead_letter(&self, message: &Message, reason: &str, stop: &CancellationToken) -> Option<()> {
         let sequence = message.info().map(|info| info.stream_sequence).unwrap_or_default();
-        let attempt = async || {
-            report_progress(message).await;
-            dead_letters::store(self.broker.jetstream(), self.service, sequence, message, reason).await
-        };
+        let attempt = || dead_letters::store(self.broker.jetstream(), self.service, sequence, message, reason);
         until_done("storing a dead letter", LONGEST_PAUSE, stop, attempt).await
     }
 
@@ -254,13 +306,10 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
     }
 }
 
-/// Tells the broker that the message is being worked on, or it would deliver it to another replica as well.
-async fn report_progress(message: &Message) {
-    let _ = message.ack_with(AckKind::Progress).await;
-}
-
 enum Outcome {
     Handled,
+    /// Its store is unavailable to this replica.
+    Unavailable,
     /// This replica has no handler for its subject. Perhaps another one has.
     NoHandler,
     /// It is to be redelivered after this time.

@@ -8,8 +8,8 @@ mod walk;
 use std::time::Duration;
 
 use mongodb::bson::doc;
-use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
-use mongodb::{Client, Database};
+use mongodb::options::{Acknowledgment, ClientOptions, CollectionOptions, ReadConcern, WriteConcern};
+use mongodb::{Client, Collection, Database};
 
 pub use error::{OnDuplicate, StoreError};
 pub use indexes::{create_indexes, create_indexes_within};
@@ -44,6 +44,12 @@ pub async fn connect(config: &MongoConfig, service: &str) -> Result<Database, St
     client
         .default_database()
         .ok_or_else(|| StartError::configuration("MONGO_URI", "it names no database (mongodb://host:27017/name)"))
+}
+
+/// A collection that is read as a majority of the members has it: what a failover takes back was never there.
+pub fn majority<T: Send + Sync>(database: &Database, name: &str) -> Collection<T> {
+    let majority = CollectionOptions::builder().read_concern(ReadConcern::majority()).build();
+    database.collection_with_options(name, majority)
 }
 
 /// Asks the database whether it answers. The error is what the driver says, for the operator.

@@ -1,13 +1,13 @@
 //! The broker: one connection, and the streams that every service relies on.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, RawMessageErrorKind, RetentionPolicy, StorageType};
 use async_nats::{Client, ConnectOptions, HeaderMap, ServerAddr, connection};
 use bytes::Bytes;
 use metrics::counter;
@@ -55,9 +55,6 @@ struct State {
     config: NatsConfig,
     /// The streams were as wanted when last checked.
     streams: AtomicBool,
-    has_answered: AtomicBool,
-    /// How often the connection was made.
-    connections: Arc<AtomicU64>,
     /// The age of the oldest event that this service has not handled, in milliseconds, as last seen.
     unhandled_ms: AtomicI64,
 }
@@ -107,8 +104,6 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
     if let Some((user, password)) = servers.iter().find_map(|url| Some((url.username()?, url.password()?))) {
         options = options.user_and_password(user.to_owned(), password.to_owned());
     }
-    let connections = Arc::<AtomicU64>::default();
-    let connected = connections.clone();
     let client = options
         .name(service)
         .custom_inbox_prefix(format!("_INBOX_{service}"))
@@ -116,8 +111,7 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         .request_timeout(Some(ANSWER))
         .ping_interval(Duration::from_secs(10))
         .reconnect_delay_callback(|attempts| Duration::from_millis(50 << attempts.min(5)))
-        .event_callback(move |event| {
-            connected.fetch_add(u64::from(matches!(event, async_nats::Event::Connected)), Ordering::Relaxed);
+        .event_callback(|event| {
             log(event);
             std::future::ready(())
         })
@@ -126,13 +120,8 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         .map_err(|error| StartError::configuration("NATS_URL", error))?;
     wait_for_first_contact(&client).await;
     let jetstream = ContextBuilder::new().timeout(ANSWER).ack_timeout(ANSWER).build(client.clone());
-    let state = State {
-        config: config.clone(),
-        streams: AtomicBool::new(false),
-        has_answered: AtomicBool::new(false),
-        connections,
-        unhandled_ms: AtomicI64::new(i64::MAX),
-    };
+    let state =
+        State { config: config.clone(), streams: AtomicBool::new(false), unhandled_ms: AtomicI64::new(i64::MAX) };
     Ok(Broker { client, jetstream, service: service.into(), state: Arc::new(state) })
 }
 
@@ -185,6 +174,11 @@ impl Broker {
         }
     }
 
+    /// The connection itself.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// The operations on streams.
     pub fn jetstream(&self) -> &Context {
         &self.jetstream
@@ -206,7 +200,6 @@ impl Broker {
                 }
             }
             self.state.streams.store(true, Ordering::Relaxed);
-            self.state.has_answered.store(true, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -221,9 +214,9 @@ impl Broker {
         self.client.connection_state() == connection::State::Connected
     }
 
-    /// How often the connection was made: another number means that the broker was unavailable in between.
-    pub fn connections(&self) -> u64 {
-        self.state.connections.load(Ordering::Relaxed)
+    /// The server process that is connected: another one may have lost what the one before had acked.
+    pub fn server_id(&self) -> String {
+        self.client.server_info().server_id
     }
 
     /// Stores how old the oldest event is that this service has not handled; zero when it has handled all.
@@ -237,9 +230,17 @@ impl Broker {
         !self.is_connected() || self.state.unhandled_ms.load(Ordering::Relaxed) > BEHIND_AFTER.as_millis() as i64
     }
 
-    /// Whether the broker has answered since the process began.
-    pub fn has_answered(&self) -> bool {
-        self.state.has_answered.load(Ordering::Relaxed)
+    /// Whether the stream of events holds this message, or has dropped it at its limits since.
+    pub async fn holds(&self, sequence: u64, message_id: &str) -> Result<bool, String> {
+        let stream = self.jetstream.get_stream(STREAM).await.map_err(|error| error.to_string())?;
+        match stream.get_raw_message(sequence).await {
+            Ok(message) => Ok(message.headers.get("Nats-Msg-Id").is_some_and(|id| id.as_str() == message_id)),
+            Err(error) if matches!(error.kind(), RawMessageErrorKind::NoMessageFound) => {
+                let state = &stream.cached_info().state;
+                Ok(state.first_sequence > sequence && state.last_sequence >= sequence)
+            }
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     /// Checks the streams again before the next use: a call failed, perhaps because a stream is missing.

@@ -26,7 +26,7 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let schedule = Schedule::new(connection.clone());
     let listeners = listeners::listeners(schedule.clone(), broker.clone());
     Ok(Service::new()
-        .check(Check::store("redis", move || connection.clone().ping()))
+        .check(Check::new("redis", move || connection.clone().ping()))
         .check(Check::broker(&broker))
         .worker("timer", |stop| timer::run(schedule, broker, stop))
         .worker("listeners", |stop| listeners.run(stop)))

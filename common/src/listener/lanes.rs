@@ -10,10 +10,12 @@ use async_nats::jetstream::consumer::{Consumer, pull};
 use futures::StreamExt;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::Listeners;
+use super::in_flight::{InFlight, Taken};
 use crate::events::STREAM;
 
 /// Messages of different aggregates that one process handles at the same time.
@@ -28,13 +30,19 @@ const PULL: usize = 128;
 /// How long one pull lasts. A stopping process waits this long for the pull to end.
 const PULL_FOR: Duration = Duration::from_millis(500);
 
+/// How long the store may take to answer before it counts as unavailable, and the pause before it is asked again.
+const PROBE_LIMIT: Duration = Duration::from_secs(2);
+const PROBE_PAUSE: Duration = Duration::from_secs(1);
+
 /// How much longer we wait for the broker to end the pull.
 const PULL_GRACE: Duration = Duration::from_secs(1);
 
 /// The tasks that handle messages. All messages of one aggregate go to the same task.
 pub struct Lanes<S> {
     listeners: Arc<Listeners<S>>,
-    queues: Vec<mpsc::Sender<Message>>,
+    queues: Vec<mpsc::Sender<Taken>>,
+    in_flight: InFlight,
+    keep_alive: AbortOnDropHandle<()>,
     tasks: JoinSet<()>,
     is_updated: AtomicBool,
 }
@@ -45,17 +53,20 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
         let mut tasks = JoinSet::new();
         let queues = (0..LANES)
             .map(|_| {
-                let (queue, mut messages) = mpsc::channel(LANE_QUEUE);
+                let (queue, mut messages) = mpsc::channel::<Taken>(LANE_QUEUE);
                 let (listeners, stop) = (listeners.clone(), stop.clone());
                 tasks.spawn(async move {
-                    while let Some(message) = messages.recv().await {
-                        listeners.settle(message, &stop).await;
+                    while let Some(taken) = messages.recv().await {
+                        listeners.settle(&taken.message, &stop).await;
                     }
                 });
                 queue
             })
             .collect();
-        Self { listeners, queues, tasks, is_updated: AtomicBool::new(false) }
+        let in_flight = InFlight::default();
+        let keep_alive = in_flight.clone().keep_alive(listeners.broker.client().clone(), listeners.ack_wait);
+        let keep_alive = AbortOnDropHandle::new(tokio::spawn(keep_alive));
+        Self { listeners, queues, in_flight, keep_alive, tasks, is_updated: AtomicBool::new(false) }
     }
 
     /// Takes messages until `stop` or until the broker fails.
@@ -64,11 +75,36 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
         broker.ready().await?;
         let consumer = self.consumer().await?;
         tracing::info!("listening");
-        while !stop.is_cancelled() {
-            let pull = consumer.batch().max_messages(PULL).expires(PULL_FOR).messages();
+        while let Some(messages) = stop.run_until_cancelled(self.wait_until_open()).await {
+            let pull = consumer.batch().max_messages(messages).expires(PULL_FOR).messages();
             self.take(pull.await.map_err(|error| error.to_string())?, stop).await?;
         }
         Ok(())
+    }
+
+    /// Waits until this replica may take messages, and says how many.
+    async fn wait_until_open(&self) -> usize {
+        let Listeners { gate, checkpoints, .. } = &*self.listeners;
+        while gate.is_store_unavailable() {
+            let probe = async {
+                match checkpoints {
+                    Some(checkpoints) => checkpoints.load().await.is_ok(),
+                    None => true,
+                }
+            };
+            if timeout(PROBE_LIMIT, probe).await == Ok(true) {
+                tracing::info!("the store is available again, taking messages");
+                gate.set_store_unavailable(false);
+            } else {
+                sleep(PROBE_PAUSE).await;
+            }
+        }
+        if !gate.is_stopped() {
+            return PULL;
+        }
+        sleep(self.listeners.dead_letter_pause).await;
+        gate.try_one();
+        1
     }
 
     /// The durable consumer. It is created or updated once per process: later it is only opened again, so that during a rolling
@@ -108,6 +144,7 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
             match timeout(PULL_FOR + PULL_GRACE, pull.next()).await {
                 Ok(Some(Ok(message))) => {
                     let lane = self.lane_of(&message);
+                    let message = self.in_flight.take(message);
                     // Once a message waits, all later ones wait: the messages of an aggregate stay in order.
                     if !waiting.is_empty() {
                         waiting.push((lane, message));
@@ -124,11 +161,11 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
                 Err(_) => break Err("the broker does not answer".to_owned()),
             }
         };
-        for (lane, message) in waiting {
+        for (lane, taken) in waiting {
             match stop.run_until_cancelled(self.queues[lane].reserve()).await {
-                Some(Ok(place)) => place.send(message),
+                Some(Ok(place)) => place.send(taken),
                 _ => {
-                    self.listeners.nak(&message).await;
+                    self.listeners.nak(&taken.message).await;
                 }
             }
         }
@@ -147,5 +184,6 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
     pub async fn finish(mut self) {
         self.queues.clear();
         while self.tasks.join_next().await.is_some() {}
+        drop(self.keep_alive);
     }
 }

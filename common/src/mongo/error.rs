@@ -28,8 +28,8 @@ pub enum StoreError {
 const DUPLICATE_KEY: i32 = 11000;
 
 /// Codes of a server that is stepping down, shutting down or out of time; those of the driver specification's
-/// "state change errors" and of `maxTimeMS`.
-const TRANSIENT_CODES: [i32; 12] = [50, 64, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436];
+/// "state change errors" and of `maxTimeMS`; and 13 and 18, a user that may not do this or is not known.
+const TRANSIENT_CODES: [i32; 14] = [13, 18, 50, 64, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436];
 
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
@@ -39,7 +39,9 @@ impl From<Error> for StoreError {
                 ErrorKind::ServerSelection { .. }
                 | ErrorKind::Io(_)
                 | ErrorKind::ConnectionPoolCleared { .. }
-                | ErrorKind::DnsResolve { .. } => true,
+                | ErrorKind::DnsResolve { .. }
+                // Our own login: an operator mends it, and until then nothing may be lost for it.
+                | ErrorKind::Authentication { .. } => true,
                 ErrorKind::Command(command) => TRANSIENT_CODES.contains(&command.code),
                 ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => TRANSIENT_CODES.contains(&concern.code),
                 _ => false,

@@ -1,6 +1,7 @@
 //! What every service stands on, on real servers: the outbox and its relay, the listener loop, the life of a process.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
 
+mod checkpoint;
 mod connections;
 mod counter;
 mod dead_letters;
@@ -14,7 +15,9 @@ mod listener;
 mod log;
 mod money;
 mod relay;
+mod republish;
 mod service;
+mod sick;
 mod start;
 mod store;
 mod timestamp;

@@ -111,7 +111,7 @@ async fn a_service_is_ready_when_its_broker_has_answered_once_and_stays_so_witho
 
 #[tokio::test]
 async fn a_store_that_does_not_answer_makes_a_service_unready() {
-    let silent = Check::store("silent", std::future::pending);
+    let silent = Check::new("silent", std::future::pending);
     let app = App::start_unready(Service::new().check(silent)).await;
     let readiness = app.readiness().await.expect(503);
     assert_eq!(readiness.body["parts"]["silent"], "unavailable: no answer within a second");

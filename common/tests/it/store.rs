@@ -1,6 +1,6 @@
 use common::error::ApiError;
 use common::id::Id;
-use common::mongo::StoreError;
+use common::mongo::{CHANGED_AT, StoreError};
 use common::testing;
 use futures::future::join_all;
 use mongodb::IndexModel;
@@ -116,7 +116,8 @@ async fn fields_of_others_stay_and_fields_that_are_none_go() {
         })
         .await
         .unwrap();
-    let stored = servers.db_counter(counter.id).await;
+    let mut stored = servers.db_counter(counter.id).await;
+    assert!(stored.remove(CHANGED_AT).is_some());
     let id = ObjectId::from(counter.id);
     let outbox = Vec::<Bson>::new();
     assert_eq!(stored, doc! {"_id": id, "version": 1, "outbox": outbox, "theirs": {"deep": [1, 2]}});
@@ -153,4 +154,18 @@ async fn while_the_database_is_unavailable_a_write_says_so() {
     assert!(matches!(inserted, Err(StoreError::Unavailable(_))), "{inserted:?}");
     let changed = count(&counters, counter.id).await;
     assert!(matches!(changed, Err(StoreError::Unavailable(_))), "{changed:?}");
+}
+
+#[tokio::test]
+async fn an_outbox_that_is_not_emptied_keeps_the_newest_events_which_say_it_all() {
+    let servers = Servers::new().await;
+    let counters = servers.counters_without_relay().await;
+    let counter = insert(&counters).await;
+    for _ in 0..20 {
+        count(&counters, counter.id).await.unwrap();
+    }
+    let stored = servers.db_counter(counter.id).await;
+    let outbox = stored.get_array("outbox").unwrap();
+    let newest = outbox.last().unwrap().as_document().unwrap().get_str("payload").unwrap();
+    assert_eq!((outbox.len(), newest.contains(r#""version":20"#)), (8, true), "{newest}");
 }

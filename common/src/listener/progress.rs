@@ -1,0 +1,139 @@
+//! Looks every few seconds how far the service has come: for its checkpoint, for the operator, and for requests that find nothing.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::stream::Stream;
+use metrics::gauge;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::checkpoint::{Checkpoint, Checkpoints, Gap, Position};
+use crate::dead_letters;
+use crate::events::{ORDER, PAYMENT, STREAM, TICKET};
+use crate::nats::Broker;
+use crate::replica;
+use crate::timestamp::Timestamp;
+
+const EVERY: Duration = Duration::from_secs(2);
+
+/// How long one look may take.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// The pauses between two requests for everything, while a replica stays empty: the platform may be new.
+const EMPTY_PAUSES: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(300));
+
+/// The progress of one service.
+pub struct Progress {
+    broker: Broker,
+    service: &'static str,
+    /// What the service handles events of: the state of these is requested.
+    kinds: BTreeSet<&'static str>,
+    checkpoints: Option<Arc<dyn Checkpoints>>,
+    /// When everything may be requested again, and the pause after that.
+    again: Option<(Instant, Duration)>,
+}
+
+impl Progress {
+    /// The progress of the service that handles these subjects.
+    pub fn new(
+        broker: Broker,
+        service: &'static str,
+        subjects: impl Iterator<Item = &'static str>,
+        checkpoints: Option<Arc<dyn Checkpoints>>,
+    ) -> Self {
+        let kinds = subjects.filter_map(|subject| subject.split('.').next());
+        let kinds = kinds.filter(|kind| [TICKET, ORDER, PAYMENT].contains(kind)).collect();
+        Self { broker, service, kinds, checkpoints, again: None }
+    }
+
+    /// Looks until `stop`, and once more when everything has ended.
+    pub async fn watch(&mut self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            self.look().await;
+            let _ = stop.run_until_cancelled(sleep(EVERY)).await;
+        }
+    }
+
+    /// Looks once.
+    pub async fn look(&mut self) {
+        let looked = timeout(LIMIT, self.try_look()).await.unwrap_or_else(|_| Err("no answer".to_owned()));
+        if let Err(cause) = looked {
+            tracing::debug!(cause, "progress not known, trying again");
+        }
+    }
+
+    async fn try_look(&mut self) -> Result<(), String> {
+        let broker = self.broker.clone();
+        // The stream before the consumer: what is not pending afterwards was handled.
+        let stream = broker.jetstream().get_stream(STREAM).await.map_err(|error| error.to_string())?;
+        let consumer = stream.consumer_info(self.service).await.map_err(|error| error.to_string())?;
+        let state = &stream.cached_info().state;
+        let position = Position {
+            consumer_created: Timestamp::from_millis((consumer.created.unix_timestamp_nanos() / 1_000_000) as i64),
+            messages: (state.first_sequence as i64, state.last_sequence as i64),
+            acked: consumer.ack_floor.stream_sequence as i64,
+            unhandled: consumer.num_pending as i64 + consumer.num_ack_pending as i64,
+        };
+        gauge!("consumer_pending").set(consumer.num_pending as f64);
+        gauge!("consumer_unacked").set(consumer.num_ack_pending as f64);
+        gauge!("stream_bytes").set(state.bytes as f64);
+        gauge!("stream_max_bytes").set(stream.cached_info().config.max_bytes as f64);
+        let dead_letters =
+            broker.jetstream().get_stream(dead_letters::STREAM).await.map_err(|error| error.to_string())?;
+        gauge!("dead_letters").set(dead_letters.cached_info().state.messages as f64);
+        let Some(checkpoints) = self.checkpoints.clone() else {
+            return self.measure_age(&stream, position.unhandled, position.acked).await;
+        };
+        let stored = checkpoints.load().await?;
+        let handled = stored.as_ref().map_or(position.acked, |stored| position.handled(stored));
+        self.measure_age(&stream, position.unhandled, handled).await?;
+        let now = Timestamp::now();
+        if let Some(gap) = position.gap(stored.as_ref(), now)
+            && !self.request(gap, stored.as_ref()).await
+        {
+            // The checkpoint stays where it is, so that the gap is found again.
+            return Ok(());
+        }
+        if stored.is_some() {
+            self.again = None;
+        }
+        checkpoints.save(&position.checkpoint(stored.as_ref(), now)).await
+    }
+
+    /// Requests the state of what was missed. True when every owner was asked.
+    async fn request(&mut self, gap: Gap, stored: Option<&Checkpoint>) -> bool {
+        let since = match gap {
+            Gap::Since(since) => Some(since),
+            Gap::Everything => {
+                let (next, pause) = self.again.unwrap_or((Instant::now(), EMPTY_PAUSES.0));
+                if Instant::now() < next {
+                    return true;
+                }
+                self.again = Some((Instant::now() + pause, (pause * 2).min(EMPTY_PAUSES.1)));
+                None
+            }
+        };
+        tracing::warn!(?gap, ?stored, "events were missed, their state is requested");
+        let mut all = true;
+        for kind in &self.kinds {
+            all &= replica::request_states(&self.broker, kind, since).await;
+        }
+        all
+    }
+
+    /// The age of the oldest message that is not handled.
+    async fn measure_age(&self, stream: &Stream, unhandled: i64, handled: i64) -> Result<(), String> {
+        let mut age = Duration::ZERO;
+        if unhandled > 0
+            && let Ok(oldest) = stream.get_raw_message(handled.unsigned_abs() + 1).await
+        {
+            let published = Timestamp::from_millis((oldest.time.unix_timestamp_nanos() / 1_000_000) as i64);
+            age = Timestamp::now().remaining(published);
+        }
+        gauge!("consumer_oldest_unhandled_seconds").set(age.as_secs_f64());
+        self.broker.set_oldest_unhandled(age);
+        Ok(())
+    }
+}

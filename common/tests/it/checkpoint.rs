@@ -1,0 +1,65 @@
+use common::checkpoint::{Checkpoint, Checkpoints, Gap, MongoCheckpoints, Position};
+use common::timestamp::Timestamp;
+use mongodb::bson::doc;
+
+use crate::counter::Servers;
+
+const fn at(second: i64) -> Timestamp {
+    Timestamp::from_millis(second * 1000)
+}
+
+const CHECKPOINT: Checkpoint = Checkpoint { consumer_created: at(1), sequence: 100, at: at(1000) };
+
+const CAUGHT_UP: Position = Position { consumer_created: at(1), messages: (1, 100), acked: 100, unhandled: 0 };
+
+const MISSED: Option<Gap> = Some(Gap::Since(at(970)));
+
+#[test]
+fn a_service_that_follows_the_stream_has_missed_nothing() {
+    let ahead = Position { messages: (1, 120), acked: 110, unhandled: 10, ..CAUGHT_UP };
+    let nothing_of_ours = Position { messages: (50, 300), acked: 20, ..CAUGHT_UP };
+    for position in [CAUGHT_UP, ahead, nothing_of_ours] {
+        assert_eq!(position.gap(Some(&CHECKPOINT), at(1002)), None, "{position:?}");
+    }
+}
+
+#[test]
+fn a_service_without_a_checkpoint_knows_nothing() {
+    assert_eq!(CAUGHT_UP.gap(None, at(1002)), Some(Gap::Everything));
+}
+
+#[test]
+fn what_broker_or_store_have_lost_is_a_gap_since_the_checkpoint() {
+    let new_consumer = Position { consumer_created: at(2), acked: 0, ..CAUGHT_UP };
+    let stream_went_back = Position { messages: (1, 60), acked: 60, ..CAUGHT_UP };
+    let dropped_unhandled = Position { messages: (150, 300), acked: 90, unhandled: 151, ..CAUGHT_UP };
+    for position in [new_consumer, stream_went_back, dropped_unhandled] {
+        assert_eq!(position.gap(Some(&CHECKPOINT), at(1002)), MISSED, "{position:?}");
+    }
+    let handled_meanwhile = Position { messages: (1, 500), acked: 500, ..CAUGHT_UP };
+    assert_eq!(handled_meanwhile.gap(Some(&CHECKPOINT), at(1005)), None);
+    assert_eq!(handled_meanwhile.gap(Some(&CHECKPOINT), at(1500)), MISSED, "the store is from a backup");
+}
+
+#[test]
+fn a_checkpoint_passes_over_what_the_service_does_not_listen_to_and_what_was_dropped() {
+    let nothing_of_ours = Position { messages: (50, 300), acked: 20, ..CAUGHT_UP };
+    assert_eq!(nothing_of_ours.checkpoint(Some(&CHECKPOINT), at(1002)).sequence, 300);
+    let dropped = Position { messages: (150, 300), acked: 90, unhandled: 151, ..CAUGHT_UP };
+    assert_eq!(dropped.checkpoint(Some(&CHECKPOINT), at(1002)).sequence, 149);
+    let stream_is_new = Position { consumer_created: at(2), messages: (1, 3), acked: 0, unhandled: 3 };
+    assert_eq!(stream_is_new.checkpoint(Some(&CHECKPOINT), at(1002)).sequence, 0);
+}
+
+#[tokio::test]
+async fn a_checkpoint_counts_only_while_the_replica_that_it_belongs_to_is_there() {
+    let servers = Servers::new().await;
+    let checkpoints = MongoCheckpoints::new(&servers.database, Some("replica"));
+    checkpoints.save(&CHECKPOINT).await.unwrap();
+    assert_eq!(checkpoints.load().await.unwrap(), None);
+    servers.database.collection("replica").insert_one(doc! {"of": "somebody"}).await.unwrap();
+    assert_eq!(checkpoints.load().await.unwrap(), Some(CHECKPOINT));
+    let later = Checkpoint { sequence: 200, ..CHECKPOINT };
+    checkpoints.save(&later).await.unwrap();
+    assert_eq!(checkpoints.load().await.unwrap(), Some(later));
+}
