@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -11,6 +12,9 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
+
+const HELD_WITHIN: Duration = Duration::from_secs(30);
 
 pub const KEY: &str = "sk_test_of_the_tests";
 
@@ -58,7 +62,8 @@ impl Stripe {
 
     /// Waits until such a call was carried out.
     pub async fn has_held_back(&self) {
-        self.shared.is_held.notified().await;
+        let held = timeout(HELD_WITHIN, self.shared.is_held.notified()).await;
+        held.unwrap_or_else(|_| panic!("no such call came, but the intents are {:?}", self.lock().intents));
     }
 
     /// The statuses of the intents of an order.
