@@ -1,5 +1,7 @@
 // <card-form key="pk_…" amount="1250"></card-form> shows Stripe's card form. When the form around it is posted, it makes a
 // payment method (pm_…) of the card, puts it into the form's token field, and lets the post go on.
+import { loadStripe } from "./stripe.js";
+
 class CardForm extends HTMLElement {
   async connectedCallback() {
     try {
@@ -41,16 +43,6 @@ class CardForm extends HTMLElement {
       form.submit();
     });
   }
-}
-
-function loadStripe() {
-  return new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = "https://js.stripe.com/v3/";
-    script.onload = resolve;
-    script.onerror = reject;
-    document.head.append(script);
-  });
 }
 
 customElements.define("card-form", CardForm);

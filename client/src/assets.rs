@@ -35,6 +35,15 @@ pub static CARD_FORM: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("card-form", "js", "text/javascript; charset=utf-8", include_str!("../assets/card-form.js"))
 });
 
+/// Leads a buyer through the confirmation of their bank.
+pub static CONFIRM_PAYMENT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("confirm-payment", "js", "text/javascript; charset=utf-8", include_str!("../assets/confirm-payment.js"))
+});
+
+/// Loads Stripe's own script. The other scripts import it by its name alone, so browsers ask again for it.
+static STRIPE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("stripe", "js", "text/javascript; charset=utf-8", include_str!("../assets/stripe.js")));
+
 impl Asset {
     fn new(stem: &'static str, extension: &str, media_type: &'static str, content: &'static str) -> Self {
         let mut hasher = DefaultHasher::new();
@@ -47,7 +56,7 @@ impl Asset {
 /// page of one may ask the other for its style.
 pub async fn file(Path(file): Path<String>) -> Result<Response, ApiError> {
     let stem = file.split('.').next();
-    let mut assets = [&STYLE, &ICON, &TIME_LEFT, &CARD_FORM].into_iter();
+    let mut assets = [&STYLE, &ICON, &TIME_LEFT, &CARD_FORM, &CONFIRM_PAYMENT, &STRIPE].into_iter();
     let asset = assets.find(|asset| stem == Some(asset.stem)).ok_or(ApiError::NotFound)?;
     let is_current = asset.path.strip_prefix("/assets/") == Some(&file);
     let headers = [

@@ -40,6 +40,8 @@ pub struct Refusal {
     pub status: StatusCode,
     /// The service's messages.
     pub errors: Vec<ErrorEntry>,
+    /// With 402: what the buyer confirms the payment by.
+    pub client_secret: Option<String>,
 }
 
 impl Refusal {

@@ -3,6 +3,7 @@
 mod cards;
 
 pub mod cancel;
+pub mod confirm;
 pub mod index;
 pub mod pay;
 pub mod show;

@@ -35,6 +35,8 @@ pub fn routes() -> Routes<Client> {
         .get("/orders/{id}", orders::show::page)
         .get("/orders/{id}/pay", page_above)
         .post("/orders/{id}/pay", orders::pay::submit)
+        .get("/orders/{id}/confirm", page_above)
+        .post("/orders/{id}/confirm", orders::confirm::submit)
         .get("/orders/{id}/cancel", page_above)
         .post("/orders/{id}/cancel", orders::cancel::submit)
         .get("/assets/{file}", assets::file)

@@ -113,10 +113,11 @@ async fn answer(service: Service, request: RequestBuilder) -> Result<Response, F
                 Some(seconds) => format!("Too many attempts, try again in {seconds} s"),
                 None => "Too many attempts, try again later".to_owned(),
             };
-            Failure::Refused(Refusal { status, errors: vec![ErrorEntry { message, field: None }] })
+            let errors = vec![ErrorEntry { message, field: None }];
+            Failure::Refused(Refusal { status, errors, client_secret: None })
         }
         _ if status.is_client_error() => match response.json().await {
-            Ok(ErrorBody { errors, .. }) => Failure::Refused(Refusal { status, errors }),
+            Ok(ErrorBody { errors, client_secret }) => Failure::Refused(Refusal { status, errors, client_secret }),
             Err(error) => no_answer(service, &error),
         },
         _ => {

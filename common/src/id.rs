@@ -7,6 +7,8 @@ use mongodb::bson::{error::Error as BsonError, oid::ObjectId};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::timestamp::Timestamp;
+
 /// An ObjectId that is written as text: in JSON, in paths and in the string fields of documents. A document's `_id` is
 /// stored as the ObjectId itself, by [`as_object_id`].
 ///
@@ -18,6 +20,11 @@ impl Id {
     /// An id that nothing else has.
     pub fn generate() -> Self {
         Self(ObjectId::new())
+    }
+
+    /// When it was made, to the second, by the clock of whoever made it.
+    pub fn made_at(self) -> Timestamp {
+        Timestamp::from_millis(self.0.timestamp().timestamp_millis())
     }
 
     /// The id of these bytes, most significant first.

@@ -1,5 +1,7 @@
 //! Long lists a page at a time: `?limit=`, `?sort=` and `?after=<id>`, and a `Link` header to the next page.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::header::LINK;
@@ -10,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
 use crate::id::Id;
+use crate::timestamp::Timestamp;
 
 /// Which part of a list is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,8 +98,23 @@ pub struct Listed<T> {
     pub page: Page,
     /// At most `page.limit` entries.
     pub entries: Vec<T>,
-    /// The id of the last entry.
-    pub last: Option<Id>,
+    /// The ids of the entries.
+    pub ids: Vec<Id>,
+}
+
+/// How much younger than an id that is listed another one may be that is inserted before it: replicas make ids by clocks of their own,
+/// and those of one second stand in any order.
+const LATE_INSERT: Duration = Duration::from_secs(10);
+
+impl Page {
+    /// Behind which entry the next page begins. Oldest first, another replica may still insert among the youngest entries: the next
+    /// page repeats them, so that none is missed. A page of nothing else is not repeated, or the list would not go on.
+    fn next_after(&self, ids: &[Id], now: Timestamp) -> Option<Id> {
+        let last = ids.last().filter(|_| ids.len() == self.limit)?;
+        let is_old = |id: &&Id| id.made_at().after(LATE_INSERT) < now;
+        let last_old = ids.iter().rev().find(is_old).filter(|_| self.sort == Sort::Oldest);
+        Some(*last_old.unwrap_or(last))
+    }
 }
 
 impl<T: Serialize> IntoResponse for Listed<T> {
@@ -106,8 +124,7 @@ impl<T: Serialize> IntoResponse for Listed<T> {
             Sort::Oldest => "",
             Sort::Newest => "&sort=newest",
         };
-        let next = (self.last)
-            .filter(|_| self.entries.len() == limit)
+        let next = (self.page.next_after(&self.ids, Timestamp::now()))
             .map(|last| [(LINK, format!("<{path}?limit={limit}&after={last}{sort}>; rel=\"next\""))]);
         (next, Json(self.entries)).into_response()
     }

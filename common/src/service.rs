@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 pub use http::REQUEST_LIMIT;
-pub use start::{Configuration, run};
+pub use start::{Configuration, command, run};
 
 use self::connections::{LINGER, Limits};
 use crate::health::{self, Check};

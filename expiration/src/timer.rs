@@ -38,6 +38,7 @@ pub async fn run(schedule: Schedule, broker: Broker, stop: CancellationToken) {
 
 /// Claims what is due, publishes it and removes it from the schedule. Returns how long it is until the next order is due.
 async fn expire_due(schedule: &Schedule, broker: &Broker) -> Result<Duration, String> {
+    schedule.recheck_full().await;
     // Nothing is claimed that cannot be published: such an order would be late by its lease.
     broker.ready().await?;
     let (due, next_in) = schedule.claim(BATCH).await.map_err(|failure| failure.to_string())?;
@@ -57,9 +58,14 @@ async fn expire_due(schedule: &Schedule, broker: &Broker) -> Result<Duration, St
 }
 
 async fn publish(broker: &Broker, due: &Due, claimed_at: Instant) -> Result<Id, String> {
-    let event = ExpirationComplete { order_id: due.order, expires_at: None };
-    // An order expires once: the stream drops a second message with the same id, after a lease or a redelivery.
-    broker.publish(&format!("expiration-{}", due.order), &event).await?;
+    let event = ExpirationComplete { order_id: due.order, expires_at: due.deadline };
+    // A deadline passes once: the stream drops a second message with the same id, after a lease or a redelivery. Should the first be
+    // lost, the sweep of the orders service publishes another.
+    let id = match due.deadline {
+        Some(deadline) => format!("expiration-{}-{}", due.order, deadline.millis()),
+        None => format!("expiration-{}", due.order),
+    };
+    broker.publish(&id, &event).await?;
     histogram!("expiration_late_seconds").record(due.late + claimed_at.elapsed());
     Ok(due.order)
 }

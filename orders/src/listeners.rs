@@ -1,7 +1,8 @@
 //! Every event that the service handles.
 
-mod expiration_complete;
+mod payment_closed;
 mod payment_created;
+mod payment_failed;
 mod payment_refunded;
 mod state_requested;
 mod ticket_created;
@@ -17,8 +18,9 @@ pub fn listeners(orders: Orders, broker: Broker) -> Listeners<Orders> {
     Listeners::new(crate::NAME, orders, broker)
         .on(ticket_created::ticket_created)
         .on(ticket_updated::ticket_updated)
-        .on(expiration_complete::expiration_complete)
         .on(payment_created::payment_created)
+        .on(payment_closed::payment_closed)
+        .on(payment_failed::payment_failed)
         .on(payment_refunded::payment_refunded)
         .on(state_requested::state_requested)
 }

@@ -7,11 +7,20 @@ use tokio::sync::mpsc;
 
 use crate::models::payment::{Payment, PaymentStatus};
 
-/// Payments that are handed over and not yet settled. Beyond that the sweep takes over.
+/// What is handed over and not yet done. Beyond that the sweep takes over.
 const QUEUE: usize = 1024;
 
-/// A payment, and the trace of the request or event that stored its intent.
-pub type Handed = (Id, TraceParent);
+/// What is to be done.
+#[derive(Clone, Copy, Debug)]
+pub enum Task {
+    /// Settle this payment.
+    Settle(Id),
+    /// End the undecided attempt of this order, and take its slot.
+    Close(Id),
+}
+
+/// A task, and the trace of the request or event that it belongs to.
+pub type Handed = (Task, TraceParent);
 
 /// The writing end. Cheap to clone.
 #[derive(Clone)]
@@ -26,9 +35,18 @@ impl Handover {
 
     /// Hands over a payment with an intent, without waiting.
     pub fn hand(&self, payment: &Payment) {
-        use PaymentStatus::{Capturing, Refunding, Voiding};
-        if matches!(payment.status(), Capturing | Voiding | Refunding) {
-            let _ = self.0.try_send((payment.id(), TraceParent::current()));
+        use PaymentStatus::{Capturing, Ending, Refunding, Voiding};
+        if matches!(payment.status(), Ending | Capturing | Voiding | Refunding) {
+            self.send(Task::Settle(payment.id()));
         }
+    }
+
+    /// Hands over an order whose attempt is to be ended, without waiting. When it is lost, its event comes again.
+    pub fn close(&self, order_id: Id) {
+        self.send(Task::Close(order_id));
+    }
+
+    fn send(&self, task: Task) {
+        let _ = self.0.try_send((task, TraceParent::current()));
     }
 }

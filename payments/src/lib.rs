@@ -1,14 +1,20 @@
 #![doc = include_str!("../README.md")]
 
+pub mod carry_out;
 pub mod config;
+pub mod decide;
+pub mod gauges;
 pub mod handover;
 pub mod listeners;
 pub mod models;
+pub mod pay;
 pub mod provider;
+pub mod reconcile;
 pub mod routes;
 pub mod settle;
 pub mod state;
 pub mod sweep;
+pub mod till;
 
 use common::error::StartError;
 use common::health::Check;
@@ -16,25 +22,44 @@ use common::mongo;
 use common::nats;
 use common::relay::Relay;
 use common::service::Service;
+use mongodb::Database;
+use tokio::sync::mpsc;
 
 use crate::config::Config;
-use crate::handover::Handover;
+use crate::handover::{Handed, Handover};
 use crate::models::payment::Payment;
 use crate::state::Payments;
 
 /// The name of folder, crate, image, manifest and metrics label.
 pub const NAME: &str = "payments";
 
-/// Connects, creates the indexes, chooses the provider and puts the service together.
-pub async fn build(config: Config) -> Result<Service, StartError> {
+/// What the service and its subcommand are put together from.
+struct Parts {
+    database: Database,
+    payments: Payments,
+    relay: Relay<Payment>,
+    handed: mpsc::Receiver<Handed>,
+}
+
+/// Connects, creates the indexes and chooses the provider.
+async fn connect(config: &Config) -> Result<Parts, StartError> {
     let database = mongo::connect(&config.mongo, NAME).await?;
-    let provider = provider::choose(&config, &database)?;
+    let provider = provider::choose(config, &database)?;
     let broker = nats::connect(&config.nats, NAME).await?;
     let (outbox, relay) = Relay::<Payment>::new(&database, broker.clone());
     let (handover, handed) = Handover::new();
-    let payments = Payments::new(&config, &database, outbox, broker.clone(), provider, handover);
+    let payments = Payments::new(config, &database, outbox, broker, provider, handover);
     relay.create_index().await?;
     models::payments::create_indexes(&payments.store).await?;
+    let unread = |error| StartError::Unavailable(format!("the database's clock was not read: {error}"));
+    payments.clock.read().await.map_err(unread)?;
+    Ok(Parts { database, payments, relay, handed })
+}
+
+/// Puts the service together.
+pub async fn build(config: Config) -> Result<Service, StartError> {
+    let Parts { database, payments, relay, handed } = connect(&config).await?;
+    let broker = payments.broker.clone();
     let listeners = listeners::listeners(payments.clone(), broker.clone());
     let sweep = payments.clone();
     Ok(Service::new()

@@ -1,5 +1,6 @@
 //! Every event that the service handles.
 
+mod expiration_complete;
 mod order_cancelled;
 mod order_completed;
 mod order_created;
@@ -16,5 +17,6 @@ pub fn listeners(payments: Payments, broker: Broker) -> Listeners<Payments> {
         .on(order_created::order_created)
         .on(order_cancelled::order_cancelled)
         .on(order_completed::order_completed)
+        .on(expiration_complete::expiration_complete)
         .on(state_requested::state_requested)
 }

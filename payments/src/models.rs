@@ -1,5 +1,6 @@
 //! What is stored.
 
+pub mod clock;
 pub mod order;
 pub mod payment;
 pub mod payments;

@@ -9,52 +9,92 @@ use common::error::{ApiError, StartError};
 use common::id::Id;
 use common::money::Money;
 use common::mongo::StoreError;
+use common::timestamp::Timestamp;
 use futures::future::BoxFuture;
 use mongodb::Database;
 
-use crate::config::Config;
+use crate::config::{Choice, Config};
 
 pub use sandbox::Sandbox;
-pub use stripe::Stripe;
+pub use stripe::{LIMIT, Signature, Stripe};
 
-/// Money that is to be held on a card.
+/// Names an attempt at the provider: idempotency keys are made of the order and the number.
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    /// The attempt; its idempotency keys are made of it.
-    pub id: Id,
     /// What is paid for.
     pub order_id: Id,
-    /// How much.
+    /// Which attempt of the order it is, from 0.
+    pub number: i32,
+    /// How much is to be held.
     pub amount: Money,
-    /// The card, as the provider's form named it: `tok_…` or `pm_…`.
-    pub token: String,
 }
 
-/// Money that the provider holds or has taken.
-#[derive(Clone, Debug)]
-pub struct Charge {
-    /// The attempt that was authorised.
-    pub attempt: Id,
-    /// The provider's id.
-    pub stripe_id: String,
+impl Attempt {
+    /// What no other attempt has.
+    fn key(&self) -> String {
+        format!("{}-{}", self.order_id, self.number)
+    }
 }
 
-/// The provider's decision. The same attempt always gets the same one.
+/// What the provider says of an intent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Authorisation {
-    /// The money is held, under the provider's id.
-    Authorised(String),
-    /// Declined, with a reason for the buyer.
+pub enum IntentState {
+    /// Nothing is held. Not an end: a confirmation may be on its way, or the buyer may confirm again with the client secret.
+    Unconfirmed,
+    /// The bank wants the buyer to confirm, with this secret.
+    NeedsAction {
+        /// What the provider's script, or the sandbox's page, confirms with.
+        client_secret: String,
+    },
+    /// The bank has not decided yet.
+    Processing,
+    /// The money is held.
+    Authorised,
+    /// The money was taken, also when it was refunded afterwards.
+    Captured,
+    /// Nothing is held and nothing ever will be.
+    Cancelled,
+}
+
+/// An intent to pay, under the provider's id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// The provider's id.
+    pub id: String,
+    /// Where it stands.
+    pub state: IntentState,
+}
+
+/// What a confirmation led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirmation {
+    /// The intent has this state now.
+    Intent(IntentState),
+    /// The card was declined, with a reason for the buyer. Nothing is held.
     Declined(String),
 }
 
-/// Why the provider gave no decision.
+/// Where a refund stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refund {
+    /// It is under way.
+    Pending,
+    /// The provider has sent all of the money.
+    Succeeded,
+    /// The bank did not take it. It is not tried again: a person has to find another way.
+    Failed(String),
+}
+
+/// Why the provider did not do what it was asked for.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ProviderError {
     /// It cannot be reached, is busy or does not answer in time. It may have done what it was asked for.
     #[error("the provider is unavailable: {0}")]
     Unavailable(String),
-    /// It rejects the call: a wrong key, or a mistake of ours.
+    /// The state of this intent forbids it, now and for ever.
+    #[error("the provider refuses: {0}")]
+    Refused(String),
+    /// It rejects the call: a wrong key, an intent of another account, or a mistake of ours. It says nothing about the money.
     #[error("the provider failed: {0}")]
     Failed(String),
 }
@@ -72,40 +112,79 @@ impl From<ProviderError> for ApiError {
     fn from(error: ProviderError) -> Self {
         match error {
             ProviderError::Unavailable(cause) => Self::Unavailable(cause),
-            ProviderError::Failed(cause) => Self::Internal(cause),
+            ProviderError::Refused(cause) | ProviderError::Failed(cause) => Self::Internal(cause),
         }
     }
 }
 
-/// The operations of a provider. Each call may be repeated at any time: what is already done counts as done.
+/// An intent that was found by its time, for reconciliation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The intent.
+    pub intent: Intent,
+    /// What it pays for.
+    pub order_id: Id,
+    /// Which attempt of the order it is; 0 for one that an earlier version made.
+    pub number: i32,
+    /// How much.
+    pub amount: Money,
+}
+
+/// The operations of a provider. Each takes at most [`LIMIT`], and may be repeated at any time: what is already done counts as
+/// done. After [`ProviderError::Unavailable`] only a look tells what was done.
 pub trait Provider: Send + Sync {
-    /// Holds the amount on the card.
-    fn authorise<'a>(&'a self, attempt: &'a Attempt) -> BoxFuture<'a, Result<Authorisation, ProviderError>>;
+    /// Creates an unconfirmed intent that holds nothing, or finds the one of this attempt, whatever its state is by now.
+    fn create<'a>(&'a self, attempt: &'a Attempt) -> BoxFuture<'a, Result<Intent, ProviderError>>;
 
-    /// Takes the money that is held.
-    fn capture<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<(), ProviderError>>;
+    /// Asks the bank to hold the amount on the card: `tok_…` or `pm_…`.
+    fn confirm<'a>(
+        &'a self,
+        attempt: &'a Attempt,
+        intent: &'a str,
+        token: &'a str,
+    ) -> BoxFuture<'a, Result<Confirmation, ProviderError>>;
 
-    /// Releases the money that is held.
-    fn void<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<(), ProviderError>>;
+    /// Where the intent stands.
+    fn look<'a>(&'a self, intent: &'a str) -> BoxFuture<'a, Result<IntentState, ProviderError>>;
 
-    /// Refunds all of the money that was taken.
-    fn refund<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<(), ProviderError>>;
+    /// Cancels the intent and releases what it holds. Believe only the state that is returned: an intent that was captured stays
+    /// captured.
+    fn cancel<'a>(&'a self, intent: &'a str) -> BoxFuture<'a, Result<IntentState, ProviderError>>;
+
+    /// Takes the money that is held. Refused when it never will be.
+    fn capture<'a>(&'a self, intent: &'a str) -> BoxFuture<'a, Result<IntentState, ProviderError>>;
+
+    /// Refunds all of the money that was taken, unless a refund is there already. `stripe_id` is an intent, or `ch_…`, a charge of
+    /// the original.
+    fn refund<'a>(&'a self, stripe_id: &'a str) -> BoxFuture<'a, Result<Refund, ProviderError>>;
+
+    /// The intents of orders that were made since then.
+    fn intents<'a>(&'a self, since: Timestamp) -> BoxFuture<'a, Result<Vec<Found>, ProviderError>>;
+
+    /// The sandbox, when this is it: there the buyer confirms with us.
+    fn sandbox(&self) -> Option<&Sandbox> {
+        None
+    }
 }
 
-/// The idempotency key of an operation on an attempt.
-fn key(attempt: Id, operation: &str) -> String {
-    format!("{attempt}-{operation}")
-}
-
-/// Stripe when there is a key, else the sandbox.
+/// The provider that the configuration names.
+///
+/// # Errors
+/// When Stripe's key is missing, or is there and Stripe is not chosen: money must not go to the sandbox by a forgotten setting.
 pub fn choose(config: &Config, database: &Database) -> Result<Arc<dyn Provider>, StartError> {
-    match &config.stripe_key {
-        Some(key) => {
-            let stripe = Stripe::new(key, &config.stripe_api_base)?;
+    match (config.payment_provider, &config.stripe_key) {
+        (Choice::Stripe, Some(key)) => {
+            let stripe = Stripe::new(key, &config.stripe_api_base, config.stripe_limit())?;
             tracing::info!(provider = "stripe", base = %config.stripe_api_base, "payments go to Stripe");
             Ok(Arc::new(stripe))
         }
-        None => {
+        (Choice::Stripe, None) => Err(StartError::configuration("STRIPE_KEY", "PAYMENT_PROVIDER=stripe needs it")),
+        (Choice::Sandbox, Some(_)) => Err(StartError::configuration(
+            "PAYMENT_PROVIDER",
+            "STRIPE_KEY is set, but the provider is the sandbox, where no money moves: \
+             set PAYMENT_PROVIDER=stripe, or remove STRIPE_KEY",
+        )),
+        (Choice::Sandbox, None) => {
             tracing::info!(provider = "sandbox", "payments go to the sandbox, no money moves");
             Ok(Arc::new(Sandbox::new(database)))
         }

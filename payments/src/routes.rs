@@ -1,6 +1,8 @@
 //! Every route of the service.
 
 mod new;
+mod sandbox;
+mod webhook;
 
 use common::routes::Routes;
 
@@ -8,5 +10,8 @@ use crate::state::Payments;
 
 /// Method, path, handler.
 pub fn routes() -> Routes<Payments> {
-    Routes::new().post("/api/payments", new::new)
+    Routes::new()
+        .post("/api/payments", new::new)
+        .post("/api/payments/sandbox/confirm", sandbox::confirm)
+        .post("/api/payments/webhook", webhook::webhook)
 }

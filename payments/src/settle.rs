@@ -1,112 +1,142 @@
-//! Settling a payment: requests, listeners and the sweep all do it by the same three steps.
+//! Settling a payment: requests, listeners, the provider's hints and the sweep all do it by the same steps.
 //!
 //! A step changes nothing when the payment is in another state than its own, and each may be repeated, by any task, at any
-//! time: what the provider is asked for is stored before, under a key that is the payment's own.
+//! time. What to do is decided from what is stored, never from the event or the answer that happens to be at hand.
 
+use common::api::OrderStatus;
 use common::error::ApiError;
+use common::events::ORDER;
 use common::id::Id;
 use common::listener::Failure;
 use common::mongo::{Aggregate, StoreError};
 use common::outbox::Publishes;
+use common::replica;
+use common::timestamp::Timestamp;
 
+use crate::decide::Keep;
 use crate::models::order::OrderUpdate;
-use crate::models::payment::{Payment, PaymentStatus};
+use crate::models::payment::{Dispute, Payment, PaymentStatus};
 use crate::models::payments;
-use crate::provider::Authorisation;
 use crate::state::Payments;
+use crate::till::NOT_YET;
 
 impl Payments {
-    /// pending -> authorised or declined, as the provider decides; without its answer the attempt stays pending. Every task that
-    /// finds the attempt asks under the same key with the token stored in it, and so gets the same answer.
-    pub async fn authorise(&self, payment: Payment) -> Result<Payment, ApiError> {
-        let Some(attempt) = payment.to_authorise() else {
-            return Ok(payment);
+    /// Every step that applies, until none of them changes the payment any more. `keep` says which undecided attempts stay.
+    pub async fn settle(&self, id: Id, keep: Keep) -> Result<Option<Payment>, ApiError> {
+        use PaymentStatus::*;
+        let Some(mut payment) = self.store.find(id).await? else {
+            return Ok(None);
         };
-        let decided = match self.provider.authorise(&attempt).await {
-            Ok(Authorisation::Authorised(stripe_id)) => {
-                self.change(attempt.id, |payment| payment.authorised(&stripe_id)).await?
+        loop {
+            let before = payment.status();
+            payment = match before {
+                Pending => self.decide(payment, keep).await?.into_payment(),
+                Ending => self.end(payment).await?,
+                Authorised | Captured | Failed => self.follow_order(payment).await?,
+                Capturing => self.capture(payment).await?,
+                Voiding => self.void(payment).await?,
+                Refunding => self.refund(payment).await?,
+                Declined | Voided | Refunded | Closed => payment,
+            };
+            if payment.status() == before {
+                return Ok(Some(payment));
             }
-            Ok(Authorisation::Declined(reason)) => self.change(attempt.id, |payment| payment.declined(&reason)).await?,
-            // Another task may have got the answer meanwhile.
-            Err(error) => match self.store.find(attempt.id).await? {
-                Some(payment) if payment.status() != PaymentStatus::Pending => payment,
-                _ => return Err(error.into()),
-            },
+        }
+    }
+
+    /// Looks after a payment that waits for the end of its order: the orders service may have missed the event, or this one the
+    /// order's.
+    pub async fn remind(&self, payment: &Payment) -> Result<(), StoreError> {
+        if matches!(payment.status(), PaymentStatus::Authorised | PaymentStatus::Failed) && payment.due_at().is_some() {
+            self.store.republish(payment)?;
+            replica::request_state(&self.broker, ORDER, payment.order_id()).await;
+        }
+        Ok(())
+    }
+
+    /// The provider has something new about an intent, or says so: it is looked at, now. Unknown intents are ignored.
+    pub async fn hint(&self, intent: &str) -> Result<(), ApiError> {
+        if let Some(payment) = payments::of_intent(&self.store, intent).await? {
+            let keep = if payment.is_with_buyer() { Keep::WithBuyer } else { Keep::Undecided };
+            self.settle(payment.id(), keep).await?;
+        }
+        Ok(())
+    }
+
+    /// The buyer's bank asks for the money of this intent or charge back.
+    pub async fn disputed(&self, intent: &str, dispute_id: &str, reason: &str) -> Result<(), ApiError> {
+        let Some(payment) = payments::of_intent(&self.store, intent).await? else {
+            return Ok(());
         };
-        Ok(decided)
+        let dispute = Dispute { id: dispute_id.to_owned(), reason: reason.to_owned() };
+        let stored = self.change(payment.id(), |payment, _| payment.disputed(&dispute)).await?;
+        if stored.version() != payment.version() {
+            tracing::error!(alert = true, payment = %payment.id(), dispute_id, reason, "payment disputed, answer it at the provider");
+        }
+        Ok(())
+    }
+
+    /// The provider says that a refund has failed, perhaps after it had said that it succeeded.
+    pub async fn refund_failed(&self, intent: &str, reason: &str) -> Result<(), ApiError> {
+        if let Some(payment) = payments::of_intent(&self.store, intent).await? {
+            self.store_failed_refund(payment, reason).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn store_failed_refund(&self, payment: Payment, reason: &str) -> Result<Payment, StoreError> {
+        let stored = self.change(payment.id(), |payment, _| payment.refund_failed(reason)).await?;
+        if stored.version() != payment.version() {
+            tracing::error!(alert = true, payment = %payment.id(), reason, "refund failed, settle it at the provider");
+        }
+        Ok(stored)
     }
 
     /// Stores what the order's status asks for, as an intent: to capture, to void or to refund.
     ///
     /// The order is read after the payment was stored, and a listener stores the order before it reads the payments: whatever
-    /// comes first, one of the two sees the other.
+    /// comes first, one of the two sees the other. An order that is not known here is requested.
     pub async fn follow_order(&self, payment: Payment) -> Result<Payment, StoreError> {
-        if !matches!(payment.status(), PaymentStatus::Authorised | PaymentStatus::Captured) {
+        use PaymentStatus::{Authorised, Captured, Failed};
+        if !matches!(payment.status(), Authorised | Captured | Failed) {
             return Ok(payment);
         }
         match self.orders.find(payment.order_id()).await? {
-            Some(order) => self.change(payment.id(), |payment| payment.follow(&order)).await,
-            None => Ok(payment),
-        }
-    }
-
-    /// capturing -> captured, voiding -> voided, refunding -> refunded, once the provider confirms; until then the intent stays.
-    pub async fn carry_out(&self, payment: Payment) -> Result<Payment, ApiError> {
-        let Some(charge) = payment.charge() else {
-            return Ok(payment);
-        };
-        let id = payment.id();
-        let confirmed = match payment.status() {
-            PaymentStatus::Capturing => {
-                self.provider.capture(&charge).await?;
-                self.change(id, Payment::captured).await?
-            }
-            PaymentStatus::Voiding => {
-                self.provider.void(&charge).await?;
-                self.change(id, Payment::voided).await?
-            }
-            PaymentStatus::Refunding => {
-                self.provider.refund(&charge).await?;
-                self.change(id, Payment::refunded).await?
-            }
-            _ => payment,
-        };
-        Ok(confirmed)
-    }
-
-    /// All three steps, until none of them changes the payment any more.
-    pub async fn settle(&self, id: Id) -> Result<(), ApiError> {
-        let Some(mut payment) = self.store.find(id).await? else {
-            return Ok(());
-        };
-        loop {
-            let before = payment.version();
-            payment = self.authorise(payment).await?;
-            payment = self.follow_order(payment).await?;
-            payment = self.carry_out(payment).await?;
-            if payment.version() == before {
-                return Ok(());
+            Some(order) => self.change(payment.id(), |payment, now| payment.follow(&order, now)).await,
+            None => {
+                replica::request_state(&self.broker, ORDER, payment.order_id()).await;
+                Ok(payment)
             }
         }
     }
 
-    /// Applies an order's event to the replica, and then stores what it means for the order's payments. The provider is asked
-    /// beside the listener, so that a slow provider does not delay events.
+    /// Applies an order's event to the replica, and then does what the stored order means for its payments, also when the event
+    /// was not newer: whoever applied it first may have died before the rest. The provider is asked beside the listener, so that
+    /// a slow provider does not delay events.
     pub async fn apply(&self, update: OrderUpdate) -> Result<(), Failure> {
         self.orders.apply(&update).await?;
-        for payment in payments::all_live(&self.store, update.id).await? {
+        let is_cancelled =
+            self.orders.find(update.id).await?.is_some_and(|order| order.status == OrderStatus::Cancelled);
+        for payment in payments::all_in_slot(&self.store, update.id).await? {
             let payment = self.follow_order(payment).await?;
             self.handover.hand(&payment);
+            if is_cancelled && payment.status() == PaymentStatus::Capturing {
+                // It is refunded when the capture has ended; until then the event stays.
+                return Err(Failure::NotDue(NOT_YET));
+            }
+        }
+        if is_cancelled {
+            self.close(update.id).await?;
         }
         Ok(())
     }
 
-    /// The methods of [`Payment`] refuse nothing: they change nothing where they do not apply.
-    async fn change<P: Publishes>(
+    /// Changes a payment at this time of the database's clock.
+    pub(crate) async fn change<P: Publishes>(
         &self,
         id: Id,
-        mut change: impl FnMut(&mut Payment) -> P,
+        mut change: impl FnMut(&mut Payment, Timestamp) -> P,
     ) -> Result<Payment, StoreError> {
-        self.store.change(id, |payment| Ok(change(payment))).await
+        self.store.change(id, |payment| Ok(change(payment, self.clock.now()))).await
     }
 }

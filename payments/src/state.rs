@@ -11,9 +11,10 @@ use mongodb::Database;
 
 use crate::config::Config;
 use crate::handover::Handover;
+use crate::models::clock::DatabaseClock;
 use crate::models::order::Orders;
 use crate::models::payment::Payment;
-use crate::provider::Provider;
+use crate::provider::{Provider, Signature};
 
 /// The state of the payments service. Cheap to clone.
 #[derive(Clone, FromRef)]
@@ -22,6 +23,8 @@ pub struct Payments {
     pub store: Store<Payment>,
     /// The replica of the orders.
     pub orders: Orders,
+    /// The clock that judges deadlines.
+    pub clock: DatabaseClock,
     /// Who holds and moves the money.
     pub provider: Arc<dyn Provider>,
     /// Settles payments beside the requests.
@@ -30,6 +33,8 @@ pub struct Payments {
     pub broker: Broker,
     /// Verifies sessions.
     pub sessions: Sessions,
+    /// Verifies the provider's webhooks; none when they are off.
+    pub signature: Option<Signature>,
 }
 
 impl Payments {
@@ -45,10 +50,12 @@ impl Payments {
         Self {
             store: Store::new(database, outbox),
             orders: Orders::new(database),
+            clock: DatabaseClock::new(database),
             provider,
             handover,
             broker,
             sessions: Sessions::new(&config.session),
+            signature: config.stripe_webhook_secret.as_ref().and_then(Signature::new),
         }
     }
 }

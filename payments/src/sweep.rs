@@ -5,54 +5,85 @@
 
 use std::time::Duration;
 
+use common::error::ApiError;
 use common::id::Id;
-use common::mongo::Aggregate;
 use futures::{StreamExt, stream};
 use tokio::sync::mpsc;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::handover::Handed;
+use crate::decide::Keep;
+use crate::handover::{Handed, Task};
 use crate::models::payments;
 use crate::state::Payments;
 
-/// How often due payments are looked for.
+/// How often due payments are looked for, and the database's clock is read.
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
+
+/// How often what is unsettled is counted.
+const MEASURE_EVERY: Duration = Duration::from_secs(15);
 
 /// How many payments each of the two loops settles at the same time.
 const AT_ONCE: usize = 16;
 
 /// Settles payments until `stop`, then finishes those it has begun.
 pub async fn run(payments: Payments, handed: mpsc::Receiver<Handed>, stop: CancellationToken) {
-    tokio::join!(settle_handed(&payments, handed, &stop), settle_due(&payments, &stop));
+    tokio::join!(do_handed(&payments, handed, &stop), settle_due(&payments, &stop));
 }
 
-async fn settle_handed(payments: &Payments, handed: mpsc::Receiver<Handed>, stop: &CancellationToken) {
-    let next = |mut handed: mpsc::Receiver<Handed>| async { handed.recv().await.map(|payment| (payment, handed)) };
+async fn do_handed(payments: &Payments, handed: mpsc::Receiver<Handed>, stop: &CancellationToken) {
+    let next = |mut handed: mpsc::Receiver<Handed>| async { handed.recv().await.map(|task| (task, handed)) };
     stream::unfold(handed, next)
         .take_until(stop.cancelled())
-        .for_each_concurrent(AT_ONCE, |(id, trace)| trace.scope(settle(payments, id)))
+        .for_each_concurrent(AT_ONCE, |(task, trace)| {
+            trace.scope(async move { log(&format!("{task:?}"), payments.perform(task).await) })
+        })
         .await;
 }
 
 async fn settle_due(payments: &Payments, stop: &CancellationToken) {
+    let mut measured: Option<Instant> = None;
     while !stop.is_cancelled() {
+        log("the database's clock", payments.clock.read().await.map(drop).map_err(ApiError::from));
         stream::unfold((), async |()| next_due(payments).await.map(|id| (id, ())))
             .take_until(stop.cancelled())
-            .for_each_concurrent(AT_ONCE, |id| settle(payments, id))
+            .for_each_concurrent(AT_ONCE, |id| async move {
+                log(&format!("payment {id}"), payments.settle_and_remind(id).await);
+            })
             .await;
+        if measured.is_none_or(|at| at.elapsed() >= MEASURE_EVERY) {
+            log("the gauges of payments", payments.measure().await.map_err(ApiError::from));
+            measured = Some(Instant::now());
+        }
         let _ = stop.run_until_cancelled(sleep(SWEEP_EVERY)).await;
     }
 }
 
 async fn next_due(payments: &Payments) -> Option<Id> {
     let due = payments::next_due(&payments.store).await;
-    let due = due.inspect_err(|error| tracing::warn!(%error, "due payments could not be read, retrying"));
-    due.ok().flatten().map(|payment| payment.id())
+    due.inspect_err(|error| tracing::warn!(%error, "due payments could not be read, retrying")).ok().flatten()
 }
 
-async fn settle(payments: &Payments, id: Id) {
-    if let Err(error) = payments.settle(id).await {
-        tracing::warn!(payment = %id, %error, "payment not settled, the sweep will try again");
+impl Payments {
+    /// What is done with a task that was handed over.
+    pub async fn perform(&self, task: Task) -> Result<(), ApiError> {
+        match task {
+            Task::Settle(id) => self.settle(id, Keep::Undecided).await.map(drop),
+            Task::Close(order_id) => self.end_and_close(order_id).await,
+        }
+    }
+
+    /// What the sweep does with a payment that is due.
+    pub async fn settle_and_remind(&self, id: Id) -> Result<(), ApiError> {
+        match self.settle(id, Keep::WithBuyer).await? {
+            Some(payment) => Ok(self.remind(&payment).await?),
+            None => Ok(()),
+        }
+    }
+}
+
+fn log(what: &str, done: Result<(), ApiError>) {
+    if let Err(error) = done {
+        tracing::warn!(what, %error, "not settled, the sweep will try again");
     }
 }

@@ -5,6 +5,7 @@ pub mod listeners;
 pub mod models;
 pub mod routes;
 pub mod state;
+pub mod sweep;
 
 use common::error::StartError;
 use common::health::Check;
@@ -29,10 +30,12 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     relay.create_index().await?;
     ticket::create_indexes(&tickets.store).await?;
     let listeners = listeners::listeners(tickets.clone(), broker.clone());
+    let held = tickets.clone();
     Ok(Service::new()
         .mongo(&database)
         .check(Check::broker(&broker))
         .relay(relay)
         .worker("listeners", |stop| listeners.run(stop))
+        .worker("sweep", |stop| sweep::run(held, stop))
         .routes(routes::routes().into_router(tickets)))
 }

@@ -7,6 +7,7 @@ use common::listener::Failure;
 use common::mongo::Store;
 use common::nats::Broker;
 use common::outbox::Outbox;
+use common::timestamp::Timestamp;
 use mongodb::Database;
 
 use crate::config::Config;
@@ -30,8 +31,15 @@ impl Tickets {
         Self { store: Store::new(database, outbox), broker, sessions: Sessions::new(&config.session) }
     }
 
-    /// Applies an order's hold on its ticket, at that version of the order.
-    pub async fn apply(&self, ticket: Id, order: Id, version: i32, hold: Hold) -> Result<(), Failure> {
-        self.store.change(ticket, |ticket| Ok(ticket.apply(order, version, hold))).await.map(drop)
+    /// Applies an order's hold on its ticket, at that version of the order; `deadline` is that of a live order.
+    pub async fn apply(
+        &self,
+        ticket: Id,
+        order: Id,
+        version: i32,
+        hold: Hold,
+        deadline: Option<Timestamp>,
+    ) -> Result<(), Failure> {
+        self.store.change(ticket, |ticket| Ok(ticket.apply(order, version, hold, deadline))).await.map(drop)
     }
 }

@@ -6,10 +6,12 @@ use leptos::prelude::*;
 use crate::failure::{Refusal, Summary};
 
 /// Stripe's test tokens that the sandbox takes, and what each does.
-const TEST_CARDS: [(&str, &str); 6] = [
+const TEST_CARDS: [(&str, &str); 8] = [
     ("tok_visa", "Visa, succeeds"),
     ("tok_mastercard", "Mastercard, succeeds"),
     ("tok_amex", "American Express, succeeds"),
+    ("tok_threeDSecure2Required", "Visa, wants your confirmation, then succeeds"),
+    ("tok_threeDSecureRequiredChargeDeclined", "Visa, wants your confirmation, then is declined"),
     ("tok_chargeDeclined", "Visa, is declined"),
     ("tok_chargeDeclinedInsufficientFunds", "Visa, has insufficient funds"),
     ("tok_chargeDeclinedExpiredCard", "Visa, has expired"),

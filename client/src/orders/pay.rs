@@ -12,14 +12,15 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
 
+use super::confirm::confirmation_page;
 use super::show::order_page;
 use crate::failure::{Failure, Service};
 use crate::forms::Form;
 use crate::page::redirect;
 use crate::visitor::{SignedIn, Visitor};
 
-/// How long a payment may take: the payments service waits up to 2 s for the order's event and 8 s for the card's bank. With
-/// what comes before and after, it stays below the 15 s in which a request is answered.
+/// How long a payment may take: the payments service waits up to 2 s for the order's event, and as a rule for far less than 10 s
+/// for the card's bank. With what comes before and after, it stays below the 15 s in which a request is answered.
 const PAYMENT_LIMIT: Duration = Duration::from_secs(11);
 
 /// How long a buyer waits to see the order complete, before a page that says it is about to be.
@@ -39,14 +40,26 @@ pub async fn submit(
     PathId(id): PathId,
     Form(PaymentForm { token }): Form<PaymentForm>,
 ) -> Result<Response, Failure> {
+    pay(&buyer, id, &token).await
+}
+
+/// Pays the order with this card, and leads to the order's page or to the bank's confirmation.
+pub async fn pay(buyer: &Visitor, id: Id, token: &str) -> Result<Response, Failure> {
     let call = buyer.call(Method::POST, Service::Payments, "/api/payments").timeout(PAYMENT_LIMIT);
     match call.json(&json!({"orderId": id, "token": token})).read::<PaymentBody>().await {
         // The payment was taken, whatever the orders service answers.
-        Ok(_) => match timeout(COMPLETE_LIMIT, completion(&buyer, id)).await {
+        Ok(_) => match timeout(COMPLETE_LIMIT, completion(buyer, id)).await {
             Ok(Ok(Some(()))) => Ok(redirect(&format!("/orders/{id}"))),
             _ => Ok(redirect(&format!("/orders/{id}?paid"))),
         },
-        Err(failure) => Ok(order_page(&buyer, id, false, &token, failure.refusal()?).await?.into_response()),
+        Err(failure) => {
+            let mut refusal = failure.refusal()?;
+            let page = match refusal.client_secret.take() {
+                Some(secret) => confirmation_page(buyer, id, token, secret).await?,
+                None => order_page(buyer, id, false, token, refusal).await?,
+            };
+            Ok(page.into_response())
+        }
     }
 }
 

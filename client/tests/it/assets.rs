@@ -24,6 +24,8 @@ async fn scripts_and_the_icon_are_served_as_what_they_are() {
     for (file, media_type) in [
         ("time-left.js", "text/javascript; charset=utf-8"),
         ("card-form.js", "text/javascript; charset=utf-8"),
+        ("confirm-payment.js", "text/javascript; charset=utf-8"),
+        ("stripe.js", "text/javascript; charset=utf-8"),
         ("icon.svg", "image/svg+xml"),
     ] {
         let asset = app.browser().get(&format!("/assets/{file}")).await.expect(200);
@@ -37,5 +39,15 @@ async fn there_is_no_other_asset() {
     for file in ["nothing.css", "..%2fCargo.toml", "%ff"] {
         let page = app.browser().get(&format!("/assets/{file}")).await;
         assert!([400, 404].contains(&page.status), "{file}: {}", page.status);
+    }
+}
+
+#[tokio::test]
+async fn every_script_that_another_one_imports_is_there() {
+    let app = TestApp::alone().await;
+    for script in ["card-form.js", "confirm-payment.js"] {
+        let text = app.browser().get(&format!("/assets/{script}")).await.expect(200).html;
+        let imported = text.split_once("from \"./").unwrap().1.split_once('"').unwrap().0;
+        assert!(app.browser().get(&format!("/assets/{imported}")).await.expect(200).html.contains("export function"));
     }
 }

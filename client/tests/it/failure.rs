@@ -44,6 +44,7 @@ async fn a_visitor_without_a_session_signs_in_first_and_comes_back() {
         &format!("/tickets/{ID}/edit"),
         &format!("/tickets/{ID}/buy"),
         &format!("/orders/{ID}/pay"),
+        &format!("/orders/{ID}/confirm"),
         &format!("/orders/{ID}/cancel"),
     ] {
         assert_eq!(app.browser().post(path, &[]).await.expect(303).location(), format!("/auth/signin?next={path}"));
@@ -56,6 +57,7 @@ async fn the_address_of_a_button_leads_back_to_its_page() {
     for (path, page) in [
         (format!("/tickets/{ID}/buy"), format!("/tickets/{ID}")),
         (format!("/orders/{ID}/pay"), format!("/orders/{ID}")),
+        (format!("/orders/{ID}/confirm"), format!("/orders/{ID}")),
         (format!("/orders/{ID}/cancel"), format!("/orders/{ID}")),
     ] {
         assert_eq!(app.browser().get(&path).await.expect(303).location(), page);

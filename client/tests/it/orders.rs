@@ -1,4 +1,5 @@
 mod cancel;
+mod confirm;
 mod index;
 mod pay;
 mod show;

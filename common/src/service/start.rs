@@ -1,5 +1,6 @@
 //! From the environment to a running service, and the exit code in the end.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -30,7 +31,20 @@ pub fn run<C: Configuration>(
     name: &'static str,
     build: impl AsyncFnOnce(C) -> Result<Service, StartError>,
 ) -> ExitCode {
-    let config = match C::try_parse() {
+    command(name, std::env::args_os(), async |config: C| {
+        let process = config.process().clone();
+        start(name, config, &process, build).await
+    })
+}
+
+/// Runs a subcommand of a service, which does its work and ends: reads and checks its whole configuration first, as [`run`] does.
+/// `arguments` begin with the subcommand's own name.
+pub fn command<C: Configuration>(
+    name: &'static str,
+    arguments: impl IntoIterator<Item = OsString>,
+    work: impl AsyncFnOnce(C) -> Result<ExitCode, StartError>,
+) -> ExitCode {
+    let config = match C::try_parse_from(arguments) {
         Ok(config) => config,
         Err(error) => {
             let _ = error.print();
@@ -38,8 +52,7 @@ pub fn run<C: Configuration>(
             return if asked { ExitCode::SUCCESS } else { ExitCode::from(USAGE) };
         }
     };
-    let process = config.process().clone();
-    if let Err(error) = telemetry::start_logging(&process) {
+    if let Err(error) = telemetry::start_logging(config.process()) {
         return failed(name, &error);
     }
     telemetry::metrics();
@@ -48,7 +61,7 @@ pub fn run<C: Configuration>(
         Err(error) => return failed(name, &StartError::Unavailable(format!("no runtime: {error}"))),
     };
     let code = runtime.block_on(async {
-        match start(name, config, &process, build).await {
+        match work(config).await {
             Ok(code) => code,
             Err(error) => failed(name, &error),
         }

@@ -33,7 +33,7 @@ async fn show(PathId(id): PathId) -> Json<Id> {
 /// A list that has three entries.
 async fn index(page: Page) -> Listed<Id> {
     let entries: Vec<Id> = (0..3).map(|_| LAST).take(page.limit).collect();
-    Listed { path: "/things", page, last: entries.last().copied(), entries }
+    Listed { path: "/things", page, ids: entries.clone(), entries }
 }
 
 const LAST: Id = Id::from_bytes([7; 12]);

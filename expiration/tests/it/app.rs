@@ -8,7 +8,7 @@ use common::testing::{self, App, Stream};
 use common::timestamp::Timestamp;
 use expiration::config::Config;
 use expiration::connection::Connection;
-use expiration::schedule::{KEY, LEASE};
+use expiration::schedule::{KEY, LEASE, Schedule};
 use infra_local::{Nats, Redis};
 use redis::AsyncTypedCommands;
 use redis::aio::MultiplexedConnection;
@@ -72,6 +72,33 @@ impl Environment {
     pub async fn db_scheduled(&self) -> Vec<Id> {
         let members = self.db.run(async |mut redis| redis.zrange(KEY, 0, -1).await).await.unwrap();
         members.into_iter().map(|member| member.parse().unwrap()).collect()
+    }
+
+    /// The schedule past the service.
+    pub fn schedule(&self) -> Schedule {
+        Schedule::new(self.db.clone())
+    }
+
+    /// The connection past the service.
+    pub fn db(&self) -> Connection {
+        self.db.clone()
+    }
+
+    /// Lets Redis have so many bytes: with one it is full, with none it has no limit.
+    pub async fn db_maxmemory(&self, bytes: u64) {
+        let mut set = redis::cmd("CONFIG");
+        set.arg("SET").arg("maxmemory").arg(bytes);
+        self.db.run(async |mut redis| set.query_async::<()>(&mut redis).await).await.unwrap();
+    }
+
+    /// Deletes everything that Redis has.
+    pub async fn db_wipe(&self) {
+        self.db.run(async |mut redis| redis.flushall().await).await.unwrap();
+    }
+
+    /// Everything that Redis has.
+    pub async fn db_keys(&self) -> Vec<String> {
+        self.db.run(async |mut redis| redis.keys("*").await).await.unwrap()
     }
 
     /// Waits until Redis has written what it answered for; on a busy disk it answers up to two seconds earlier.

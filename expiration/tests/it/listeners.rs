@@ -24,9 +24,9 @@ async fn a_cancelled_or_completed_order_never_expires() {
 async fn an_order_that_is_created_twice_expires_once() {
     let environment = Environment::new().await;
     let _replica = environment.replica().await;
-    let (order, last) = (Id::generate(), Id::generate());
+    let (order, due, last) = (Id::generate(), in_millis(-1), Id::generate());
     for _ in 0..3 {
-        environment.stream.publish(&created(order, in_millis(-1))).await;
+        environment.stream.publish(&created(order, due)).await;
         environment.handled().await;
         environment.expired(1).await;
         environment.db_empty().await;
@@ -43,7 +43,7 @@ enum Cause {
 }
 
 /// The order of arrival decides only where it cannot matter: an order whose `order.created` comes last stays on the
-/// schedule, and the orders service ignores its expiry. In every other order of arrival it is off.
+/// schedule, and its expiry has no effect. In every other order of arrival it is off.
 #[tokio::test]
 async fn an_orders_events_may_come_in_any_order_and_twice() {
     let environment = Environment::new().await;

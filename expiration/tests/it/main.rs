@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
 
 mod app;
+mod checkpoint;
 mod connection;
 mod lifecycle;
 mod listeners;
 mod outages;
 mod replicas;
+mod schedule;
 mod timer;

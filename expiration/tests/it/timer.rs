@@ -40,13 +40,37 @@ async fn an_expiry_carries_the_headers_of_every_event() {
     let environment = Environment::new().await;
     let _replica = environment.replica().await;
     let order = Id::generate();
-    environment.stream.publish(&created(order, in_millis(0))).await;
+    let due = in_millis(0);
+    environment.stream.publish(&created(order, due)).await;
     environment.expired(1).await;
     let messages = environment.stream.messages::<ExpirationComplete>().await;
     let header = |name: &str| messages[0].headers.get(name).map(|value| value.to_string()).unwrap_or_default();
-    assert_eq!(header("Nats-Msg-Id"), format!("expiration-{order}"));
+    assert_eq!(header("Nats-Msg-Id"), format!("expiration-{order}-{}", due.millis()));
     assert_eq!(header("Schema-Version"), "1");
     assert_eq!(header("traceparent").len(), 55);
+}
+
+#[tokio::test]
+async fn an_expiry_tells_the_deadline() {
+    let environment = Environment::new().await;
+    let _replica = environment.replica().await;
+    let (order, due) = (Id::generate(), in_millis(200));
+    environment.stream.publish(&created(order, due)).await;
+    environment.expired(1).await;
+    let published = environment.stream.published::<ExpirationComplete>().await;
+    assert_eq!(published, [ExpirationComplete { order_id: order, expires_at: Some(due) }]);
+}
+
+#[tokio::test]
+async fn an_order_that_an_earlier_version_put_on_the_schedule_expires_without_telling_its_deadline() {
+    let environment = Environment::new().await;
+    let _replica = environment.replica().await;
+    let order = Id::generate();
+    environment.db_schedule(order, in_millis(0)).await;
+    environment.expired(1).await;
+    let published = environment.stream.published::<ExpirationComplete>().await;
+    assert_eq!(published, [ExpirationComplete { order_id: order, expires_at: None }]);
+    environment.db_empty().await;
 }
 
 #[tokio::test]

@@ -26,8 +26,15 @@ use crate::servers::Home;
 use crate::{cargo, edge};
 
 /// The user's own settings that must not reach a fleet made for a test: one would move real money.
-const NOT_FOR_TESTS: [&str; 4] =
-    ["STRIPE_KEY", "STRIPE_API_BASE", "STRIPE_PUBLISHABLE_KEY", "EXPIRATION_WINDOW_SECONDS"];
+const NOT_FOR_TESTS: [&str; 7] = [
+    "PAYMENT_PROVIDER",
+    "STRIPE_KEY",
+    "STRIPE_API_BASE",
+    "STRIPE_PUBLISHABLE_KEY",
+    "STRIPE_WEBHOOK_SECRET",
+    "STRIPE_TIMEOUT_MS",
+    "EXPIRATION_WINDOW_SECONDS",
+];
 
 /// Where the six programs come from.
 #[derive(Debug, Clone)]

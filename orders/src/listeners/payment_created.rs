@@ -12,11 +12,16 @@ pub async fn payment_created(orders: Orders, event: PaymentCreated) -> Result<()
         Some(price) => price,
         None => orders.tickets.find(order.ticket()).await?.ok_or(StoreError::NotFound)?.price,
     };
+    let mut is_new = false;
     let complete = |order: &mut Order| {
-        Ok(order.complete(price).unwrap_or_else(|refusal| {
+        let completed = order.complete(price).unwrap_or_else(|refusal| {
             tracing::info!(order = %event.order_id, payment = %event.id, %refusal, "the payment was authorised after the order's end, payments voids it");
             None
-        }))
+        });
+        is_new = completed.is_some();
+        Ok::<_, Failure>(completed)
     };
-    orders.store.change(event.order_id, complete).await.map(drop)
+    let order = orders.store.change(event.order_id, complete).await?;
+    // Payments publishes this again, with growing pauses, for as long as it does not know of the order's end.
+    if is_new { Ok(()) } else { Ok(orders.store.republish(&order)?) }
 }

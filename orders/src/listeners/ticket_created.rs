@@ -7,5 +7,5 @@ use crate::state::Orders;
 /// `ticket.created`: the ticket can be ordered from now on.
 pub async fn ticket_created(orders: Orders, event: TicketCreated) -> Result<(), Failure> {
     let TicketCreated { id, title, price, user_id, version } = event;
-    Ok(orders.tickets.apply(&Ticket { id, title, price, seller: Some(user_id), version }).await?)
+    Ok(orders.tickets.apply(&Ticket { id, title, price, seller: Some(user_id), order_id: None, version }).await?)
 }

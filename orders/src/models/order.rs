@@ -10,9 +10,13 @@ use common::money::Money;
 use common::mongo::Aggregate;
 use common::outbox::{Entry, Publishes};
 use common::timestamp::{Timestamp, as_date};
+use mongodb::bson::DateTime;
 use serde::{Deserialize, Serialize};
 
 use super::ticket::Ticket;
+
+/// The title of a ticket that neither the order nor the replica knows.
+const UNKNOWN_TITLE: &str = "Ticket";
 
 /// A document of `orders`, the original's fields and ours beside them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,23 +36,60 @@ pub struct Order {
     /// present price counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     price: Option<Money>,
+    /// The ticket's title when it was ordered. Documents of the original and of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    /// Why it was cancelled. Documents of the original and of earlier versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cancelled_by: Option<Cause>,
     /// What the buyer got back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refunded: Option<Money>,
+    /// Set while the ticket has to be compared with this order, since a change of the status until both agree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    check: Option<Check>,
+}
+
+/// Why an order was cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cause {
+    /// Its buyer did not want it any more.
+    Buyer,
+    /// It was not paid in time.
+    Time,
+    /// Its money was authorised and can never be captured.
+    Payment,
+}
+
+/// When an order is compared with its ticket, and how often it was. The sweep stores both, by the database's clock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// The next time; [`UNPLANNED`](Self::UNPLANNED) until the sweep has seen the change.
+    at: DateTime,
+    /// How often they did not agree.
+    #[serde(default)]
+    tries: i32,
+}
+
+impl Check {
+    /// Stands for the time of the first check until the sweep stores it: only the database's clock counts.
+    pub const UNPLANNED: DateTime = DateTime::from_millis(0);
+
+    fn unplanned() -> Option<Self> {
+        Some(Self { at: Self::UNPLANNED, tries: 0 })
+    }
 }
 
 /// Why an order's status does not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// It is paid, and keeps its ticket for good.
+    /// It is paid, and keeps its ticket.
     #[error("the order is complete")]
     Complete,
     /// It has released its ticket, which another order may hold by now.
     #[error("the order is cancelled")]
     Cancelled,
-    /// Its deadline has not passed.
-    #[error("the order is not due yet")]
-    NotDue,
 }
 
 impl Aggregate for Order {
@@ -64,14 +105,12 @@ impl Aggregate for Order {
     }
 
     fn state(&self) -> Result<Option<Entry>, serde_json::Error> {
-        // An order of the original has no price of its own, and was never published here.
-        let Some(price) = self.price else {
-            return Ok(None);
-        };
-        match self.status {
-            OrderStatus::Created | OrderStatus::AwaitingPayment => self.created(price).entry(),
-            OrderStatus::Complete => self.completed(price).entry(),
-            OrderStatus::Cancelled => self.cancelled().entry(),
+        match (self.status, self.price) {
+            (OrderStatus::Cancelled, _) => self.cancelled().entry(),
+            // An order of the original has no price of its own until it is asked for or ends here.
+            (_, None) => Ok(None),
+            (OrderStatus::Complete, Some(price)) => self.completed(price).entry(),
+            (OrderStatus::Created | OrderStatus::AwaitingPayment, Some(price)) => self.created(price).entry(),
         }
     }
 }
@@ -87,7 +126,10 @@ impl Order {
             ticket: ticket.id,
             version: 0,
             price: Some(ticket.price),
+            title: Some(ticket.title.clone()),
+            cancelled_by: None,
             refunded: None,
+            check: Check::unplanned(),
         };
         let created = order.created(ticket.price);
         (order, created)
@@ -118,20 +160,37 @@ impl Order {
         match self.status {
             OrderStatus::Complete => Err(Refusal::Complete),
             OrderStatus::Cancelled => Ok(None),
-            OrderStatus::Created | OrderStatus::AwaitingPayment => {
-                self.status = OrderStatus::Cancelled;
-                self.version += 1;
-                Ok(Some(self.cancelled()))
+            OrderStatus::Created | OrderStatus::AwaitingPayment => Ok(Some(self.end_cancelled(Cause::Buyer))),
+        }
+    }
+
+    /// created | awaiting:payment -> cancelled, because the till is closed: it was not paid in time, and no card is charged for it
+    /// any more. Nothing changes when it is cancelled already. No clock is asked: payments alone decides.
+    pub fn close(&mut self) -> Result<Option<OrderCancelled>, Refusal> {
+        match self.status {
+            OrderStatus::Complete => Err(Refusal::Complete),
+            OrderStatus::Cancelled => Ok(None),
+            OrderStatus::Created | OrderStatus::AwaitingPayment => Ok(Some(self.end_cancelled(Cause::Time))),
+        }
+    }
+
+    /// created | awaiting:payment | complete -> cancelled, because the money was authorised and can never be captured: the one
+    /// exception to "a complete order is never cancelled". Nothing changes when it is cancelled already.
+    pub fn fail(&mut self) -> Option<OrderCancelled> {
+        match self.status {
+            OrderStatus::Cancelled => None,
+            OrderStatus::Created | OrderStatus::AwaitingPayment | OrderStatus::Complete => {
+                Some(self.end_cancelled(Cause::Payment))
             }
         }
     }
 
-    /// created | awaiting:payment -> cancelled, because the deadline has passed.
-    pub fn expire(&mut self, now: Timestamp) -> Result<Option<OrderCancelled>, Refusal> {
-        match self.status {
-            OrderStatus::Created | OrderStatus::AwaitingPayment if now < self.expires_at => Err(Refusal::NotDue),
-            _ => self.cancel(),
-        }
+    fn end_cancelled(&mut self, cause: Cause) -> OrderCancelled {
+        self.status = OrderStatus::Cancelled;
+        self.cancelled_by = Some(cause);
+        self.check = Check::unplanned();
+        self.version += 1;
+        self.cancelled()
     }
 
     /// created | awaiting:payment -> complete, because the money is authorised. Nothing changes when it is complete already.
@@ -141,9 +200,19 @@ impl Order {
             OrderStatus::Complete => Ok(None),
             OrderStatus::Created | OrderStatus::AwaitingPayment => {
                 self.status = OrderStatus::Complete;
+                self.check = Check::unplanned();
                 self.version += 1;
-                Ok(Some(self.completed(self.price.unwrap_or(ticket_price))))
+                let price = *self.price.get_or_insert(ticket_price);
+                Ok(Some(self.completed(price)))
             }
+        }
+    }
+
+    /// Stores the price of an order of the original, which has none of its own and cannot be published without.
+    pub fn keep_price(&mut self, ticket_price: Money) {
+        if self.price.is_none() {
+            self.price = Some(ticket_price);
+            self.version += 1;
         }
     }
 
@@ -158,6 +227,22 @@ impl Order {
     /// Only the buyer may see and change an order: 401 for everybody else.
     pub fn check_buyer(&self, user: Id) -> Result<(), ApiError> {
         if self.user_id == user { Ok(()) } else { Err(ApiError::NotAuthorized) }
+    }
+
+    /// Who ordered.
+    pub fn buyer(&self) -> Id {
+        self.user_id
+    }
+
+    /// Why it was cancelled, as far as that is stored.
+    pub fn cancelled_by(&self) -> Option<Cause> {
+        self.cancelled_by
+    }
+
+    /// Whether the ticket's replica shows what this order says: held by it while it is live, not held by it once it is cancelled.
+    pub fn agrees_with(&self, ticket: &Ticket) -> bool {
+        let is_holder = ticket.order_id == Some(self.id);
+        is_holder == OrderStatus::LIVE.contains(&self.status)
     }
 
     /// What the buyer pays; an order of the original has no price of its own.
@@ -175,8 +260,11 @@ impl Order {
         self.status
     }
 
-    /// As the API shows it.
-    pub fn body(&self, ticket: &Ticket) -> OrderBody {
+    /// As the API shows it, with the title and price that it was made for. A ticket that is not known (any more) is shown with
+    /// what the order itself knows.
+    pub fn body(&self, ticket: Option<&Ticket>) -> OrderBody {
+        let title = self.title.clone().or_else(|| ticket.map(|ticket| ticket.title.clone()));
+        let price = self.price.or_else(|| ticket.map(|ticket| ticket.price));
         OrderBody {
             id: self.id,
             user_id: self.user_id,
@@ -184,10 +272,10 @@ impl Order {
             expires_at: self.expires_at,
             version: self.version,
             ticket: OrderedTicketBody {
-                id: ticket.id,
-                title: ticket.title.clone(),
-                price: self.price.unwrap_or(ticket.price),
-                version: ticket.version,
+                id: self.ticket,
+                title: title.unwrap_or_else(|| UNKNOWN_TITLE.to_owned()),
+                price: price.unwrap_or(Money::from_cents(0)),
+                version: ticket.map_or(0, |ticket| ticket.version),
             },
         }
     }

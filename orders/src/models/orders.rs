@@ -1,18 +1,21 @@
 //! The collection of orders: its indexes and queries.
 
+use std::time::Duration;
+
 use common::api::OrderStatus;
 use common::error::StartError;
 use common::id::{Id, as_object_id};
-use common::mongo::{Store, StoreError};
+use common::mongo::{Aggregate, Store, StoreError, Turns, database_clock, unjournaled};
 use common::page::Page;
-use common::timestamp::Timestamp;
+use common::timestamp::{Timestamp, as_date};
 use futures::TryStreamExt;
 use mongodb::IndexModel;
-use mongodb::bson::{DateTime, Document, doc};
-use mongodb::options::IndexOptions;
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{Bson, DateTime, Document, deserialize_from_document, doc};
+use mongodb::options::{IndexOptions, ReadConcern};
 use serde::Deserialize;
 
-use super::order::Order;
+use super::order::{Check, Order};
 
 /// Orders that can still be cancelled by their deadline.
 const OPEN: [OrderStatus; 2] = [OrderStatus::Created, OrderStatus::AwaitingPayment];
@@ -20,6 +23,24 @@ const OPEN: [OrderStatus; 2] = [OrderStatus::Created, OrderStatus::AwaitingPayme
 fn status_in(statuses: &[OrderStatus]) -> Document {
     doc! {"$in": statuses.iter().map(|status| status.as_str()).collect::<Vec<_>>()}
 }
+
+/// How long an order is left to the expiration service after its deadline.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// An order that is open so long after its deadline is counted as a failure.
+const PAST_DEADLINE: Duration = Duration::from_secs(15);
+
+/// How long after a change of its status an order is compared with its ticket.
+const FIRST_CHECK: Duration = Duration::from_secs(20);
+
+/// The most documents that a gauge counts.
+const MOST_COUNTED: u64 = 100_000;
+
+/// The turns of overdue orders: payments is asked for their end.
+const ASK: Turns = Turns { field: "ask", first: Duration::from_secs(2), longest: Duration::from_secs(10) };
+
+/// The turns of orders that do not agree with their ticket.
+const CHECK: Turns = Turns { field: "check", first: Duration::from_secs(10), longest: Duration::from_secs(300) };
 
 /// Creates the unique index of live orders by ticket, and the indexes of the queries. It fails when the database already holds
 /// two live orders of one ticket.
@@ -33,10 +54,20 @@ pub async fn create_indexes(store: &Store<Order>) -> Result<(), StartError> {
         .name("open-by-deadline".to_owned())
         .partial_filter_expression(doc! {"status": status_in(&OPEN)})
         .build();
+    let ask = IndexOptions::builder()
+        .name("open-by-turn".to_owned())
+        .partial_filter_expression(doc! {"status": status_in(&OPEN)})
+        .build();
+    let check = IndexOptions::builder()
+        .name("to-be-checked".to_owned())
+        .partial_filter_expression(doc! {CHECK.at(): {"$exists": true}})
+        .build();
     store
         .create_indexes([
             IndexModel::builder().keys(doc! {"ticket": 1}).options(one_live_order).build(),
             IndexModel::builder().keys(doc! {"expiresAt": 1}).options(open).build(),
+            IndexModel::builder().keys(doc! {ASK.at(): 1, "expiresAt": 1}).options(ask).build(),
+            IndexModel::builder().keys(doc! {CHECK.at(): 1, CHECK.tries(): 1}).options(check).build(),
             IndexModel::builder().keys(doc! {"userId": 1, "_id": -1}).build(),
         ])
         .await
@@ -49,15 +80,123 @@ pub async fn of_buyer(store: &Store<Order>, buyer: Id, page: Page) -> Result<Vec
     Ok(found.try_collect().await?)
 }
 
-/// The ids of open orders whose deadline passed before this moment, the longest overdue first.
-pub async fn overdue(store: &Store<Order>, before: Timestamp, limit: i64) -> Result<Vec<Id>, StoreError> {
-    #[derive(Deserialize)]
-    struct Overdue {
-        #[serde(rename = "_id", with = "as_object_id")]
-        id: Id,
+/// The order that keeps a ticket from everybody else.
+pub async fn live_of_ticket(store: &Store<Order>, ticket: Id) -> Result<Option<Order>, StoreError> {
+    let filter = doc! {"ticket": ObjectId::from(ticket), "status": status_in(&OrderStatus::LIVE)};
+    Ok(store.documents().find_one(filter).await?)
+}
+
+/// An order that is open after its deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overdue {
+    /// The order.
+    pub id: Id,
+    /// Its deadline.
+    pub expires_at: Timestamp,
+    /// When payments is asked again. It names this turn: no other replica has the same.
+    pub next: Timestamp,
+}
+
+/// Open orders whose deadline passed more than the grace period ago and whose turn it is to be asked about: those that never were,
+/// the longest overdue first, and then the others. They are the caller's until their next turn.
+pub async fn take_overdue(store: &Store<Order>, limit: usize) -> Result<Vec<Overdue>, StoreError> {
+    let now = database_clock(store.documents()).await?;
+    let mut overdue = Vec::new();
+    // Two queries, each a range of one index: the turns that others have taken are not looked at.
+    for at in [Bson::Null, doc! {"$gt": DateTime::from_millis(0), "$lte": now}.into()] {
+        let due = doc! {"status": status_in(&OPEN), "expiresAt": {"$lt": before(now, GRACE)}, ASK.at(): at};
+        let order = doc! {ASK.at(): 1, "expiresAt": 1};
+        while overdue.len() < limit
+            && let Some(taken) = ASK.take(store.documents(), due.clone(), order.clone()).await?
+        {
+            match deserialize_from_document::<Taken>(taken) {
+                Ok(Taken { id, expires_at, ask }) => {
+                    overdue.push(Overdue { id, expires_at, next: Timestamp::from_millis(ask.at.timestamp_millis()) });
+                }
+                Err(error) => {
+                    tracing::error!(%error, alert = true, "an overdue order cannot be read, repair its document")
+                }
+            }
+        }
     }
-    let filter = doc! {"status": status_in(&OPEN), "expiresAt": {"$lt": DateTime::from_millis(before.millis())}};
-    let orders = store.documents().clone_with_type::<Overdue>();
-    let found = orders.find(filter).projection(doc! {"_id": 1}).sort(doc! {"expiresAt": 1}).limit(limit).await?;
-    Ok(found.map_ok(|overdue| overdue.id).try_collect().await?)
+    Ok(overdue)
+}
+
+/// What the sweep reads of an overdue order.
+#[derive(Deserialize)]
+struct Taken {
+    #[serde(rename = "_id", with = "as_object_id")]
+    id: Id,
+    #[serde(rename = "expiresAt", with = "as_date")]
+    expires_at: Timestamp,
+    ask: Turn,
+}
+
+#[derive(Deserialize)]
+struct Turn {
+    at: DateTime,
+}
+
+/// Stores when orders whose status has changed are compared with their tickets.
+pub async fn plan_checks(store: &Store<Order>) -> Result<(), StoreError> {
+    let at = doc! {"$add": ["$$NOW", FIRST_CHECK.as_millis() as i64]};
+    let plan = doc! {"$set": {CHECK.field: {"at": at, "tries": 0}}};
+    let changed = doc! {CHECK.at(): Check::UNPLANNED};
+    store.documents().update_many(changed, vec![plan]).write_concern(unjournaled()).await?;
+    Ok(())
+}
+
+/// Orders that are to be compared with their tickets at this time of the database, the longest due first. An order that cannot
+/// be read has had its turn.
+pub async fn to_check(store: &Store<Order>, now: DateTime, limit: usize) -> Result<Vec<Order>, StoreError> {
+    let documents = store.documents().clone_with_type::<Document>();
+    let due = documents.find(to_be_checked(now)).sort(doc! {CHECK.at(): 1}).limit(limit as i64);
+    let due: Vec<Document> = due.read_concern(ReadConcern::majority()).await?.try_collect().await?;
+    let mut orders = Vec::new();
+    for document in due {
+        let id = document.get("_id").cloned().unwrap_or_default();
+        match deserialize_from_document(document) {
+            Ok(order) => orders.push(order),
+            Err(error) => {
+                let due = doc! {"_id": &id, CHECK.at(): {"$lte": now}};
+                CHECK.take(store.documents(), due, doc! {}).await?;
+                tracing::error!(order = %id, %error, alert = true, "an order cannot be read, repair its document");
+            }
+        }
+    }
+    Ok(orders)
+}
+
+fn to_be_checked(now: DateTime) -> Document {
+    doc! {CHECK.at(): {"$gt": Check::UNPLANNED, "$lte": now}}
+}
+
+/// Stores that these orders agree with their tickets. One that has changed meanwhile is compared later.
+pub async fn store_agreed(store: &Store<Order>, orders: Vec<ObjectId>, now: DateTime) -> Result<(), StoreError> {
+    let mut agreed = to_be_checked(now);
+    agreed.insert("_id", doc! {"$in": orders});
+    let settled = doc! {"$unset": {CHECK.field: ""}};
+    // With the store's majority, or the next majority read would find them once more.
+    store.documents().update_many(agreed, settled).await?;
+    Ok(())
+}
+
+/// Takes an order that does not agree with its ticket. False when another replica has it, or it has changed meanwhile.
+pub async fn take_disagreeing(store: &Store<Order>, order: &Order, now: DateTime) -> Result<bool, StoreError> {
+    let mut due = to_be_checked(now);
+    due.extend(doc! {"_id": ObjectId::from(order.id()), "version": order.version()});
+    Ok(CHECK.take(store.documents(), due, doc! {}).await?.is_some())
+}
+
+/// How many orders are open well past their deadline, and how many do not agree with their ticket.
+pub async fn count_unsettled(store: &Store<Order>) -> Result<(u64, u64), StoreError> {
+    let now = database_clock(store.documents()).await?;
+    let past_deadline = doc! {"status": status_in(&OPEN), "expiresAt": {"$lt": before(now, PAST_DEADLINE)}};
+    let disagreeing = doc! {CHECK.at(): {"$exists": true}, CHECK.tries(): {"$gt": 0}};
+    let count = async |filter| store.documents().count_documents(filter).limit(MOST_COUNTED).await;
+    Ok((count(past_deadline).await?, count(disagreeing).await?))
+}
+
+fn before(now: DateTime, time: Duration) -> DateTime {
+    DateTime::from_millis(now.timestamp_millis() - time.as_millis() as i64)
 }

@@ -22,6 +22,9 @@ pub struct Ticket {
     /// Who offers it. The original's documents lack it.
     #[serde(rename = "userId", default, skip_serializing_if = "Option::is_none")]
     pub seller: Option<Id>,
+    /// The order that holds or has bought it.
+    #[serde(rename = "orderId", default)]
+    pub order_id: Option<Id>,
     /// The latest version that was applied.
     #[serde(default)]
     pub version: i32,

@@ -1,12 +1,15 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::extract::State;
 use common::api::OrderBody;
 use common::auth::CurrentUser;
 use common::error::ApiError;
+use common::events::TICKET;
 use common::id::Id;
 use common::mongo::Aggregate;
 use common::page::{Listed, Page};
+use common::replica;
+use futures::future::join_all;
 
 use crate::models::order::Order;
 use crate::models::orders;
@@ -22,10 +25,9 @@ pub async fn index(
     let found = orders::of_buyer(&state.store, buyer.id, page).await?;
     let tickets = state.tickets.find_all(found.iter().map(Order::ticket)).await?;
     let tickets: HashMap<Id, Ticket> = tickets.into_iter().map(|ticket| (ticket.id, ticket)).collect();
-    let entries = found
-        .iter()
-        .map(|order| tickets.get(&order.ticket()).map(|ticket| order.body(ticket)))
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| ApiError::internal("an order's ticket is not in the replica"))?;
-    Ok(Listed { path: "/api/orders", page, entries, last: found.last().map(Order::id) })
+    let unknown = found.iter().map(Order::ticket).filter(|ticket| !tickets.contains_key(ticket));
+    let unknown: HashSet<Id> = unknown.collect();
+    join_all(unknown.into_iter().map(|ticket| replica::request_state(&state.broker, TICKET, ticket))).await;
+    let entries = found.iter().map(|order| order.body(tickets.get(&order.ticket()))).collect();
+    Ok(Listed { path: "/api/orders", page, entries, ids: found.iter().map(Order::id).collect() })
 }

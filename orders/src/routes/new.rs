@@ -2,14 +2,16 @@ use axum::extract::State;
 use common::api::OrderBody;
 use common::auth::CurrentUser;
 use common::error::ApiError;
+use common::events::TICKET;
 use common::extract::{Fields, Valid, ValidJson};
 use common::id::Id;
-use common::mongo::OnDuplicate;
+use common::mongo::StoreError;
+use common::replica;
 use common::respond::Created;
-use common::retry::wait_for;
 use serde_json::Value;
 
 use crate::models::order::Order;
+use crate::models::orders as queries;
 use crate::state::Orders;
 
 /// The body of an order.
@@ -25,17 +27,32 @@ impl Valid for NewOrder {
     }
 }
 
-/// `POST /api/orders`: reserves a ticket for the signed-in buyer.
+/// How often an order is tried again because the one that held the ticket has just ended.
+const TRIES: usize = 3;
+
+/// `POST /api/orders`: reserves a ticket for the signed-in buyer. A buyer who has it reserved already gets that order again: the
+/// answer may have been lost.
 pub async fn new(
     State(orders): State<Orders>,
     CurrentUser(buyer): CurrentUser,
     ValidJson(request): ValidJson<NewOrder>,
 ) -> Result<Created<OrderBody>, ApiError> {
-    let ticket = wait_for(|| orders.tickets.find(request.ticket_id)).await?.ok_or(ApiError::NotFound)?;
+    let find = || orders.tickets.find(request.ticket_id);
+    let ticket = replica::wait_for(&orders.broker, TICKET, request.ticket_id, find).await?;
     if ticket.seller == Some(buyer.id) {
         return Err(ApiError::refused("Cannot order your own ticket"));
     }
-    let (order, created) = Order::reserve(&ticket, buyer.id, orders.window);
-    orders.store.insert(&order, created).await.on_duplicate("Ticket is already reserved")?;
-    Ok(Created(order.body(&ticket)))
+    for _ in 0..TRIES {
+        let (order, created) = Order::reserve(&ticket, buyer.id, orders.window);
+        match orders.store.insert(&order, created).await {
+            Err(StoreError::Duplicate) => {}
+            inserted => return inserted.map(|()| Created(order.body(Some(&ticket)))).map_err(ApiError::from),
+        }
+        match queries::live_of_ticket(&orders.store, ticket.id).await? {
+            Some(own) if own.buyer() == buyer.id => return Ok(Created(own.body(Some(&ticket)))),
+            Some(_) => break,
+            None => {}
+        }
+    }
+    Err(ApiError::refused("Ticket is already reserved"))
 }

@@ -3,7 +3,9 @@ use axum::extract::State;
 use common::api::OrderBody;
 use common::auth::CurrentUser;
 use common::error::ApiError;
+use common::events::TICKET;
 use common::extract::PathId;
+use common::replica;
 
 use crate::state::Orders;
 
@@ -15,7 +17,9 @@ pub async fn show(
 ) -> Result<Json<OrderBody>, ApiError> {
     let order = orders.store.find(id).await?.ok_or(ApiError::NotFound)?;
     order.check_buyer(user.id)?;
-    let missing = || ApiError::internal("an order's ticket is not in the replica");
-    let ticket = orders.tickets.find(order.ticket()).await?.ok_or_else(missing)?;
-    Ok(Json(order.body(&ticket)))
+    let ticket = orders.tickets.find(order.ticket()).await?;
+    if ticket.is_none() {
+        replica::request_state(&orders.broker, TICKET, order.ticket()).await;
+    }
+    Ok(Json(order.body(ticket.as_ref())))
 }

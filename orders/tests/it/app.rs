@@ -1,6 +1,7 @@
 use common::dead_letters::{self, DeadLetter};
 use common::events::{
-    ExpirationComplete, OrderCancelled, OrderCompleted, PaymentCreated, PaymentRefunded, TicketCreated, TicketUpdated,
+    OrderCancelled, OrderCompleted, PaymentClosed, PaymentCreated, PaymentFailed, PaymentRefunded, TicketCreated,
+    TicketUpdated,
 };
 use common::id::Id;
 use common::money::Money;
@@ -110,9 +111,22 @@ impl TestApp {
         self.handled().await;
     }
 
-    /// The expiration service publishes that the order's time is over.
-    pub async fn expire(&self, order: Id) {
-        self.stream.publish(&ExpirationComplete { order_id: order, expires_at: None }).await;
+    /// The payments service publishes that the order was not paid in time and cannot be paid any more.
+    pub async fn close(&self, order: Id) {
+        self.stream.publish(&PaymentClosed { order_id: order }).await;
+        self.handled().await;
+    }
+
+    /// The payments service publishes that the order's money can never be captured.
+    pub async fn fail(&self, order: Id) {
+        self.stream.publish(&failure(order)).await;
+        self.handled().await;
+    }
+
+    /// The tickets service publishes which order holds a ticket.
+    pub async fn hold(&self, ticket: Id, version: i32, order_id: Option<Id>) {
+        let (title, price, user_id) = ("Concert".to_owned(), Money::from_cents(2000), Id::generate());
+        self.stream.publish(&TicketUpdated { id: ticket, version, title, price, user_id, order_id }).await;
         self.handled().await;
     }
 
@@ -135,10 +149,21 @@ impl TestApp {
         cancelled.chain(completed.iter().filter(|event| event.id == order).map(|_| "complete")).collect()
     }
 
+    /// The same without repetitions: an end is published again for whoever asks for it.
+    pub async fn ends(&self, order: Id) -> Vec<&'static str> {
+        let mut ends = self.published_ends(order).await;
+        ends.dedup();
+        ends
+    }
+
     /// An order of this buyer as the service stores it, of a ticket that it knows, with this time to its deadline.
     pub async fn db_insert_order(&self, buyer: &User, expires_at: Timestamp) -> Id {
         let ticket = self.some_ticket().await;
         db_insert_order(&self.database, buyer, ticket, expires_at).await
+    }
+
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 
     pub async fn db_insert(&self, collection: &str, document: Document) {
@@ -210,6 +235,11 @@ pub fn ticket(id: Id, seller: Id) -> TicketCreated {
 /// The event of an order's money.
 pub fn payment(order: Id) -> PaymentCreated {
     PaymentCreated { id: Id::generate(), order_id: order, stripe_id: "pi_1".to_owned() }
+}
+
+/// The event of money that can never be captured.
+pub fn failure(order: Id) -> PaymentFailed {
+    PaymentFailed { id: Id::generate(), order_id: order, reason: "the charge has expired".to_owned() }
 }
 
 /// An open order as the service stores it.

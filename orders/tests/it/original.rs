@@ -82,7 +82,7 @@ async fn an_open_order_of_the_original_is_completed_at_the_price_of_its_ticket()
 }
 
 #[tokio::test]
-async fn an_order_of_the_original_expires() {
+async fn an_order_of_the_original_that_was_not_paid_in_time_is_cancelled() {
     let (orders, buyer) = (TestApp::start().await, User::new());
     let ticket = db_insert_ticket(&orders).await;
     let id = Id::generate();
@@ -91,7 +91,7 @@ async fn an_order_of_the_original_expires() {
         "expiresAt": DateTime::from_millis(Timestamp::now().millis()), "ticket": ObjectId::from(ticket)
     };
     orders.db_insert("orders", order).await;
-    orders.expire(id).await;
+    orders.close(id).await;
     assert_eq!(orders.status(&buyer, id).await, "cancelled");
 }
 

@@ -4,8 +4,10 @@ use common::api::OrderStatus;
 use common::id::{Id, as_object_id};
 use common::money::Money;
 use common::mongo::StoreError;
+use common::timestamp::Timestamp;
+use futures::TryStreamExt;
 use mongodb::bson::oid::ObjectId;
-use mongodb::bson::{doc, serialize_to_bson};
+use mongodb::bson::{DateTime, doc, serialize_to_bson};
 use mongodb::{Collection, Database};
 use serde::{Deserialize, Deserializer};
 
@@ -26,6 +28,17 @@ pub struct Order {
     /// The latest version that was applied.
     #[serde(deserialize_with = "whole_number")]
     pub version: i32,
+    /// How long it can be paid for by the database's clock, in milliseconds; negative when the time is over. Unknown as long as
+    /// its `order.created` was not applied.
+    #[serde(default)]
+    pub left_ms: Option<i64>,
+}
+
+impl Order {
+    /// Whether it can never be paid for again.
+    pub fn is_over(&self) -> bool {
+        self.status == OrderStatus::Cancelled || self.left_ms.is_some_and(|left| left <= 0)
+    }
 }
 
 /// JavaScript has one kind of number: a version may have been stored as a double.
@@ -44,6 +57,8 @@ pub struct KnownOrder {
     pub price: Money,
     /// Its status.
     pub status: OrderStatus,
+    /// Whether its deadline has passed by the database's clock.
+    pub is_late: bool,
 }
 
 /// The state of an order in one of its events.
@@ -55,8 +70,19 @@ pub struct OrderUpdate {
     pub version: i32,
     /// Its status in this state.
     pub status: OrderStatus,
-    /// Buyer and price, which never change. `order.cancelled` lacks them.
-    pub details: Option<(Id, Money)>,
+    /// What never changes. `order.cancelled` lacks it.
+    pub details: Option<Details>,
+}
+
+/// What never changes about an order.
+#[derive(Clone, Debug)]
+pub struct Details {
+    /// The buyer.
+    pub user_id: Id,
+    /// What the buyer pays.
+    pub price: Money,
+    /// Until when. Only `order.created` has it.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// The collection `orders`. Cheap to clone.
@@ -71,14 +97,17 @@ impl Orders {
 
     /// The order, if one of its events was applied.
     pub async fn find(&self, id: Id) -> Result<Option<Order>, StoreError> {
-        Ok(self.0.find_one(doc! {"_id": ObjectId::from(id)}).await?)
+        let left = doc! {"$subtract": ["$expiresAt", "$$NOW"]};
+        let query = [doc! {"$match": {"_id": ObjectId::from(id)}}, doc! {"$set": {"leftMs": left}}];
+        Ok(self.0.aggregate(query).with_type::<Order>().await?.try_next().await?)
     }
 
     /// The order, once it can be paid for.
     pub async fn find_known(&self, id: Id) -> Result<Option<KnownOrder>, StoreError> {
         let order = self.find(id).await?;
-        Ok(order.and_then(|Order { id, user_id, price, status, .. }| {
-            Some(KnownOrder { id, user_id: user_id?, price: price?, status })
+        Ok(order.and_then(|Order { id, user_id, price, status, left_ms, .. }| {
+            let is_late = left_ms.is_some_and(|left| left <= 0);
+            Some(KnownOrder { id, user_id: user_id?, price: price?, status, is_late })
         }))
     }
 
@@ -90,9 +119,12 @@ impl Orders {
             "status": {"$cond": [is_newer, update.status.as_str(), "$status"]},
             "version": {"$max": ["$version", update.version]},
         };
-        if let Some((user_id, price)) = update.details {
+        if let Some(Details { user_id, price, expires_at }) = &update.details {
             set.insert("userId", doc! {"$ifNull": ["$userId", user_id.to_string()]});
-            set.insert("price", doc! {"$ifNull": ["$price", serialize_to_bson(&price)?]});
+            set.insert("price", doc! {"$ifNull": ["$price", serialize_to_bson(price)?]});
+            if let Some(expires_at) = expires_at {
+                set.insert("expiresAt", doc! {"$ifNull": ["$expiresAt", DateTime::from_millis(expires_at.millis())]});
+            }
         }
         let upsert =
             || self.0.update_one(doc! {"_id": ObjectId::from(update.id)}, vec![doc! {"$set": &set}]).upsert(true);

@@ -1,26 +1,25 @@
-//! A payment: its document and the changes of its status.
+//! A payment: its document and what it means. The changes of its status are in [`changes`].
 
+mod changes;
 mod status;
 
-use std::time::Duration;
-
-use common::api::{OrderStatus, PaymentBody};
-use common::events::{PAYMENT, PaymentCreated, PaymentRefunded};
+use common::api::PaymentBody;
+use common::events::{PAYMENT, PaymentClosed, PaymentCreated, PaymentFailed, PaymentRefunded};
 use common::id::{Id, as_object_id};
 use common::money::Money;
 use common::mongo::Aggregate;
-use common::outbox::Entry;
-use common::timestamp::{Timestamp, as_date};
+use common::outbox::{Entry, Publishes};
+use common::timestamp::Timestamp;
+use mongodb::bson::DateTime;
 use serde::{Deserialize, Serialize};
 
-use super::order::{KnownOrder, Order};
-use crate::provider::{Attempt, Charge};
+use crate::provider::{Attempt, Found};
 
+pub use changes::{ATTEMPT_DUE_AFTER, DUE_AFTER};
 pub use status::PaymentStatus;
-use status::PaymentStatus::{Authorised, Captured, Capturing, Declined, Pending, Refunded, Refunding, Voided, Voiding};
-
-/// How long a payment stays unsettled before it is due for the sweep: longer than a request or a handover takes, as a rule.
-pub const DUE_AFTER: Duration = Duration::from_secs(3);
+use status::PaymentStatus::{
+    Authorised, Captured, Capturing, Closed, Declined, Ending, Failed, Pending, Refunded, Refunding, Voided, Voiding,
+};
 
 /// A document of `payments`, the original's `orderId` and `stripeId` and our fields beside them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,7 +28,14 @@ pub struct Payment {
     #[serde(rename = "_id", with = "as_object_id")]
     id: Id,
     order_id: Id,
-    /// The provider's id, once it has authorised.
+    /// Which attempt of the order it is, from 0. A closing entry has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    number: Option<i32>,
+    /// Its own id, in a document of the original that was changed: the original charged some orders twice, and each of these
+    /// charges is refunded, so they do not share a slot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    original: Option<Id>,
+    /// The provider's id of the intent, once it is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stripe_id: Option<String>,
     #[serde(default)]
@@ -43,36 +49,56 @@ pub struct Payment {
     /// The card, until the provider has decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     token: Option<String>,
-    /// The provider's words when it declined.
+    /// Whether a buyer has the intent's client secret, with which any browser can confirm it, again and with other cards.
+    #[serde(default, skip_serializing_if = "is_false")]
+    secret_given: bool,
+    /// The provider's words when it declined or refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// When it is due for the sweep, while it is unsettled.
-    #[serde(default = "long_ago", with = "as_date")]
-    due_at: Timestamp,
+    /// The buyer's bank asks for the money back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dispute: Option<Dispute>,
+    /// Why the provider could not refund it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refund_failed: Option<String>,
+    /// When the sweep has something to do, by the database's clock; none when it has nothing to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due_at: Option<DateTime>,
     /// How often the sweep has tried to settle it since its last change.
     #[serde(default)]
     tries: i32,
+}
+
+/// A dispute of captured money. An operator answers it at the provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispute {
+    /// The provider's id of the dispute.
+    pub id: String,
+    /// The bank's reason.
+    pub reason: String,
 }
 
 fn captured() -> PaymentStatus {
     Captured
 }
 
-fn long_ago() -> Timestamp {
-    Timestamp::from_millis(0)
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// What a payment means to the buyer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome<'a> {
+pub enum Outcome {
     /// The provider's answer is not known.
     Undecided,
     /// The money is held or taken.
     Paid,
-    /// The provider declined, with this reason.
-    Declined(&'a str),
-    /// The order was cancelled: the money is released or refunded.
+    /// Nothing is held: another card may be tried.
+    Declined,
+    /// The order was or will be cancelled: the money is released or refunded.
     TakenBack,
+    /// The order can not be paid for any more.
+    Closed,
 }
 
 impl Aggregate for Payment {
@@ -88,89 +114,33 @@ impl Aggregate for Payment {
     }
 
     fn state(&self) -> Result<Option<Entry>, serde_json::Error> {
-        Ok(None)
+        match self.status {
+            Authorised | Capturing | Captured => self.payment_created().entry(),
+            Failed => self.payment_failed().entry(),
+            Voiding | Voided | Refunding | Closed => self.payment_closed().entry(),
+            Refunded => self.payment_refunded().entry(),
+            Pending | Ending | Declined => Ok(None),
+        }
     }
 }
 
 impl Payment {
-    /// A new attempt to pay for an order. The provider has not been asked yet.
-    pub fn attempt(order: &KnownOrder, token: &str) -> Self {
-        Self {
-            id: Id::generate(),
-            order_id: order.id,
-            stripe_id: None,
-            version: 0,
-            status: Pending,
-            amount: Some(order.price),
-            token: Some(token.to_owned()),
-            reason: None,
-            due_at: Timestamp::now().after(DUE_AFTER),
-            tries: 0,
-        }
+    fn payment_created(&self) -> Option<PaymentCreated> {
+        let stripe_id = self.stripe_id.clone()?;
+        Some(PaymentCreated { id: self.id, order_id: self.order_id, stripe_id })
     }
 
-    /// pending -> authorised, because the provider holds the money under this id.
-    pub fn authorised(&mut self, stripe_id: &str) -> Option<PaymentCreated> {
-        self.step(Pending, Authorised)?;
-        self.stripe_id = Some(stripe_id.to_owned());
-        self.token = None;
-        Some(PaymentCreated { id: self.id, order_id: self.order_id, stripe_id: stripe_id.to_owned() })
+    fn payment_failed(&self) -> PaymentFailed {
+        PaymentFailed { id: self.id, order_id: self.order_id, reason: self.reason.clone().unwrap_or_default() }
     }
 
-    /// pending -> declined, with the provider's reason.
-    pub fn declined(&mut self, reason: &str) {
-        if self.step(Pending, Declined).is_some() {
-            self.reason = Some(reason.to_owned());
-            self.token = None;
-        }
+    fn payment_closed(&self) -> PaymentClosed {
+        PaymentClosed { order_id: self.order_id }
     }
 
-    /// authorised -> capturing, because the order is complete; authorised -> voiding or captured -> refunding, because it was
-    /// cancelled. When the order is cancelled during a capture, the capture ends first and is refunded then.
-    pub fn follow(&mut self, order: &Order) {
-        match (order.status, self.status) {
-            (OrderStatus::Complete, Authorised) => {
-                self.step(Authorised, Capturing);
-            }
-            (OrderStatus::Cancelled, Authorised) => {
-                self.step(Authorised, Voiding);
-            }
-            // The refund's event needs the amount. An order without a price gets it with its `order.created`.
-            (OrderStatus::Cancelled, Captured) if self.amount.or(order.price).is_some() => {
-                self.step(Captured, Refunding);
-                self.amount = self.amount.or(order.price);
-            }
-            _ => {}
-        }
-    }
-
-    /// capturing -> captured, because the provider has taken the money.
-    pub fn captured(&mut self) {
-        self.step(Capturing, Captured);
-    }
-
-    /// voiding -> voided, because the provider has released the money.
-    pub fn voided(&mut self) {
-        self.step(Voiding, Voided);
-    }
-
-    /// refunding -> refunded, because the provider has refunded the money.
-    pub fn refunded(&mut self) -> Option<PaymentRefunded> {
+    fn payment_refunded(&self) -> Option<PaymentRefunded> {
         let (stripe_id, amount) = (self.stripe_id.clone()?, self.amount?);
-        self.step(Refunding, Refunded)?;
         Some(PaymentRefunded { id: self.id, order_id: self.order_id, stripe_id, amount })
-    }
-
-    /// The one place that changes a status: from `from`, or not at all.
-    fn step(&mut self, from: PaymentStatus, to: PaymentStatus) -> Option<()> {
-        if self.status != from {
-            return None;
-        }
-        self.status = to;
-        self.version += 1;
-        self.due_at = Timestamp::now().after(DUE_AFTER);
-        self.tries = 0;
-        Some(())
     }
 
     /// Its status.
@@ -183,29 +153,54 @@ impl Payment {
         self.order_id
     }
 
-    /// Whether this is an undecided attempt with this card.
+    /// The provider's id of the intent, or of the original's charge.
+    pub fn stripe_id(&self) -> Option<&str> {
+        self.stripe_id.as_deref()
+    }
+
+    /// Whether it is an undecided attempt with this card.
     pub fn is_attempt_with(&self, token: &str) -> bool {
         self.token.as_deref() == Some(token)
     }
 
-    /// What the provider is asked for while the payment is pending.
-    pub fn to_authorise(&self) -> Option<Attempt> {
-        let (amount, token) = (self.amount?, self.token.clone()?);
-        (self.status == Pending).then_some(Attempt { id: self.id, order_id: self.order_id, amount, token })
+    /// Whether it is a mere claim of the order: the provider may have an intent for it, but nothing was or will be confirmed.
+    pub fn is_claim(&self) -> bool {
+        self.status == Pending && self.stripe_id.is_none()
     }
 
-    /// The money that the provider holds or has taken.
-    pub fn charge(&self) -> Option<Charge> {
-        Some(Charge { attempt: self.id, stripe_id: self.stripe_id.clone()? })
+    /// Whether it is the claim of this intent, whose id it lacks.
+    pub fn is_claim_of(&self, found: &Found) -> bool {
+        self.is_claim() && self.number == Some(found.number)
+    }
+
+    /// Whether it may wait for the buyer to confirm in a browser.
+    pub fn is_with_buyer(&self) -> bool {
+        self.secret_given
+    }
+
+    /// What the provider is asked for.
+    pub fn to_attempt(&self) -> Option<Attempt> {
+        Some(Attempt { order_id: self.order_id, number: self.number?, amount: self.amount? })
+    }
+
+    /// Why the card was declined.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    /// When it is due for the sweep.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        self.due_at.map(|due| Timestamp::from_millis(due.timestamp_millis()))
     }
 
     /// What it means to the buyer.
-    pub fn outcome(&self) -> Outcome<'_> {
+    pub fn outcome(&self) -> Outcome {
         match self.status {
             Pending => Outcome::Undecided,
+            Ending | Declined => Outcome::Declined,
             Authorised | Capturing | Captured => Outcome::Paid,
-            Declined => Outcome::Declined(self.reason.as_deref().unwrap_or("Your card was declined")),
-            Voiding | Voided | Refunding | Refunded => Outcome::TakenBack,
+            Failed | Voiding | Voided | Refunding | Refunded => Outcome::TakenBack,
+            Closed => Outcome::Closed,
         }
     }
 

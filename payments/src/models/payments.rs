@@ -1,87 +1,148 @@
 //! The collection of payments: its indexes and queries.
+//!
+//! A unique partial index gives every order one *slot*. Whether an order was paid in time is known to the document that holds it,
+//! and to nothing else.
+
+use std::time::Duration;
 
 use common::error::StartError;
-use common::id::Id;
+use common::id::{Id, as_object_id};
 use common::mongo::{Store, StoreError};
 use common::timestamp::Timestamp;
 use futures::TryStreamExt;
 use mongodb::IndexModel;
-use mongodb::bson::{Bson, DateTime, Document, doc};
+use mongodb::bson::{Bson, Document, doc};
 use mongodb::options::{Hint, IndexOptions};
+use serde::Deserialize;
 
 use super::payment::{DUE_AFTER, Payment, PaymentStatus};
+use crate::provider::Found;
 
-/// How often a claim is tried again when the live payment that prevented it has ended meanwhile.
-const CLAIM_ATTEMPTS: u32 = 5;
+/// The longest pause between two attempts of the sweep: nothing holds money for longer without being looked after.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// The longest pause between two attempts of the sweep, as a power of two times [`DUE_AFTER`]: 96 seconds.
-const LONGEST_PAUSE: i32 = 5;
+/// The pause after a refund has failed: only an operator can settle it.
+const PAUSE_AFTER_FAILED_REFUND: Duration = Duration::from_secs(600);
 
-const OVERDUE_INDEX: &str = "overdue";
+const DUE_INDEX: &str = "due";
 
-/// Creates the indexes: one live payment of an order, the payments of an order, and those that the sweep looks for.
+/// Indexes of earlier versions, which are in the way.
+const FORMER_INDEXES: [&str; 2] = ["live", "overdue"];
+
+/// The server's codes for an index and for a collection that do not exist.
+const NOT_FOUND: [i32; 2] = [26, 27];
+
+/// Creates the indexes: the slot of an order, its attempts, its payments, a payment by its intent, and those that are due.
 pub async fn create_indexes(store: &Store<Payment>) -> Result<(), StartError> {
-    let named = |name: &str| IndexOptions::builder().name(name.to_owned());
-    let live = named("live").unique(true).partial_filter_expression(among(&PaymentStatus::LIVE)).build();
-    let overdue = named(OVERDUE_INDEX).partial_filter_expression(among(&PaymentStatus::UNSETTLED)).build();
+    let index = |keys: Document, name: &str, unique: bool, filter: Option<Document>| {
+        let options = IndexOptions::builder().name(name.to_owned()).unique(unique).partial_filter_expression(filter);
+        IndexModel::builder().keys(keys).options(options.build()).build()
+    };
+    let exists = |field: &str| Some(doc! {field: {"$exists": true}});
+    let slot = doc! {"status": {"$in": names(&PaymentStatus::SLOT)}};
     let indexes = [
-        IndexModel::builder().keys(doc! {"orderId": 1}).options(live).build(),
-        IndexModel::builder().keys(doc! {"orderId": 1, "status": 1}).options(named("order").build()).build(),
-        IndexModel::builder().keys(doc! {"dueAt": 1}).options(overdue).build(),
+        index(doc! {"orderId": 1, "original": 1}, "slot", true, Some(slot)),
+        index(doc! {"orderId": 1, "number": -1}, "attempt", true, exists("number")),
+        index(doc! {"orderId": 1, "status": 1}, "order", false, None),
+        index(doc! {"stripeId": 1}, "intent", false, exists("stripeId")),
+        index(doc! {"dueAt": 1}, DUE_INDEX, false, exists("dueAt")),
     ];
-    store.create_indexes(indexes).await
+    store.create_indexes(indexes).await?;
+    remove_former(store).await.map_err(|error| StartError::Unavailable(format!("indexes of before: {error}")))
 }
 
-/// The order's live payment: one that is not declined, voided or refunded.
-pub async fn live(store: &Store<Payment>, order_id: Id) -> Result<Option<Payment>, StoreError> {
-    Ok(store.documents().find_one(live_of(order_id)).await?)
+/// Removes what an earlier version stored otherwise: its indexes, and due times of payments that are settled.
+async fn remove_former(store: &Store<Payment>) -> Result<(), mongodb::error::Error> {
+    for name in FORMER_INDEXES {
+        match store.documents().drop_index(name).await {
+            Err(error) if !is_not_found(&error) => return Err(error),
+            _ => {}
+        }
+    }
+    let settled = doc! {"dueAt": {"$exists": true}, "status": {"$nin": names(&PaymentStatus::UNSETTLED)}};
+    store.documents().update_many(settled, doc! {"$unset": {"dueAt": ""}}).await?;
+    Ok(())
+}
+
+fn is_not_found(error: &mongodb::error::Error) -> bool {
+    use mongodb::error::ErrorKind::Command;
+    matches!(error.kind.as_ref(), Command(command) if NOT_FOUND.contains(&command.code))
+}
+
+/// The payment that holds the order's slot.
+pub async fn slot(store: &Store<Payment>, order_id: Id) -> Result<Option<Payment>, StoreError> {
+    Ok(store.documents().find_one(slot_of(order_id)).await?)
 }
 
 /// All of them: more than one only where the original charged an order twice.
-pub async fn all_live(store: &Store<Payment>, order_id: Id) -> Result<Vec<Payment>, StoreError> {
-    Ok(store.documents().find(live_of(order_id)).await?.try_collect().await?)
+pub async fn all_in_slot(store: &Store<Payment>, order_id: Id) -> Result<Vec<Payment>, StoreError> {
+    Ok(store.documents().find(slot_of(order_id)).await?.try_collect().await?)
 }
 
-/// The order's live payment: the stored one, else this attempt. The unique index decides between attempts.
-pub async fn claim(store: &Store<Payment>, attempt: Payment) -> Result<Payment, StoreError> {
-    for _ in 0..CLAIM_ATTEMPTS {
-        // Documents of the original have no status and are not in the index, so the query comes first.
-        if let Some(live) = live(store, attempt.order_id()).await? {
-            return Ok(live);
-        }
-        match store.insert(&attempt, ()).await {
-            Ok(()) => return Ok(attempt),
-            Err(StoreError::Duplicate) => {}
-            Err(error) => return Err(error),
-        }
+/// The payment of an intent, or of a charge of the original.
+pub async fn of_intent(store: &Store<Payment>, stripe_id: &str) -> Result<Option<Payment>, StoreError> {
+    Ok(store.documents().find_one(doc! {"stripeId": stripe_id}).await?)
+}
+
+/// The number of the order's next attempt. Of two requests that get the same number, one stores its attempt.
+pub async fn next_number(store: &Store<Payment>, order_id: Id) -> Result<i32, StoreError> {
+    #[derive(Deserialize)]
+    struct Numbered {
+        number: i32,
     }
-    Err(StoreError::Conflict)
+    let numbered = doc! {"orderId": order_id.to_string(), "number": {"$exists": true}};
+    let documents = store.documents().clone_with_type::<Numbered>();
+    let last = documents.find_one(numbered).sort(doc! {"number": -1}).projection(doc! {"number": 1}).await?;
+    Ok(last.map_or(0, |last| last.number + 1))
 }
 
-/// A payment that is due for the sweep. It is due again after a pause that grows, so that replicas share the work and an
-/// unavailable provider is asked ever more rarely.
-pub async fn next_due(store: &Store<Payment>) -> Result<Option<Payment>, StoreError> {
-    let now = DateTime::from_millis(Timestamp::now().millis());
-    let mut due = among(&PaymentStatus::UNSETTLED);
-    due.insert("dueAt", doc! {"$lte": now});
+/// Stores an attempt that only the provider remembers. False when it holds nothing, or when the attempt or another payment of
+/// its order is stored.
+pub async fn adopt(store: &Store<Payment>, found: &Found, now: Timestamp) -> Result<bool, StoreError> {
+    let Some((payment, created)) = Payment::adopted(found, now) else {
+        return Ok(false);
+    };
+    if of_intent(store, &found.intent.id).await?.is_some() || slot(store, found.order_id).await?.is_some() {
+        return Ok(false);
+    }
+    match store.insert(&payment, created).await {
+        Err(StoreError::Duplicate) => Ok(false),
+        inserted => inserted.map(|()| true),
+    }
+}
+
+/// A payment that is due for the sweep, by the database's clock. It is due again after a pause that grows, so that replicas
+/// share the work and an unavailable provider is asked ever more rarely.
+///
+/// Only the id is read: a document that cannot be read is found out by whoever settles it, and is in nobody's way. The write is
+/// acknowledged by a majority, and so is what was read by it.
+pub async fn next_due(store: &Store<Payment>) -> Result<Option<Id>, StoreError> {
+    #[derive(Deserialize)]
+    struct Due {
+        #[serde(rename = "_id", with = "as_object_id")]
+        id: Id,
+    }
+    let due = doc! {"dueAt": {"$exists": true}, "$expr": {"$lte": ["$dueAt", "$$NOW"]}};
     let tries = doc! {"$ifNull": ["$tries", 0]};
-    let pause = doc! {"$multiply": [DUE_AFTER.as_millis() as i64, {"$pow": [2, {"$min": [&tries, LONGEST_PAUSE]}]}]};
-    let postponed = vec![doc! {"$set": {"dueAt": {"$add": [now, pause]}, "tries": {"$add": [tries, 1]}}}];
-    let claim = store.documents().find_one_and_update(due, postponed).sort(doc! {"dueAt": 1});
-    Ok(claim.hint(Hint::Name(OVERDUE_INDEX.to_owned())).await?)
+    let doubled = doc! {"$multiply": [DUE_AFTER.as_millis() as i64, {"$pow": [2, {"$min": [&tries, 10]}]}]};
+    let pause = doc! {"$cond": [
+        {"$gt": ["$refundFailed", Bson::Null]},
+        PAUSE_AFTER_FAILED_REFUND.as_millis() as i64,
+        {"$min": [doubled, LONGEST_PAUSE.as_millis() as i64]},
+    ]};
+    let postponed = vec![doc! {"$set": {"dueAt": {"$add": ["$$NOW", pause]}, "tries": {"$add": [tries, 1]}}}];
+    let documents = store.documents().clone_with_type::<Due>();
+    let claim = documents.find_one_and_update(due, postponed).projection(doc! {"_id": 1}).sort(doc! {"dueAt": 1});
+    Ok(claim.hint(Hint::Name(DUE_INDEX.to_owned())).await?.map(|due| due.id))
 }
 
 fn names(statuses: &[PaymentStatus]) -> Vec<Bson> {
     statuses.iter().map(|status| status.as_str().into()).collect()
 }
 
-fn among(statuses: &[PaymentStatus]) -> Document {
-    doc! {"status": {"$in": names(statuses)}}
-}
-
-/// Documents of the original have no status: they were charged.
-fn live_of(order_id: Id) -> Document {
-    let mut statuses = names(&PaymentStatus::LIVE);
+/// Documents of the original have no status: they were charged. The index does not know them, so this query comes first.
+fn slot_of(order_id: Id) -> Document {
+    let mut statuses = names(&PaymentStatus::SLOT);
     statuses.push(Bson::Null);
     doc! {"orderId": order_id.to_string(), "status": {"$in": statuses}}
 }

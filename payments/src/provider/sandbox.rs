@@ -1,58 +1,27 @@
 //! The sandbox: a provider that moves no money and takes Stripe's test cards.
 
 mod cards;
+mod entry;
 
-use common::id::Id;
-use common::money::Money;
 use common::mongo::StoreError;
-use futures::FutureExt;
+use common::timestamp::Timestamp;
 use futures::future::BoxFuture;
-use mongodb::bson::{doc, serialize_to_bson};
+use futures::{FutureExt, TryStreamExt};
+use mongodb::bson::{DateTime, doc, serialize_to_bson};
+use mongodb::options::ReturnDocument;
 use mongodb::{Collection, Database};
-use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Authorisation, Charge, Provider, ProviderError, key};
+use super::{Attempt, Confirmation, Found, Intent, IntentState, Provider, ProviderError, Refund};
+use cards::Decision;
+use entry::{Entry, State};
 
-/// What the sandbox would hold, have taken or have refunded, in the collection `sandbox`.
+/// Stripe's words for a buyer who does not confirm.
+const NOT_CONFIRMED: &str =
+    "We are unable to authenticate your payment method. Please choose a different payment method and try again.";
+
+/// What the sandbox would hold, have taken or have refunded, in the collection `sandbox`. Like every write of the service, its writes
+/// are acknowledged by a majority.
 pub struct Sandbox(Collection<Entry>);
-
-/// A document of `sandbox`. Its id is the idempotency key of the authorisation: a second one with this key finds the first.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Entry {
-    #[serde(rename = "_id")]
-    key: String,
-    order_id: Id,
-    amount: Money,
-    token: String,
-    state: State,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum State {
-    Authorised,
-    Declined,
-    Captured,
-    Voided,
-    Refunded,
-}
-
-impl Entry {
-    fn decide(attempt: &Attempt) -> Self {
-        let reason = cards::reason_to_decline(&attempt.token);
-        Self {
-            key: key(attempt.id, "authorise"),
-            order_id: attempt.order_id,
-            amount: attempt.amount,
-            token: attempt.token.clone(),
-            state: if reason.is_some() { State::Declined } else { State::Authorised },
-            reason,
-        }
-    }
-}
 
 impl Sandbox {
     /// The sandbox in this database.
@@ -60,65 +29,182 @@ impl Sandbox {
         Self(database.collection("sandbox"))
     }
 
-    async fn decide(&self, attempt: &Attempt) -> Result<Authorisation, ProviderError> {
-        let new = Entry::decide(attempt);
+    /// The buyer confirms, or refuses to, as in the page of their bank.
+    ///
+    /// # Errors
+    /// Refused, with the words for the buyer, when the money is not held now.
+    pub async fn confirm_as_buyer(&self, client_secret: &str, confirms: bool) -> Result<(), ProviderError> {
+        let refused = |words: &str| Err(ProviderError::Refused(words.to_owned()));
+        let Some((intent, _)) = client_secret.split_once("_secret_") else {
+            return refused("There is no such payment");
+        };
+        let Some(entry) = self.find(intent).await?.filter(|entry| entry.has_secret(client_secret)) else {
+            return refused("There is no such payment");
+        };
+        let decision = match (entry.state, confirms) {
+            (State::NeedsAction, true) => cards::confirmed(&entry.token),
+            (State::NeedsAction, false) => Decision::Declined(NOT_CONFIRMED.to_owned()),
+            (State::Authorised | State::Captured, _) => Decision::Authorised,
+            _ => return refused("This payment is over. Pay again."),
+        };
+        let decided = match &decision {
+            Decision::Declined(reason) => doc! {"state": stored(State::Unconfirmed)?, "reason": reason},
+            _ => doc! {"state": stored(State::Authorised)?},
+        };
+        if entry.state == State::NeedsAction && self.change(intent, &[State::NeedsAction], decided).await?.is_none() {
+            return refused("This payment has changed meanwhile. Try again.");
+        }
+        match decision {
+            Decision::Declined(reason) => refused(&reason),
+            _ => Ok(()),
+        }
+    }
+
+    async fn create_entry(&self, attempt: &Attempt) -> Result<Intent, ProviderError> {
+        let new = Entry::of(attempt);
         let stored = match self.0.insert_one(&new).await.map_err(StoreError::from) {
             Ok(_) => new,
-            Err(StoreError::Duplicate) => {
-                let first = self.find(&new.key).await?.ok_or_else(|| failed("an entry of the sandbox was deleted"))?;
-                if (&first.token, first.amount) != (&new.token, new.amount) {
-                    return Err(failed("the same key with another card or amount"));
-                }
-                first
-            }
+            Err(StoreError::Duplicate) => self.get(&new.intent()).await?,
             Err(error) => return Err(error.into()),
         };
-        Ok(match stored.reason {
-            Some(reason) => Authorisation::Declined(reason),
-            None => Authorisation::Authorised(format!("sandbox_{}", attempt.id)),
-        })
+        if stored.amount != attempt.amount {
+            return Err(failed("the same attempt with another amount"));
+        }
+        Ok(Intent { id: stored.intent(), state: stored.intent_state() })
     }
 
-    /// Changes the state of a charge, unless it is changed already.
-    async fn change(&self, charge: &Charge, from: State, to: State) -> Result<(), ProviderError> {
-        let key = key(charge.attempt, "authorise");
-        let update = doc! {"$set": {"state": serialize_to_bson(&to).map_err(StoreError::from)?}};
-        let from = serialize_to_bson(&from).map_err(StoreError::from)?;
-        let changed = self.0.update_one(doc! {"_id": &key, "state": from}, update).await.map_err(StoreError::from)?;
-        if changed.matched_count > 0 {
-            return Ok(());
+    async fn present(&self, intent: &str, token: &str) -> Result<Confirmation, ProviderError> {
+        let mut presented = doc! {"token": token};
+        let declined = match cards::present(token) {
+            Decision::Authorised => presented.insert("state", stored(State::Authorised)?).and(None),
+            Decision::NeedsAction => presented.insert("state", stored(State::NeedsAction)?).and(None),
+            Decision::Declined(reason) => {
+                presented.insert("reason", &reason);
+                Some(reason)
+            }
+        };
+        match (self.change(intent, &[State::Unconfirmed], presented).await?, declined) {
+            (Some(_), Some(reason)) => Ok(Confirmation::Declined(reason)),
+            (Some(entry), None) => Ok(Confirmation::Intent(entry.intent_state())),
+            (None, _) => match self.get(intent).await?.intent_state() {
+                IntentState::Unconfirmed | IntentState::Cancelled => Err(over(intent)),
+                confirmed_before => Ok(Confirmation::Intent(confirmed_before)),
+            },
         }
-        match self.find(&key).await?.map(|entry| entry.state) {
-            Some(state) if state == to => Ok(()),
+    }
+
+    async fn state(&self, intent: &str) -> Result<IntentState, ProviderError> {
+        Ok(self.get(intent).await?.intent_state())
+    }
+
+    async fn void(&self, intent: &str) -> Result<IntentState, ProviderError> {
+        const OPEN: [State; 4] = [State::Unconfirmed, State::NeedsAction, State::Authorised, State::Declined];
+        match self.change(intent, &OPEN, doc! {"state": stored(State::Voided)?}).await? {
+            Some(entry) => Ok(entry.intent_state()),
+            None => self.state(intent).await,
+        }
+    }
+
+    async fn take(&self, intent: &str) -> Result<IntentState, ProviderError> {
+        if let Some(entry) = self.change(intent, &[State::Authorised], doc! {"state": stored(State::Captured)?}).await?
+        {
+            return Ok(entry.intent_state());
+        }
+        match self.state(intent).await? {
+            IntentState::Captured => Ok(IntentState::Captured),
+            _ => Err(over(intent)),
+        }
+    }
+
+    async fn give_back(&self, intent: &str) -> Result<Refund, ProviderError> {
+        if self.change(intent, &[State::Captured], doc! {"state": stored(State::Refunded)?}).await?.is_some() {
+            return Ok(Refund::Succeeded);
+        }
+        match self.find(intent).await?.map(|entry| entry.state) {
             // Charged elsewhere, before this database had a sandbox: there is nothing here to refund.
-            None if to == State::Refunded => Ok(()),
-            state => Err(failed(&format!("a charge in state {state:?} cannot become {to:?}"))),
+            None | Some(State::Refunded) => Ok(Refund::Succeeded),
+            Some(_) => Err(over(intent)),
         }
     }
 
-    async fn find(&self, key: &str) -> Result<Option<Entry>, StoreError> {
-        Ok(self.0.find_one(doc! {"_id": key}).await?)
+    /// Entries of an earlier version have no time: they are found always.
+    async fn find_since(&self, since: Timestamp) -> Result<Vec<Found>, ProviderError> {
+        let since = DateTime::from_millis(since.millis());
+        let made = doc! {"$or": [{"createdAt": {"$gte": since}}, {"createdAt": null}]};
+        let entries = self.0.find(made).await.map_err(StoreError::from)?;
+        Ok(entries.map_ok(|entry| entry.found()).try_collect().await.map_err(StoreError::from)?)
     }
+
+    /// Changes an entry that is in one of these states and returns it; `None` when it is in another one, or unknown.
+    async fn change(
+        &self,
+        intent: &str,
+        from: &[State],
+        set: mongodb::bson::Document,
+    ) -> Result<Option<Entry>, StoreError> {
+        let from = from.iter().map(|state| stored(*state)).collect::<Result<Vec<_>, _>>()?;
+        let mut guarded = entry::of_intent(intent);
+        guarded.insert("state", doc! {"$in": from});
+        let change = self.0.find_one_and_update(guarded, doc! {"$set": set}).return_document(ReturnDocument::After);
+        Ok(change.await?)
+    }
+
+    async fn get(&self, intent: &str) -> Result<Entry, ProviderError> {
+        self.find(intent).await?.ok_or_else(|| failed("the sandbox has no such intent"))
+    }
+
+    async fn find(&self, intent: &str) -> Result<Option<Entry>, StoreError> {
+        Ok(self.0.find_one(entry::of_intent(intent)).await?)
+    }
+}
+
+fn stored(state: State) -> Result<mongodb::bson::Bson, StoreError> {
+    serialize_to_bson(&state).map_err(StoreError::from)
 }
 
 fn failed(cause: &str) -> ProviderError {
     ProviderError::Failed(cause.to_owned())
 }
 
+fn over(intent: &str) -> ProviderError {
+    ProviderError::Refused(format!("the state of {intent} forbids it"))
+}
+
 impl Provider for Sandbox {
-    fn authorise<'a>(&'a self, attempt: &'a Attempt) -> BoxFuture<'a, Result<Authorisation, ProviderError>> {
-        self.decide(attempt).boxed()
+    fn create<'a>(&'a self, attempt: &'a Attempt) -> BoxFuture<'a, Result<Intent, ProviderError>> {
+        self.create_entry(attempt).boxed()
     }
 
-    fn capture<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<(), ProviderError>> {
-        self.change(charge, State::Authorised, State::Captured).boxed()
+    fn confirm<'a>(
+        &'a self,
+        _: &'a Attempt,
+        intent: &'a str,
+        token: &'a str,
+    ) -> BoxFuture<'a, Result<Confirmation, ProviderError>> {
+        self.present(intent, token).boxed()
     }
 
-    fn void<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<(), ProviderError>> {
-        self.change(charge, State::Authorised, State::Voided).boxed()
+    fn look<'a>(&'a self, intent: &'a str) -> BoxFuture<'a, Result<IntentState, ProviderError>> {
+        self.state(intent).boxed()
     }
 
-    fn refund<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<(), ProviderError>> {
-        self.change(charge, State::Captured, State::Refunded).boxed()
+    fn cancel<'a>(&'a self, intent: &'a str) -> BoxFuture<'a, Result<IntentState, ProviderError>> {
+        self.void(intent).boxed()
+    }
+
+    fn capture<'a>(&'a self, intent: &'a str) -> BoxFuture<'a, Result<IntentState, ProviderError>> {
+        self.take(intent).boxed()
+    }
+
+    fn refund<'a>(&'a self, stripe_id: &'a str) -> BoxFuture<'a, Result<Refund, ProviderError>> {
+        self.give_back(stripe_id).boxed()
+    }
+
+    fn intents<'a>(&'a self, since: Timestamp) -> BoxFuture<'a, Result<Vec<Found>, ProviderError>> {
+        self.find_since(since).boxed()
+    }
+
+    fn sandbox(&self) -> Option<&Sandbox> {
+        Some(self)
     }
 }

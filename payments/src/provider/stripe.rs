@@ -1,143 +1,195 @@
 //! Stripe: PaymentIntents that are captured by hand.
+//!
+//! Stripe remembers the answer to a call with an idempotency key for a day, an answer 500 included, whether or not the call was
+//! done. So only the creation of an intent has a key: one that fails is not repeated by us, the next attempt has another number.
+//! What changes an intent is guarded by the intent's own state, at Stripe, and is settled by a look.
 
+mod intent;
+mod signature;
 mod wire;
 
 use std::time::Duration;
 
 use common::config::Secret;
 use common::error::StartError;
+use common::timestamp::Timestamp;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use reqwest::Url;
 use tokio::time::timeout;
 
-use super::{Attempt, Authorisation, Charge, Provider, ProviderError, key};
-use wire::{Problem, Wire};
+use super::{Attempt, Confirmation, Found, Intent, IntentState, Provider, ProviderError, Refund};
+use intent::{IntentObject, RefundObject};
+use wire::{Page, Wire};
 
-/// How long an operation may take. With the wait for an order's event it stays below the time limit of a request.
-const TIMEOUT: Duration = Duration::from_secs(8);
+pub use signature::Signature;
 
-const NEEDS_CONFIRMATION: &str =
-    "Your bank wants to confirm this card with you, which is not possible here. Use another card.";
+/// How long an operation may take.
+pub const LIMIT: Duration = Duration::from_secs(5);
 
-const REFUSED: &str = "The payment was refused";
+/// How many objects a page has; the most that Stripe gives.
+const PAGE: &str = "100";
 
 /// Stripe's API under a secret key, which is never logged.
-pub struct Stripe(Wire);
+pub struct Stripe {
+    wire: Wire,
+    limit: Duration,
+}
 
 impl Stripe {
-    /// The API at this address.
-    pub fn new(secret: &Secret, base: &Url) -> Result<Self, StartError> {
+    /// The API at this address. No operation takes longer than `limit`.
+    pub fn new(secret: &Secret, base: &Url, limit: Duration) -> Result<Self, StartError> {
         if secret.expose().starts_with("pk_") {
             return Err(StartError::configuration("STRIPE_KEY", "it is a publishable key, the secret key is needed"));
         }
-        Wire::new(secret, base).map(Self)
+        Ok(Self { wire: Wire::new(secret, base)?, limit })
     }
 
-    /// Holds the money in one call. Stripe remembers an answer for a day at least. An attempt that is resumed later than that
-    /// is a new one to Stripe: its token is used up then, and the bank releases in time what the first one held.
-    async fn create_intent(&self, attempt: &Attempt) -> Result<Authorisation, ProviderError> {
+    async fn create_intent(&self, attempt: &Attempt) -> Result<Intent, ProviderError> {
         let amount_cents = attempt.amount.cents().to_string();
-        let (order_id, payment_id) = (attempt.order_id.to_string(), attempt.id.to_string());
-        let mut form = vec![
+        let (order_id, number) = (attempt.order_id.to_string(), attempt.number.to_string());
+        let form = [
             ("amount", amount_cents.as_str()),
             ("currency", "usd"),
             ("capture_method", "manual"),
-            ("confirm", "true"),
             ("payment_method_types[]", "card"),
             ("metadata[order_id]", &order_id),
-            ("metadata[payment_id]", &payment_id),
+            ("metadata[attempt]", &number),
         ];
-        if attempt.token.starts_with("pm_") {
-            form.push(("payment_method", &attempt.token));
+        let key = format!("{}-create", attempt.key());
+        let (intent, is_replayed) = self.wire.post_once::<IntentObject>(&["payment_intents"], &key, &form).await?;
+        // The answer of the first call is that of then.
+        let state = if is_replayed { self.read(&intent.id).await? } else { intent.state()? };
+        Ok(Intent { id: intent.id, state })
+    }
+
+    async fn confirm_intent(&self, intent: &str, token: &str) -> Result<Confirmation, ProviderError> {
+        let form = if token.starts_with("pm_") {
+            vec![("payment_method", token)]
         } else {
-            form.push(("payment_method_data[type]", "card"));
-            form.push(("payment_method_data[card][token]", &attempt.token));
-        }
-        let intent = match self.0.post(&["payment_intents"], &key(attempt.id, "authorise"), &form).await {
-            Ok(intent) => intent,
-            Err(problem) => return decline(problem),
+            vec![("payment_method_data[type]", "card"), ("payment_method_data[card][token]", token)]
         };
-        match intent.status.as_str() {
-            "requires_capture" => Ok(Authorisation::Authorised(intent.id)),
-            "requires_action" => {
-                // Nobody will ever confirm it. Should cancelling fail, the attempt stays pending and is asked for again.
-                let charge = Charge { attempt: attempt.id, stripe_id: intent.id };
-                self.end_intent(&charge, "void", "cancel", "canceled").await?;
-                Ok(Authorisation::Declined(NEEDS_CONFIRMATION.to_owned()))
-            }
-            "processing" => Err(ProviderError::Unavailable(format!("{} is still processing", intent.id))),
-            other => Err(ProviderError::Failed(format!("{} is {other} after its confirmation", intent.id))),
+        let problem = match self.wire.post::<IntentObject>(&["payment_intents", intent, "confirm"], &form).await {
+            Ok(intent) => return Ok(Confirmation::Intent(intent.state()?)),
+            Err(problem) => problem,
+        };
+        if problem.is_about_the_state() {
+            return match self.read(intent).await? {
+                IntentState::Unconfirmed | IntentState::Cancelled => Err(problem.into()),
+                confirmed_before => Ok(Confirmation::Intent(confirmed_before)),
+            };
+        }
+        match problem.status {
+            402 => Ok(Confirmation::Declined(problem.message)),
+            400 if problem.is_about_card_or_amount() => Ok(Confirmation::Declined(problem.message)),
+            _ => Err(problem.into()),
         }
     }
 
-    /// Captures or cancels an intent. A call that failed may have been done before, by another call. And after an answer 500,
-    /// Stripe repeats this answer under the same key, whether or not the call was done. So the intent itself is read.
-    async fn end_intent(
-        &self,
-        charge: &Charge,
-        operation: &str,
-        path: &str,
-        wanted: &str,
-    ) -> Result<(), ProviderError> {
-        let intent = ["payment_intents", &charge.stripe_id, path];
-        let Err(problem) = self.0.post(&intent, &key(charge.attempt, operation), &[]).await else {
-            return Ok(());
-        };
-        match self.0.get(&intent[..2]).await {
-            Ok(intent) if intent.status == wanted => Ok(()),
-            Ok(_) => Err(problem.into()),
-            Err(unread) => Err(unread.into()),
+    async fn cancel_intent(&self, intent: &str) -> Result<IntentState, ProviderError> {
+        match self.wire.post::<IntentObject>(&["payment_intents", intent, "cancel"], &[]).await {
+            Ok(intent) => intent.state(),
+            Err(problem) => match (self.read(intent).await?, ProviderError::from(problem)) {
+                (ended @ (IntentState::Cancelled | IntentState::Captured), _) => Ok(ended),
+                (state, ProviderError::Refused(_)) => Ok(state),
+                (_, error) => Err(error),
+            },
         }
     }
 
-    async fn create_refund(&self, charge: &Charge) -> Result<(), ProviderError> {
+    async fn capture_intent(&self, intent: &str) -> Result<IntentState, ProviderError> {
+        match self.wire.post::<IntentObject>(&["payment_intents", intent, "capture"], &[]).await {
+            Ok(intent) => intent.state(),
+            Err(problem) => match self.read(intent).await? {
+                IntentState::Captured => Ok(IntentState::Captured),
+                IntentState::Processing => Ok(IntentState::Processing),
+                _ => Err(problem.into()),
+            },
+        }
+    }
+
+    /// Needs no key: Stripe never refunds more than was taken.
+    async fn refund_all(&self, stripe_id: &str) -> Result<Refund, ProviderError> {
         // The original stored the id of the charge, which had no intent.
-        let what = if charge.stripe_id.starts_with("ch_") { "charge" } else { "payment_intent" };
-        match self.0.post(&["refunds"], &key(charge.attempt, "refund"), &[(what, &charge.stripe_id)]).await {
-            Ok(refund) if refund.status == "failed" || refund.status == "canceled" => {
-                Err(ProviderError::Failed(format!("{} is {}", refund.id, refund.status)))
+        let of = (if stripe_id.starts_with("ch_") { "charge" } else { "payment_intent" }, stripe_id);
+        let earlier: Page<RefundObject> = self.wire.get(&["refunds"], &[of, ("limit", PAGE)]).await?;
+        if let Some(earlier) = intent::open_or_failed(&earlier.data) {
+            return Ok(earlier);
+        }
+        match self.wire.post::<RefundObject>(&["refunds"], &[of]).await {
+            Ok(refund) => Ok(refund.refund()),
+            Err(problem) if problem.code == "charge_already_refunded" => Ok(Refund::Succeeded),
+            // Our balance at Stripe does not cover it now.
+            Err(problem) if problem.status == 402 || problem.code == "balance_insufficient" => {
+                Err(ProviderError::Unavailable(problem.to_string()))
             }
-            Ok(_) => Ok(()),
-            Err(problem) if problem.code == "charge_already_refunded" => Ok(()),
             Err(problem) => Err(problem.into()),
         }
     }
-}
 
-/// The meaning of a failed authorisation. The card's bank may decline it (402), and what Stripe does not execute (400) it never
-/// will: an unknown or used token, an amount below its minimum.
-fn decline(problem: Problem) -> Result<Authorisation, ProviderError> {
-    match problem.status {
-        402 => Ok(Authorisation::Declined(problem.message)),
-        400 if problem.is_about_card_or_amount() => Ok(Authorisation::Declined(problem.message)),
-        400 if problem.kind == "invalid_request_error" => {
-            tracing::error!(%problem, "Stripe rejects our request, its parameters need repair");
-            Ok(Authorisation::Declined(REFUSED.to_owned()))
+    async fn find_since(&self, since: Timestamp) -> Result<Vec<Found>, ProviderError> {
+        let since_seconds = since.millis().div_euclid(1000).to_string();
+        let (mut found, mut last) = (Vec::new(), None::<String>);
+        loop {
+            let mut query = vec![("created[gte]", since_seconds.as_str()), ("limit", PAGE)];
+            query.extend(last.as_deref().map(|last| ("starting_after", last)));
+            let page = async { Ok(self.wire.get::<Page<IntentObject>>(&["payment_intents"], &query).await?) };
+            let page = self.in_time(page).await?;
+            for intent in &page.data {
+                found.extend(intent.found()?);
+            }
+            last = page.data.last().map(|intent| intent.id.clone());
+            if !page.has_more || last.is_none() {
+                return Ok(found);
+            }
         }
-        _ => Err(problem.into()),
     }
-}
 
-async fn in_time<T>(operation: impl Future<Output = Result<T, ProviderError>>) -> Result<T, ProviderError> {
-    let late = |_| ProviderError::Unavailable(format!("Stripe did not answer within {TIMEOUT:?}"));
-    timeout(TIMEOUT, operation).await.map_err(late)?
+    async fn read(&self, intent: &str) -> Result<IntentState, ProviderError> {
+        self.wire.get::<IntentObject>(&["payment_intents", intent], &[]).await?.state()
+    }
+
+    async fn in_time<T>(&self, operation: impl Future<Output = Result<T, ProviderError>>) -> Result<T, ProviderError> {
+        let late = |_| ProviderError::Unavailable(format!("Stripe did not answer within {:?}", self.limit));
+        let done = timeout(self.limit, operation).await.map_err(late)?;
+        if let Err(ProviderError::Failed(cause)) = &done {
+            tracing::error!(cause, "Stripe rejects our call, its key or its parameters need repair");
+        }
+        done
+    }
 }
 
 impl Provider for Stripe {
-    fn authorise<'a>(&'a self, attempt: &'a Attempt) -> BoxFuture<'a, Result<Authorisation, ProviderError>> {
-        in_time(self.create_intent(attempt)).boxed()
+    fn create<'a>(&'a self, attempt: &'a Attempt) -> BoxFuture<'a, Result<Intent, ProviderError>> {
+        self.in_time(self.create_intent(attempt)).boxed()
     }
 
-    fn capture<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<(), ProviderError>> {
-        in_time(self.end_intent(charge, "capture", "capture", "succeeded")).boxed()
+    fn confirm<'a>(
+        &'a self,
+        _: &'a Attempt,
+        intent: &'a str,
+        token: &'a str,
+    ) -> BoxFuture<'a, Result<Confirmation, ProviderError>> {
+        self.in_time(self.confirm_intent(intent, token)).boxed()
     }
 
-    fn void<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<(), ProviderError>> {
-        in_time(self.end_intent(charge, "void", "cancel", "canceled")).boxed()
+    fn look<'a>(&'a self, intent: &'a str) -> BoxFuture<'a, Result<IntentState, ProviderError>> {
+        self.in_time(self.read(intent)).boxed()
     }
 
-    fn refund<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<(), ProviderError>> {
-        in_time(self.create_refund(charge)).boxed()
+    fn cancel<'a>(&'a self, intent: &'a str) -> BoxFuture<'a, Result<IntentState, ProviderError>> {
+        self.in_time(self.cancel_intent(intent)).boxed()
+    }
+
+    fn capture<'a>(&'a self, intent: &'a str) -> BoxFuture<'a, Result<IntentState, ProviderError>> {
+        self.in_time(self.capture_intent(intent)).boxed()
+    }
+
+    fn refund<'a>(&'a self, stripe_id: &'a str) -> BoxFuture<'a, Result<Refund, ProviderError>> {
+        self.in_time(self.refund_all(stripe_id)).boxed()
+    }
+
+    fn intents<'a>(&'a self, since: Timestamp) -> BoxFuture<'a, Result<Vec<Found>, ProviderError>> {
+        self.find_since(since).boxed()
     }
 }

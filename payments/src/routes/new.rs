@@ -1,21 +1,14 @@
 use axum::extract::State;
-use common::api::{OrderStatus, PaymentBody};
+use common::api::PaymentBody;
 use common::auth::CurrentUser;
 use common::error::ApiError;
+use common::events::ORDER;
 use common::extract::{Fields, Valid, ValidJson, filled};
 use common::id::Id;
-use common::mongo::Aggregate;
+use common::replica;
 use common::respond::Created;
-use common::retry::wait_for;
 
-use crate::models::payment::{Outcome, Payment};
-use crate::models::payments;
 use crate::state::Payments;
-
-/// How often a request may join another request's attempt with another card that is declined. Then it gives up.
-const ATTEMPTS: u32 = 5;
-
-const CANCELLED: &str = "Cannot pay for a cancelled order";
 
 /// The body of a payment.
 pub struct NewPayment {
@@ -39,33 +32,10 @@ pub async fn new(
     ValidJson(request): ValidJson<NewPayment>,
 ) -> Result<Created<PaymentBody>, ApiError> {
     let order_id: Id = request.order_id.parse().map_err(|_| ApiError::NotFound)?;
-    let order = wait_for(|| payments.orders.find_known(order_id)).await?;
-    let order = order.ok_or(ApiError::NotFound)?;
+    let order = replica::wait_for(&payments.broker, ORDER, order_id, || payments.orders.find_known(order_id)).await?;
     if order.user_id != buyer.id {
         return Err(ApiError::NotAuthorized);
     }
-    match order.status {
-        OrderStatus::Cancelled => return Err(ApiError::refused(CANCELLED)),
-        // A complete order was paid here. If that payment is lost (a restored database), nobody is charged again.
-        OrderStatus::Complete if payments::live(&payments.store, order_id).await?.is_none() => {
-            return Err(ApiError::refused("Order is already paid"));
-        }
-        _ => {}
-    }
-    for _ in 0..ATTEMPTS {
-        let attempt = payments::claim(&payments.store, Payment::attempt(&order, &request.token)).await?;
-        let is_our_card = attempt.is_attempt_with(&request.token);
-        let payment = payments.authorise(attempt).await?;
-        // Only after the payment is stored: a cancellation from here on finds it.
-        let payment = payments.follow_order(payment).await?;
-        payments.handover.hand(&payment);
-        match payment.outcome() {
-            Outcome::Paid => return Ok(Created(payment.body())),
-            Outcome::TakenBack => return Err(ApiError::refused(CANCELLED)),
-            Outcome::Declined(reason) if is_our_card => return Err(ApiError::refused(reason)),
-            Outcome::Declined(_) => {}
-            Outcome::Undecided => return Err(ApiError::internal(format!("payment {} has no token", payment.id()))),
-        }
-    }
-    Err(ApiError::Conflict)
+    let payment = payments.pay(order_id, &request.token).await?;
+    Ok(Created(payment.body()))
 }

@@ -1,3 +1,6 @@
+use std::process::Output;
+use std::sync::atomic::{AtomicI32, Ordering};
+
 use common::events::{Event, PaymentRefunded};
 use common::id::Id;
 use common::testing::{self, Answer, App, Stream, eventually};
@@ -7,7 +10,9 @@ use mongodb::Database;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, Document, doc};
 use payments::config::Config;
+use payments::models::payment::PaymentStatus;
 use serde_json::json;
+use tokio::process::Command;
 
 use crate::order::TestOrder;
 
@@ -30,12 +35,16 @@ impl TestApp {
         environment.start_with(flags).await
     }
 
-    /// Kills the service in the middle of what it does and starts another one over the same database and stream.
-    pub async fn kill_and_restart(self) -> Self {
+    /// Kills the service in the middle of what it does.
+    pub async fn kill(self) -> Killed {
         let Self { app, database, stream, nats, flags } = self;
         app.abort();
-        let app = start(&flags).await;
-        Self { app, database, stream, nats, flags }
+        Killed { database, stream, nats, flags }
+    }
+
+    /// Kills the service in the middle of what it does and starts another one over the same database and stream.
+    pub async fn kill_and_restart(self) -> Self {
+        self.kill().await.restart().await
     }
 
     /// A second replica.
@@ -120,6 +129,39 @@ impl TestApp {
     }
 }
 
+/// What a service that was killed leaves behind.
+pub struct Killed {
+    pub database: Database,
+    stream: Stream,
+    nats: Nats,
+    flags: Vec<(String, String)>,
+}
+
+impl Killed {
+    /// Another service over the same database and stream.
+    pub async fn restart(self) -> TestApp {
+        let Self { database, stream, nats, flags } = self;
+        let app = start(&flags).await;
+        TestApp { app, database, stream, nats, flags }
+    }
+
+    /// `payments reconcile`, with the settings of the service.
+    pub async fn reconcile(&self) -> Output {
+        self.reconcile_with(&[]).await
+    }
+
+    /// The same with more arguments.
+    pub async fn reconcile_with(&self, more: &[&str]) -> Output {
+        let flags = self.flags.iter().map(|(name, value)| format!("--{name}={value}"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_payments"));
+        command.arg("reconcile").args(flags).args(more).kill_on_drop(true).output().await.unwrap()
+    }
+
+    pub async fn db_insert(&self, collection: &str, document: Document) {
+        self.database.collection(collection).insert_one(document).await.unwrap();
+    }
+}
+
 /// A database and a JetStream, before the service runs.
 pub struct Environment {
     uri: String,
@@ -159,24 +201,39 @@ async fn start(flags: &[(String, String)]) -> App {
     App::start(payments::build(testing::config::<Config>(&flags)).await.unwrap()).await
 }
 
-/// A payment as a service that died long ago left it.
+/// A payment as a service that died long ago left it. Each is another attempt. A pending one has its intent already.
 pub fn payment_left_behind(order: &TestOrder, status: &str) -> Document {
-    let id = ObjectId::new();
+    static NUMBER: AtomicI32 = AtomicI32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let mut payment = doc! {
-        "_id": id, "orderId": order.id.to_string(), "version": 3, "status": status, "amount": 12.5,
-        "dueAt": DateTime::from_millis(0), "tries": 0, "outbox": [],
+        "_id": ObjectId::new(), "orderId": order.id.to_string(), "version": 3, "status": status, "tries": 0, "outbox": [],
     };
-    match status {
-        "pending" => payment.insert("token", "tok_visa"),
-        _ => payment.insert("stripeId", format!("sandbox_{id}")),
-    };
+    if status != "closed" {
+        payment.extend(doc! {"amount": 12.5, "number": number, "stripeId": format!("sandbox_{}-{number}", order.id)});
+    }
+    if status == "pending" {
+        payment.insert("token", "tok_visa");
+    }
+    if PaymentStatus::UNSETTLED.iter().any(|unsettled| unsettled.as_str() == status) {
+        payment.insert("dueAt", DateTime::from_millis(0));
+    }
     payment
+}
+
+/// The same before the provider was asked.
+pub fn claim_left_behind(order: &TestOrder) -> Document {
+    let mut claim = payment_left_behind(order, "pending");
+    claim.remove("stripeId");
+    claim
 }
 
 /// What the sandbox holds for it.
 pub fn charge_left_behind(payment: &Document, state: &str) -> Document {
-    let key = format!("{}-authorise", payment.get_object_id("_id").unwrap());
-    doc! {"_id": key, "orderId": payment.get_str("orderId").unwrap(), "amount": 12.5, "token": "tok_visa", "state": state}
+    let (order, number) = (payment.get_str("orderId").unwrap(), payment.get_i32("number").unwrap());
+    doc! {
+        "_id": format!("{order}-{number}"), "orderId": order, "number": number, "amount": 12.5, "token": "tok_visa",
+        "state": state,
+    }
 }
 
 /// A payment as the Node original stored it: charged at once.

@@ -1,6 +1,9 @@
+use std::time::Duration;
+
+use common::error::StartError;
 use common::events::PaymentCreated;
 use common::testing::{self, App, eventually};
-use payments::config::Config;
+use payments::config::{Choice, Config};
 use serde_json::json;
 
 use crate::app::TestApp;
@@ -23,33 +26,65 @@ async fn an_unknown_route_or_method_is_not_found() {
 }
 
 #[test]
-fn without_a_key_or_with_an_empty_one_there_is_the_sandbox() {
-    assert!(config(&[]).stripe_key.is_none());
-    assert!(config(&[("stripe-key", "")]).stripe_key.is_none());
-    assert!(config(&[("stripe-key", " ")]).stripe_key.is_none());
-    assert_eq!(config(&[]).stripe_api_base.as_str(), "https://api.stripe.com/");
+fn unless_said_otherwise_there_is_the_sandbox() {
+    let config = config(&[]);
+    assert_eq!(config.payment_provider, Choice::Sandbox);
+    assert_eq!(config.stripe_api_base.as_str(), "https://api.stripe.com/");
+    assert_eq!(config.stripe_limit(), Duration::from_secs(5));
 }
 
 #[test]
-fn the_key_is_never_shown() {
-    let config = config(&[("stripe-key", SECRET)]);
+fn an_empty_secret_is_none() {
+    for empty in ["", " "] {
+        let config = config(&[("stripe-key", empty), ("stripe-webhook-secret", empty)]);
+        assert!(config.stripe_key.is_none() && config.stripe_webhook_secret.is_none());
+    }
+}
+
+#[test]
+fn no_secret_is_ever_shown() {
+    let config = config(&[("stripe-key", SECRET), ("stripe-webhook-secret", SECRET)]);
     assert_eq!(config.stripe_key.as_ref().unwrap().expose(), SECRET);
     assert!(!format!("{config:?}").contains(SECRET));
 }
 
+/// Why the service does not start with these settings.
+async fn refusal(flags: &[(&str, &str)]) -> String {
+    let uri = testing::new_database().await;
+    let config = config(&[&[("mongo-uri", uri.as_str())], flags].concat());
+    let error = payments::build(config).await.err().unwrap();
+    assert!(matches!(error, StartError::Configuration { .. }), "{error}");
+    error.to_string()
+}
+
 #[tokio::test]
 async fn a_key_that_cannot_be_one_ends_the_start_without_being_shown() {
-    let uri = testing::new_database().await;
     for key in ["pk_test_published", "sk_test_ä\u{1}"] {
-        let config = config(&[("stripe-key", key), ("mongo-uri", &uri)]);
-        let error = payments::build(config).await.err().unwrap().to_string();
+        let error = refusal(&[("payment-provider", "stripe"), ("stripe-key", key)]).await;
         assert!(error.starts_with("STRIPE_KEY: "), "{error}");
         assert!(!error.contains(key), "{error}");
     }
 }
 
 #[tokio::test]
-async fn while_the_database_is_unavailable_the_answer_is_503_and_the_service_is_not_ready() {
+async fn stripe_without_its_key_ends_the_start() {
+    for key in ["", " "] {
+        let error = refusal(&[("payment-provider", "stripe"), ("stripe-key", key)]).await;
+        assert_eq!(error, "STRIPE_KEY: PAYMENT_PROVIDER=stripe needs it");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_would_not_be_used_ends_the_start_so_that_no_money_is_promised_by_the_sandbox() {
+    for provider in [&[][..], &[("payment-provider", "sandbox")]] {
+        let error = refusal(&[provider, &[("stripe-key", SECRET)]].concat()).await;
+        assert!(error.starts_with("PAYMENT_PROVIDER: STRIPE_KEY is set"), "{error}");
+        assert!(!error.contains(SECRET), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn while_the_database_is_unavailable_the_answer_is_503_and_the_replica_stays_ready() {
     let (mongod, nats) = (testing::new_mongod().await, testing::new_nats().await);
     let flags = config(&[("mongo-uri", &mongod.url_for("payments")), ("nats-url", &nats.url())]);
     let app = App::start(payments::build(flags).await.unwrap()).await;
@@ -60,7 +95,8 @@ async fn while_the_database_is_unavailable_the_answer_is_503_and_the_service_is_
     let answer = app.post(Some(&order.buyer), "/api/payments", body).await;
     assert_eq!(answer.header("retry-after"), "2");
     answer.expect_errors(503, &[("The service is unavailable, try again in a few seconds", None)]);
-    assert_eq!(app.readiness().await.expect(503).body["ready"], false);
+    let readiness = app.readiness().await.expect(200).body;
+    assert!(readiness["parts"]["mongo"].as_str().unwrap().starts_with("unavailable: "), "{readiness}");
 }
 
 #[tokio::test]

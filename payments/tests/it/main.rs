@@ -3,11 +3,15 @@
 
 mod access;
 mod app;
+mod faults;
 mod lifecycle;
 mod listeners;
 mod models;
 mod order;
 mod provider;
+mod reconcile;
 mod routes;
+mod sequences;
+mod still;
 mod stripe_double;
 mod sweep;

@@ -1,1 +1,3 @@
 mod new;
+mod sandbox;
+mod webhook;

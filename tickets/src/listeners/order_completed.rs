@@ -4,7 +4,7 @@ use common::listener::Failure;
 use crate::models::reservations::Hold;
 use crate::state::Tickets;
 
-/// `order.completed`: the order has bought the ticket, which is never for sale again.
+/// `order.completed`: the order has bought the ticket, which is not for sale again unless its money cannot be captured and it is cancelled.
 pub async fn order_completed(tickets: Tickets, event: OrderCompleted) -> Result<(), Failure> {
-    tickets.apply(event.ticket.id, event.id, event.version, Hold::Sold).await
+    tickets.apply(event.ticket.id, event.id, event.version, Hold::Sold, None).await
 }

@@ -1,33 +1,43 @@
-//! The latest state of each order of a ticket, and which of them holds it.
+//! The state of each order of a ticket, and which of them holds it.
 
 use std::cmp::Reverse;
+use std::time::Duration;
 
 use common::id::Id;
+use common::timestamp::Timestamp;
+use mongodb::bson::oid::ObjectId;
 use serde::{Deserialize, Serialize};
 
-/// Released orders that are kept. An order lives minutes; its events have all been handled when so many others have followed.
-pub const RELEASED_KEPT: usize = 32;
+/// The most released orders that are kept.
+pub const RELEASED_KEPT: usize = 256;
 
-/// An order's hold on its ticket. Of two holds at the same version of the order, the greater one counts.
+/// How much older than the newest order a released one may be that is kept. The stream keeps an event for 7 days unless configured
+/// otherwise (`STREAM_MAX_AGE_DAYS`), and an order is open for at most 7: no event of an older one comes any more.
+pub const RELEASED_KEPT_FOR: Duration = Duration::from_secs(60 * 24 * 60 * 60);
+
+/// An order's hold on its ticket. It only rises, whatever the versions of its events say and whenever they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hold {
     /// The order is open: nobody else may have the ticket.
     Live,
-    /// The order was cancelled.
-    Released,
     /// The order is paid.
     Sold,
+    /// The order was cancelled, also after it was paid, when its money could not be captured.
+    Released,
 }
 
-/// The latest state of one order.
+/// The state of one order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Reservation {
     order_id: Id,
-    /// The order's version in that state.
+    /// The order's version in that state, for who reads the document; nothing is decided by it.
     version: i32,
     hold: Hold,
+    /// When the order ends, while it is live. One that the original or an earlier version reserved has no deadline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deadline: Option<Timestamp>,
 }
 
 /// The orders of one ticket. The result is the same in whatever order, and however often, their events are applied.
@@ -42,22 +52,24 @@ pub struct Reservations {
 }
 
 impl Reservations {
-    /// Applies the state of an order. False when it is known, or older than the known one.
-    pub fn apply(&mut self, order_id: Id, version: i32, hold: Hold) -> bool {
+    /// Applies the state of an order; `deadline` is that of a live one. False when nothing changes.
+    pub fn apply(&mut self, order_id: Id, version: i32, hold: Hold, deadline: Option<Timestamp>) -> bool {
+        let deadline = deadline.filter(|_| hold == Hold::Live);
         match self.orders.binary_search_by_key(&order_id, |reservation| reservation.order_id) {
             Ok(found) => {
                 let known = &mut self.orders[found];
-                if (version, hold) <= (known.version, known.hold) {
+                let brings_deadline = hold == known.hold && known.deadline.is_none() && deadline.is_some();
+                if hold <= known.hold && !brings_deadline {
                     return false;
                 }
-                (known.version, known.hold) = (version, hold);
+                *known = Reservation { order_id, version, hold, deadline };
             }
             Err(_) if hold != Hold::Sold && self.forgotten.is_some_and(|forgotten| order_id <= forgotten) => {
                 return false;
             }
-            Err(place) => self.orders.insert(place, Reservation { order_id, version, hold }),
+            Err(place) => self.orders.insert(place, Reservation { order_id, version, hold, deadline }),
         }
-        self.forget_oldest_released();
+        self.forget_released();
         true
     }
 
@@ -71,6 +83,12 @@ impl Reservations {
             .map(|reservation| reservation.order_id)
     }
 
+    /// Whether this order is live, and until when, as far as that is known.
+    pub fn live(&self, order_id: Id) -> Option<Option<Timestamp>> {
+        let is_live = |reservation: &&Reservation| reservation.order_id == order_id && reservation.hold == Hold::Live;
+        self.orders.iter().find(is_live).map(|reservation| reservation.deadline)
+    }
+
     /// No order is known.
     pub fn is_empty(&self) -> bool {
         self.orders.is_empty()
@@ -81,18 +99,28 @@ impl Reservations {
         self.orders.iter().any(|reservation| reservation.order_id == order_id)
     }
 
-    fn forget_oldest_released(&mut self) {
-        let released = |reservation: &Reservation| reservation.hold == Hold::Released;
-        let mut surplus =
-            self.orders.iter().filter(|reservation| released(reservation)).count().saturating_sub(RELEASED_KEPT);
+    /// Forgets the oldest released orders beyond [`RELEASED_KEPT`], and those that are too old for another event.
+    fn forget_released(&mut self) {
+        let newest = self.orders.last().map_or(0, |newest| created_at(newest.order_id));
+        let is_released = |reservation: &Reservation| reservation.hold == Hold::Released;
+        let is_old = |reservation: &Reservation| {
+            newest - created_at(reservation.order_id) > RELEASED_KEPT_FOR.as_millis() as i64
+        };
+        let released = self.orders.iter().filter(|reservation| is_released(reservation)).count();
+        let mut surplus = released.saturating_sub(RELEASED_KEPT);
         let forgotten = &mut self.forgotten;
         self.orders.retain(|reservation| {
-            let forget = surplus > 0 && released(reservation);
+            let forget = is_released(reservation) && (surplus > 0 || is_old(reservation));
             if forget {
-                surplus -= 1;
+                surplus = surplus.saturating_sub(1);
                 *forgotten = (*forgotten).max(Some(reservation.order_id));
             }
             !forget
         });
     }
+}
+
+/// When the order was made, in milliseconds: an id begins with its second.
+fn created_at(order_id: Id) -> i64 {
+    ObjectId::from(order_id).timestamp().timestamp_millis()
 }

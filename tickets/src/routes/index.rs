@@ -9,6 +9,6 @@ use crate::state::Tickets;
 /// `GET /api/tickets`: the tickets that nobody has reserved.
 pub async fn index(State(tickets): State<Tickets>, page: Page) -> Result<Listed<TicketBody>, ApiError> {
     let entries = ticket::for_sale(&tickets.store, page).await?;
-    let last = entries.last().map(|ticket| ticket.id);
-    Ok(Listed { path: "/api/tickets", page, entries, last })
+    let ids = entries.iter().map(|ticket| ticket.id).collect();
+    Ok(Listed { path: "/api/tickets", page, entries, ids })
 }

@@ -3,6 +3,7 @@ use common::dead_letters::{self, DeadLetter};
 use common::events::{OrderCancelled, OrderCompleted, OrderCreated, PricedTicket, TicketRef};
 use common::id::Id;
 use common::money::Money;
+use common::relay::Relay;
 use common::testing::{self, Answer, App, Stream, User, eventually};
 use common::timestamp::Timestamp;
 use infra_local::Nats;
@@ -11,6 +12,11 @@ use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
 use tickets::config::Config;
+use tickets::models::ticket::Ticket;
+use tickets::state::Tickets;
+
+/// The deadline of every order that does not say otherwise: no test lives to see it.
+pub const DEADLINE: Timestamp = Timestamp::from_millis(4_102_444_800_000);
 
 /// The tickets service over a database and a JetStream of its own. The stream stands for the other services.
 pub struct TestApp {
@@ -21,15 +27,29 @@ pub struct TestApp {
     config: Config,
 }
 
-/// What is left of a service that has ended: its database and the stream.
+/// A service that has ended, or has not begun: its database and the stream.
 pub struct Ended {
-    database: Database,
+    pub database: Database,
     pub stream: Stream,
     pub nats: Nats,
     config: Config,
 }
 
 impl Ended {
+    pub async fn new() -> Self {
+        let (uri, nats) = (testing::new_database().await, testing::new_nats().await);
+        let flags = [("mongo-uri", uri.as_str()), ("nats-url", &nats.url()), ("jwt-key", testing::JWT_KEY)];
+        let config = testing::config::<Config>(&flags);
+        let (database, stream) = (testing::open_database(&uri).await, Stream::open(&nats).await);
+        Self { database, stream, nats, config }
+    }
+
+    /// What the service's handlers and workers share. Nobody relays: events stay in their documents.
+    pub fn state(&self) -> Tickets {
+        let (outbox, _) = Relay::<Ticket>::new(&self.database, self.stream.broker().clone());
+        Tickets::new(&self.config, &self.database, outbox, self.stream.broker().clone())
+    }
+
     /// Runs the service over the same database and stream.
     pub async fn start_again(self) -> TestApp {
         let Self { database, stream, nats, config } = self;
@@ -47,12 +67,7 @@ pub enum OrderEvent {
 
 impl TestApp {
     pub async fn start() -> Self {
-        let (uri, nats) = (testing::new_database().await, testing::new_nats().await);
-        let flags = [("mongo-uri", uri.as_str()), ("nats-url", &nats.url()), ("jwt-key", testing::JWT_KEY)];
-        let config = testing::config::<Config>(&flags);
-        let database = testing::open_database(&uri).await;
-        let stream = Stream::open(&nats).await;
-        Self { app: run(&config).await, database, stream, nats, config }
+        Ended::new().await.start_again().await
     }
 
     /// One more instance over the same database and stream.
@@ -102,7 +117,7 @@ impl TestApp {
         let (priced, version) = (PricedTicket { id: ticket, price }, i32::from(event != OrderEvent::Created));
         match event {
             OrderEvent::Created => {
-                let (status, expires_at) = (OrderStatus::Created, Timestamp::now());
+                let (status, expires_at) = (OrderStatus::Created, DEADLINE);
                 let event = OrderCreated { id: order, version, status, user_id, expires_at, ticket: priced };
                 self.stream.publish(&event).await;
             }
@@ -114,6 +129,15 @@ impl TestApp {
                 self.stream.publish(&OrderCompleted { id: order, version, user_id, ticket: priced }).await;
             }
         }
+    }
+
+    /// Somebody orders the ticket until this deadline.
+    pub async fn order_until(&self, ticket: Id, expires_at: Timestamp) -> Id {
+        let (order, user_id) = (Id::generate(), Id::from_bytes([9; 12]));
+        let (status, ticket) = (OrderStatus::Created, PricedTicket { id: ticket, price: Money::from_cents(2000) });
+        self.stream.publish(&OrderCreated { id: order, version: 0, status, user_id, expires_at, ticket }).await;
+        self.handled().await;
+        order
     }
 
     /// Somebody orders the ticket.

@@ -8,3 +8,4 @@ mod listeners;
 mod models;
 mod original;
 mod routes;
+mod sweep;

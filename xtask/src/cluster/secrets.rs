@@ -32,7 +32,9 @@ pub async fn create_missing() -> Result<()> {
         create_if_missing(name, "Opaque", values).await?;
     }
     if kubectl::get(&["secret", "stripe-secret"]).await?.is_null() {
-        println!("secret stripe-secret: none, so payments go to the sandbox and no money moves");
+        println!(
+            "secret stripe-secret: none, so payments start with the sandbox only (overlay dev), where no money moves"
+        );
     }
     Ok(())
 }

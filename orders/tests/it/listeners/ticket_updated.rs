@@ -5,7 +5,7 @@ use common::id::Id;
 use common::money::Money;
 use common::testing::{User, permutations};
 use futures::future::join_all;
-use mongodb::bson::Document;
+use mongodb::bson::{Bson, Document};
 use serde_json::json;
 
 use crate::app::{TestApp, ticket};
@@ -46,6 +46,16 @@ async fn an_older_version_changes_nothing() {
     assert_eq!(orders.db_ticket(ticket).await.get_str("title").unwrap(), "Opera");
 }
 
+#[tokio::test]
+async fn the_replica_knows_which_order_holds_the_ticket() {
+    let orders = TestApp::start().await;
+    let (ticket, order) = (orders.some_ticket().await, Id::generate());
+    orders.hold(ticket, 1, Some(order)).await;
+    assert_eq!(orders.db_ticket(ticket).await.get_str("orderId").unwrap(), order.to_string());
+    orders.hold(ticket, 2, None).await;
+    assert_eq!(orders.db_ticket(ticket).await.get("orderId"), Some(&Bson::Null));
+}
+
 /// The event of this version: 0 is `ticket.created`, the others are `ticket.updated`.
 async fn publish(orders: &TestApp, id: Id, version: i32) {
     if version == 0 {
@@ -68,8 +78,10 @@ async fn the_versions_of_a_ticket_end_in_the_newest_in_every_order_of_arrival() 
     .await;
     orders.handled().await;
     assert!(orders.dead_letters().await.is_empty());
-    let newest: Document =
-        serde_json::from_value(json!({"title": "Opera 2", "price": 20.02, "userId": SELLER, "version": 2})).unwrap();
+    let newest: Document = serde_json::from_value(
+        json!({"title": "Opera 2", "price": 20.02, "userId": SELLER, "orderId": null, "version": 2}),
+    )
+    .unwrap();
     for (id, versions) in cases {
         let mut stored = orders.db_ticket(id).await;
         stored.remove("_id");

@@ -1,8 +1,9 @@
-//! What may end an order: its payment, its deadline and its buyer. It ends once, whoever comes first.
+//! What may end an order: its payment, the closing of the till and its buyer. It ends once, whoever comes first.
+//! Payments publishes either a payment or a closing of one order; should both come, the first one counts.
 
 use std::collections::BTreeSet;
 
-use common::events::ExpirationComplete;
+use common::events::PaymentClosed;
 use common::id::Id;
 use common::testing::{User, permutations};
 use futures::future::join_all;
@@ -17,21 +18,21 @@ async fn some_orders(orders: &TestApp, buyer: &User, count: usize) -> Vec<Id> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Cause {
     Paid,
-    Expired,
+    Closed,
 }
 
 async fn publish(orders: &TestApp, order: Id, cause: Cause) {
     match cause {
         Cause::Paid => orders.stream.publish(&payment(order)).await,
-        Cause::Expired => orders.stream.publish(&ExpirationComplete { order_id: order, expires_at: None }).await,
+        Cause::Closed => orders.stream.publish(&PaymentClosed { order_id: order }).await,
     }
 }
 
 #[tokio::test]
-async fn payment_and_deadline_end_an_order_once_as_the_first_of_them_says() {
-    use Cause::{Expired, Paid};
+async fn a_payment_and_a_closing_end_an_order_once_as_the_first_of_them_says() {
+    use Cause::{Closed, Paid};
     let (orders, buyer) = (TestApp::start_with_window("0").await, User::new());
-    let sequences: BTreeSet<Vec<Cause>> = permutations(&[Paid, Paid, Expired, Expired]).into_iter().collect();
+    let sequences: BTreeSet<Vec<Cause>> = permutations(&[Paid, Paid, Closed, Closed]).into_iter().collect();
     let ids = some_orders(&orders, &buyer, sequences.len()).await;
     let cases: Vec<_> = ids.into_iter().zip(sequences).collect();
     join_all(cases.iter().map(async |(order, causes)| {
@@ -44,7 +45,7 @@ async fn payment_and_deadline_end_an_order_once_as_the_first_of_them_says() {
     for (order, causes) in cases {
         let end = if causes[0] == Paid { "complete" } else { "cancelled" };
         assert_eq!(orders.status(&buyer, order).await, end, "after {causes:?}");
-        assert_eq!(orders.published_ends(order).await, [end], "after {causes:?}");
+        assert_eq!(orders.ends(order).await, [end], "after {causes:?}");
     }
     assert!(orders.dead_letters().await.is_empty());
 }
@@ -65,17 +66,17 @@ async fn of_a_payment_and_a_cancellation_at_the_same_time_exactly_one_wins() {
             answer.expect_errors(400, &[("Cannot cancel a completed order", None)]);
         }
         assert_eq!(orders.status(&buyer, order).await, end);
-        assert_eq!(orders.published_ends(order).await, [end]);
+        assert_eq!(orders.ends(order).await, [end]);
     }
     assert!(orders.dead_letters().await.is_empty());
 }
 
 #[tokio::test]
-async fn of_a_deadline_and_a_cancellation_at_the_same_time_one_event_comes() {
+async fn of_a_closing_and_a_cancellation_at_the_same_time_one_event_comes() {
     let (orders, buyer) = (TestApp::start_with_window("0").await, User::new());
     let ids = some_orders(&orders, &buyer, 20).await;
     join_all(ids.iter().map(async |order| {
-        let (answer, ()) = tokio::join!(orders.cancel(&buyer, *order), publish(&orders, *order, Cause::Expired));
+        let (answer, ()) = tokio::join!(orders.cancel(&buyer, *order), publish(&orders, *order, Cause::Closed));
         answer.expect(204);
     }))
     .await;
@@ -92,12 +93,12 @@ async fn two_replicas_that_handle_events_of_one_order_end_it_once() {
     let ids = some_orders(&orders, &buyer, 20).await;
     join_all(
         ids.iter()
-            .flat_map(|order| [Cause::Paid, Cause::Expired, Cause::Paid].map(|cause| publish(&orders, *order, cause))),
+            .flat_map(|order| [Cause::Paid, Cause::Closed, Cause::Paid].map(|cause| publish(&orders, *order, cause))),
     )
     .await;
     orders.handled().await;
     for order in ids {
-        let ends = orders.published_ends(order).await;
+        let ends = orders.ends(order).await;
         assert_eq!(ends.len(), 1, "{ends:?}");
         assert_eq!(orders.status(&buyer, order).await, ends[0]);
     }

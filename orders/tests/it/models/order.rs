@@ -4,53 +4,44 @@ use common::api::OrderStatus;
 use common::id::Id;
 use common::money::Money;
 use common::mongo::Aggregate;
-use common::timestamp::Timestamp;
 use mongodb::bson::{DateTime, deserialize_from_document, serialize_to_document};
-use orders::models::order::{Order, Refusal};
+use orders::models::order::{Cause, Order, Refusal};
 use orders::models::ticket::Ticket;
 use proptest::prelude::*;
 
-/// The deadline of every order here.
-const DEADLINE: Timestamp = Timestamp::from_millis(4_102_444_800_000);
-
+/// What may end an order, and a refund, which ends none.
 #[derive(Clone, Copy, Debug)]
-enum Cause {
+enum Event {
     Cancel,
-    ExpireEarly,
-    ExpireLate,
+    Close,
+    Fail,
     Complete,
     Refund,
 }
 
-fn cause() -> impl Strategy<Value = Cause> {
-    prop_oneof![
-        Just(Cause::Cancel),
-        Just(Cause::ExpireEarly),
-        Just(Cause::ExpireLate),
-        Just(Cause::Complete),
-        Just(Cause::Refund)
-    ]
+fn event() -> impl Strategy<Value = Event> {
+    use Event::{Cancel, Close, Complete, Fail, Refund};
+    prop_oneof![Just(Cancel), Just(Close), Just(Fail), Just(Complete), Just(Refund)]
 }
 
 fn some_order(status: OrderStatus) -> Order {
     let id = Id::from_bytes([7; 12]);
-    let ticket = Ticket { id, title: "Concert".to_owned(), price: Money::from_cents(2000), seller: None, version: 0 };
+    let (title, price) = ("Concert".to_owned(), Money::from_cents(2000));
+    let ticket = Ticket { id, title, price, seller: None, order_id: None, version: 0 };
     let (order, _) = Order::reserve(&ticket, id, Duration::from_secs(900));
     let mut stored = serialize_to_document(&order).unwrap();
     stored.insert("status", status.as_str());
-    stored.insert("expiresAt", DateTime::from_millis(DEADLINE.millis()));
     deserialize_from_document(stored).unwrap()
 }
 
-/// Applies a cause; true when it published an event.
-fn apply(order: &mut Order, cause: Cause) -> bool {
-    let (early, late) = (Timestamp::from_millis(0), DEADLINE);
-    match cause {
-        Cause::Cancel => order.cancel().is_ok_and(|event| event.is_some()),
-        Cause::ExpireEarly => order.expire(early).is_ok_and(|event| event.is_some()),
-        Cause::ExpireLate => order.expire(late).is_ok_and(|event| event.is_some()),
-        Cause::Complete => order.complete(Money::from_cents(1)).is_ok_and(|event| event.is_some()),
-        Cause::Refund => {
+/// Applies an event; true when it published one.
+fn apply(order: &mut Order, event: Event) -> bool {
+    match event {
+        Event::Cancel => order.cancel().is_ok_and(|event| event.is_some()),
+        Event::Close => order.close().is_ok_and(|event| event.is_some()),
+        Event::Fail => order.fail().is_some(),
+        Event::Complete => order.complete(Money::from_cents(1)).is_ok_and(|event| event.is_some()),
+        Event::Refund => {
             order.refund(Money::from_cents(1));
             false
         }
@@ -59,35 +50,58 @@ fn apply(order: &mut Order, cause: Cause) -> bool {
 
 proptest! {
     #[test]
-    fn whatever_happens_an_order_ends_once_and_stays_ended(
+    fn whatever_happens_an_order_ends_once_and_only_a_failed_payment_cancels_a_complete_one(
         awaiting in any::<bool>(),
-        causes in prop::collection::vec(cause(), 0..20),
+        events in prop::collection::vec(event(), 0..20),
     ) {
         let mut order = some_order(if awaiting { OrderStatus::AwaitingPayment } else { OrderStatus::Created });
-        let mut ended_as = None;
-        for cause in causes {
+        for event in events {
             let before = order.clone();
-            let published = apply(&mut order, cause);
+            let published = apply(&mut order, event);
             // Every change raises the version by one, and nothing else does.
             prop_assert_eq!(order.version() - before.version(), i32::from(order != before));
             // An event is published exactly when the status changes.
             prop_assert_eq!(published, order.status() != before.status());
-            if published {
-                prop_assert_eq!(ended_as, None, "an order ends only once");
-                ended_as = Some(order.status());
+            match (before.status(), order.status()) {
+                (OrderStatus::Cancelled, after) => prop_assert_eq!(after, OrderStatus::Cancelled),
+                (OrderStatus::Complete, OrderStatus::Complete) => {}
+                (OrderStatus::Complete, after) => {
+                    prop_assert_eq!(after, OrderStatus::Cancelled);
+                    prop_assert!(matches!(event, Event::Fail), "{event:?} cancelled a complete order");
+                }
+                _ => {}
             }
-            prop_assert!(ended_as.is_none_or(|ended| order.status() == ended));
-            prop_assert!(matches!(cause, Cause::ExpireEarly) <= (order == before) || before.status() == order.status());
+            // A cancelled order says why, and for good.
+            prop_assert_eq!(order.cancelled_by().is_some(), order.status() == OrderStatus::Cancelled);
+            prop_assert!(before.cancelled_by().is_none_or(|cause| order.cancelled_by() == Some(cause)));
         }
-        prop_assert!(matches!(ended_as, None | Some(OrderStatus::Complete | OrderStatus::Cancelled)));
     }
 }
 
 #[test]
-fn a_complete_order_is_never_cancelled() {
+fn the_till_closes_before_time_cancels_so_no_clock_cancels_an_order() {
+    let mut stored = serialize_to_document(&some_order(OrderStatus::Created)).unwrap();
+    for deadline in [0, 4_102_444_800_000] {
+        stored.insert("expiresAt", DateTime::from_millis(deadline));
+        let mut order: Order = deserialize_from_document(stored.clone()).unwrap();
+        assert!(order.complete(Money::from_cents(1)).is_ok_and(|event| event.is_some()), "paid, whatever the deadline");
+        let mut order: Order = deserialize_from_document(stored.clone()).unwrap();
+        assert!(order.close().is_ok_and(|event| event.is_some()), "closed by payments, whatever the deadline");
+    }
+}
+
+#[test]
+fn a_complete_order_is_cancelled_neither_by_its_buyer_nor_by_time() {
     let mut order = some_order(OrderStatus::Complete);
     assert_eq!(order.cancel().err(), Some(Refusal::Complete));
-    assert_eq!(order.expire(DEADLINE).err(), Some(Refusal::Complete));
+    assert_eq!(order.close().err(), Some(Refusal::Complete));
+}
+
+#[test]
+fn a_complete_order_whose_payment_failed_is_cancelled() {
+    let mut order = some_order(OrderStatus::Complete);
+    assert!(order.fail().is_some());
+    assert_eq!((order.status(), order.cancelled_by()), (OrderStatus::Cancelled, Some(Cause::Payment)));
 }
 
 #[test]
@@ -97,9 +111,27 @@ fn a_cancelled_order_is_never_completed() {
 }
 
 #[test]
-fn an_order_does_not_expire_before_its_deadline() {
-    let mut order = some_order(OrderStatus::Created);
-    let just_before = Timestamp::from_millis(DEADLINE.millis() - 1);
-    assert_eq!(order.expire(just_before).err(), Some(Refusal::NotDue));
-    assert!(order.expire(DEADLINE).is_ok_and(|event| event.is_some()));
+fn an_order_keeps_the_cause_of_its_cancellation() {
+    let cancelled = |cancel: fn(&mut Order)| {
+        let mut order = some_order(OrderStatus::Created);
+        cancel(&mut order);
+        serialize_to_document(&order).unwrap().get_str("cancelledBy").unwrap().to_owned()
+    };
+    assert_eq!(cancelled(|order| assert!(order.cancel().is_ok())), "buyer");
+    assert_eq!(cancelled(|order| assert!(order.close().is_ok())), "time");
+    assert_eq!(cancelled(|order| assert!(order.fail().is_some())), "payment");
+}
+
+#[test]
+fn an_order_agrees_with_the_ticket_that_it_holds_while_it_is_live_and_does_not_hold_afterwards() {
+    use OrderStatus::{AwaitingPayment, Cancelled, Complete, Created};
+    let id = Id::from_bytes([7; 12]);
+    for status in [Created, AwaitingPayment, Complete, Cancelled] {
+        let order = some_order(status);
+        for (holder, is_held) in [(None, false), (Some(Id::generate()), false), (Some(order.id()), true)] {
+            let (title, price) = ("Concert".to_owned(), Money::from_cents(2000));
+            let ticket = Ticket { id, title, price, seller: None, order_id: holder, version: 1 };
+            assert_eq!(order.agrees_with(&ticket), is_held == (status != Cancelled), "{status:?}, {holder:?}");
+        }
+    }
 }

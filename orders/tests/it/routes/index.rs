@@ -1,5 +1,8 @@
+use common::events::{StateRequested, TICKET};
 use common::id::Id;
 use common::testing::User;
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{DateTime, doc};
 use serde_json::json;
 
 use crate::app::{TestApp, ids};
@@ -76,6 +79,23 @@ async fn several_orders_of_one_ticket_are_listed_with_it() {
     let list = orders.app.get(Some(&buyer), "/api/orders").await.expect(200).body;
     let tickets: Vec<_> = list.as_array().unwrap().iter().map(|order| &order["ticket"]["id"]).collect();
     assert_eq!(tickets, [&json!(ticket); 3]);
+}
+
+#[tokio::test]
+async fn an_order_whose_ticket_is_unknown_does_not_fail_the_list_and_its_ticket_is_requested() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let known = orders.some_order(&buyer).await;
+    let (unknown, order) = (Id::generate(), Id::generate());
+    let stored = doc! {
+        "_id": ObjectId::from(order), "userId": buyer.id.to_string(), "status": "cancelled", "version": 2,
+        "expiresAt": DateTime::from_millis(1_600_000_000_000), "ticket": ObjectId::from(unknown)
+    };
+    orders.db_insert("orders", stored).await;
+    let list = orders.app.get(Some(&buyer), "/api/orders").await.expect(200);
+    assert_eq!(ids(&list), [known, order]);
+    assert_eq!(list.body[1]["ticket"], json!({"id": unknown, "title": "Ticket", "price": 0, "version": 0}));
+    let requested = orders.stream.wait_for(1, |request: &StateRequested| request.id.is_some()).await;
+    assert_eq!((requested[0].of.as_str(), requested[0].id), (TICKET, Some(unknown)));
 }
 
 #[tokio::test]

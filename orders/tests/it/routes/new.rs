@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
+
 use common::api::OrderStatus;
-use common::events::{OrderCreated, PricedTicket};
+use common::events::{OrderCreated, PricedTicket, StateRequested};
 use common::id::Id;
 use common::money::Money;
 use common::testing::{App, User};
@@ -138,6 +140,27 @@ async fn a_ticket_whose_event_does_not_come_in_time_is_not_found() {
 }
 
 #[tokio::test]
+async fn the_state_of_an_unknown_ticket_is_requested_meanwhile() {
+    let orders = TestApp::start().await;
+    let event = ticket(Id::generate(), Id::generate());
+    let owner = async {
+        orders.stream.wait_for(1, |request: &StateRequested| request.id == Some(event.id)).await;
+        orders.stream.publish(&event).await;
+    };
+    let buyer = User::new();
+    let (answer, ()) = tokio::join!(orders.order(&buyer, event.id), owner);
+    answer.expect(201);
+}
+
+#[tokio::test]
+async fn while_the_broker_is_unavailable_an_unknown_ticket_is_503_and_not_404() {
+    let orders = TestApp::start().await;
+    orders.nats.kill().await.unwrap();
+    let answer = orders.order(&User::new(), Id::generate()).await.expect(503);
+    assert_eq!(answer.header("retry-after"), "2");
+}
+
+#[tokio::test]
 async fn a_ticket_whose_event_is_on_its_way_is_waited_for() {
     let (orders, buyer) = (TestApp::start().await, User::new());
     let event = ticket(Id::generate(), Id::generate());
@@ -151,7 +174,28 @@ async fn a_ticket_that_another_order_has_is_refused() {
     let ticket = orders.some_ticket().await;
     orders.order(&buyer, ticket).await.expect(201);
     orders.order(&User::new(), ticket).await.expect_errors(400, &[RESERVED]);
-    orders.order(&buyer, ticket).await.expect_errors(400, &[RESERVED]);
+}
+
+#[tokio::test]
+async fn a_repeated_request_is_answered_with_the_buyers_own_order() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    let first = orders.order(&buyer, ticket).await.expect(201);
+    assert_eq!(orders.order(&buyer, ticket).await.expect(201).body, first.body);
+    orders.pay(first.id()).await;
+    let again = orders.order(&buyer, ticket).await.expect(201).body;
+    assert_eq!((&again["id"], &again["status"]), (&first.body["id"], &json!("complete")));
+    orders.db_all_published().await;
+    assert_eq!(orders.stream.published::<OrderCreated>().await.len(), 1);
+}
+
+#[tokio::test]
+async fn twenty_requests_of_one_buyer_at_the_same_time_make_one_order() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    let answers = join_all((0..20).map(|_| orders.order(&buyer, ticket))).await;
+    let ids: BTreeSet<Id> = answers.into_iter().map(|answer| answer.expect(201).id()).collect();
+    assert_eq!(ids.len(), 1);
 }
 
 #[tokio::test]

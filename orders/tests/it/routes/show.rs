@@ -1,6 +1,8 @@
+use common::events::{StateRequested, TICKET};
 use common::id::Id;
 use common::money::Money;
 use common::testing::User;
+use mongodb::bson::Document;
 use serde_json::json;
 
 use crate::app::TestApp;
@@ -14,13 +16,25 @@ async fn an_order_is_shown_as_it_was_answered() {
 }
 
 #[tokio::test]
-async fn an_order_keeps_the_price_that_its_buyer_saw() {
+async fn an_order_keeps_the_title_and_price_that_its_buyer_saw() {
     let (orders, buyer) = (TestApp::start().await, User::new());
     let ticket = orders.some_ticket().await;
     let order = orders.order(&buyer, ticket).await.expect(201).id();
     orders.edit_ticket(ticket, 1, "Opera", Money::from_cents(9900)).await;
-    let expected = json!({"id": ticket, "title": "Opera", "price": 20, "version": 1});
+    let expected = json!({"id": ticket, "title": "Concert", "price": 20, "version": 1});
     assert_eq!(orders.show(&buyer, order).await.expect(200).body["ticket"], expected);
+}
+
+#[tokio::test]
+async fn an_order_whose_ticket_is_unknown_is_shown_with_what_it_knows_and_the_ticket_is_requested() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    let order = orders.order(&buyer, ticket).await.expect(201).id();
+    orders.database().collection::<Document>("tickets").drop().await.unwrap();
+    let expected = json!({"id": ticket, "title": "Concert", "price": 20, "version": 0});
+    assert_eq!(orders.show(&buyer, order).await.expect(200).body["ticket"], expected);
+    let requested = orders.stream.wait_for(1, |request: &StateRequested| request.id.is_some()).await;
+    assert_eq!((requested[0].of.as_str(), requested[0].id), (TICKET, Some(ticket)));
 }
 
 #[tokio::test]

@@ -24,19 +24,51 @@ const DECLINED: [(&str, &str); 5] = [
     ("chargeDeclinedProcessingError", "An error occurred while processing your card. Try again in a little bit."),
 ];
 
-/// Why the card `tok_…` or `pm_card_…` is declined; `None` when it is good.
-pub fn reason_to_decline(token: &str) -> Option<String> {
-    let unknown = || Some(format!("No such token: '{token}'"));
-    let Some(card) = token.strip_prefix("tok_").or_else(|| token.strip_prefix("pm_card_")) else {
+/// The bank wants the buyer to confirm (4000 0000 0000 3220).
+const CONFIRMED: &str = "threeDSecure2Required";
+
+/// The bank wants the buyer to confirm, and declines afterwards (4000 0084 0000 1629).
+const CONFIRMED_AND_DECLINED: &str = "threeDSecureRequiredChargeDeclined";
+
+/// What a card leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The money is held.
+    Authorised,
+    /// The buyer has to confirm.
+    NeedsAction,
+    /// Declined, with the reason.
+    Declined(String),
+}
+
+/// What the card `tok_…` or `pm_card_…` leads to when it is presented.
+pub fn present(token: &str) -> Decision {
+    let unknown = || Decision::Declined(format!("No such token: '{token}'"));
+    let Some(card) = name(token) else {
         return unknown();
     };
     if GOOD.contains(&card) {
-        return None;
+        return Decision::Authorised;
+    }
+    if card == CONFIRMED || card == CONFIRMED_AND_DECLINED {
+        return Decision::NeedsAction;
     }
     // Some of Stripe's payment methods name the brand as well: pm_card_visa_chargeDeclined.
     let card = card.strip_prefix("visa_").unwrap_or(card);
     match DECLINED.iter().find(|(name, _)| *name == card) {
-        Some((_, reason)) => Some((*reason).to_owned()),
+        Some((_, reason)) => Decision::Declined((*reason).to_owned()),
         None => unknown(),
     }
+}
+
+/// What the bank decides when the buyer has confirmed.
+pub fn confirmed(token: &str) -> Decision {
+    match name(token) {
+        Some(CONFIRMED) => Decision::Authorised,
+        _ => Decision::Declined("Your card was declined".to_owned()),
+    }
+}
+
+fn name(token: &str) -> Option<&str> {
+    token.strip_prefix("tok_").or_else(|| token.strip_prefix("pm_card_"))
 }

@@ -10,6 +10,7 @@ use common::retry::backoff;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, RequestBuilder, Url};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::provider::ProviderError;
 
@@ -24,11 +25,12 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 /// The status of a [`Problem`] without an answer.
 const NO_ANSWER: u16 = 0;
 
-/// The fields that are read of a PaymentIntent and of a refund.
+/// A page of a list.
 #[derive(Debug, Deserialize)]
-pub struct Object {
-    pub id: String,
-    pub status: String,
+pub struct Page<T> {
+    pub data: Vec<T>,
+    #[serde(default)]
+    pub has_more: bool,
 }
 
 /// An answer that is no success, or none at all.
@@ -62,7 +64,7 @@ impl Problem {
         Self::new(status, fields)
     }
 
-    /// The call was perhaps done: a repetition under the same key gets its answer.
+    /// The call was perhaps done.
     fn unanswered(message: String) -> Self {
         Self::new(NO_ANSWER, ProblemFields { message: Some(message), ..ProblemFields::default() })
     }
@@ -84,7 +86,19 @@ impl Problem {
             || self.code.starts_with("amount_too_")
     }
 
-    /// Another call under the same key, or on the same object, has not ended yet.
+    /// A repetition would be refused likewise: by the bank, for the state of the intent or its charge, for the amount. Any other 400
+    /// is a mistake of ours.
+    fn is_final(&self) -> bool {
+        const ABOUT: [&str; 4] = ["payment_intent_", "charge_", "capture_", "amount_too_"];
+        self.status == 402 || (self.status == 400 && ABOUT.iter().any(|about| self.code.starts_with(about)))
+    }
+
+    /// The intent has a state in which the call is not possible.
+    pub fn is_about_the_state(&self) -> bool {
+        self.code == "payment_intent_unexpected_state"
+    }
+
+    /// Another call under the same key, or on the same object, has not ended yet. Nothing was done.
     fn is_under_way(&self) -> bool {
         self.code == "idempotency_key_in_use" || self.code == "lock_timeout"
     }
@@ -102,9 +116,11 @@ impl fmt::Display for Problem {
 }
 
 impl From<Problem> for ProviderError {
+    /// An object that Stripe does not know (404) was made under another key or account: that says nothing about the money.
     fn from(problem: Problem) -> Self {
         match problem.status {
             NO_ANSWER | 409 | 424 | 429 | 500.. => Self::Unavailable(problem.to_string()),
+            _ if problem.is_final() => Self::Refused(problem.to_string()),
             _ => Self::Failed(problem.to_string()),
         }
     }
@@ -133,37 +149,53 @@ impl Wire {
         Ok(Self { http, base: base.clone() })
     }
 
-    /// POST under an idempotency key. It is repeated while an earlier call under this key has not ended.
-    pub async fn post(&self, path: &[&str], key: &str, form: &[(&str, &str)]) -> Result<Object, Problem> {
-        let post = || send(self.http.post(self.url(path)).header("idempotency-key", key).form(form));
+    /// POST without a key, for what the state of the object itself keeps from being done twice.
+    pub async fn post<T: DeserializeOwned>(&self, path: &[&str], form: &[(&str, &str)]) -> Result<T, Problem> {
+        let post = || send(self.http.post(self.url(path, &[])).form(form));
+        post.retry(backoff(LONGEST_PAUSE)).when(Problem::is_under_way).await.map(|(object, _)| object)
+    }
+
+    /// POST under an idempotency key; the flag says that it is the answer to an earlier call under this key.
+    pub async fn post_once<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        key: &str,
+        form: &[(&str, &str)],
+    ) -> Result<(T, bool), Problem> {
+        let post = || send(self.http.post(self.url(path, &[])).header("idempotency-key", key).form(form));
         post.retry(backoff(LONGEST_PAUSE)).when(Problem::is_under_way).await
     }
 
     /// GET.
-    pub async fn get(&self, path: &[&str]) -> Result<Object, Problem> {
-        send(self.http.get(self.url(path))).await
+    pub async fn get<T: DeserializeOwned>(&self, path: &[&str], query: &[(&str, &str)]) -> Result<T, Problem> {
+        send(self.http.get(self.url(path, query))).await.map(|(object, _)| object)
     }
 
-    fn url(&self, path: &[&str]) -> Url {
+    fn url(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
         let mut url = self.base.clone();
         // An http address always takes a path.
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push("v1").extend(path);
         }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
         url
     }
 }
 
-async fn send(request: RequestBuilder) -> Result<Object, Problem> {
+async fn send<T: DeserializeOwned>(request: RequestBuilder) -> Result<(T, bool), Problem> {
     let unanswered = |error: reqwest::Error| Problem::unanswered(causes(&error));
     let response = request.send().await.map_err(unanswered)?;
     let status = response.status();
+    let is_replayed = response.headers().get("idempotent-replayed").is_some_and(|value| value == "true");
     let body = response.bytes().await.map_err(unanswered)?;
     if !status.is_success() {
         return Err(Problem::read(status.as_u16(), &body));
     }
-    serde_json::from_slice(&body)
-        .map_err(|error| Problem::unanswered(format!("an answer that cannot be read: {error}")))
+    let object = serde_json::from_slice(&body)
+        .map_err(|error| Problem::unanswered(format!("an answer that cannot be read: {error}")))?;
+    Ok((object, is_replayed))
 }
 
 /// An error with its causes: "connection refused" rather than "error sending request".

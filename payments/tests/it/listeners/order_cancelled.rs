@@ -1,9 +1,15 @@
+use std::time::Duration;
+
 use common::events::PaymentRefunded;
 use common::money::Money;
-use mongodb::bson::DateTime;
+use common::testing::eventually;
+use mongodb::bson::{DateTime, Document};
 
-use crate::app::{Environment, TestApp, charge_left_behind, payment_left_behind, payment_of_the_original};
+use crate::app::{
+    Environment, TestApp, charge_left_behind, claim_left_behind, payment_left_behind, payment_of_the_original,
+};
 use crate::order::TestOrder;
+use crate::stripe_double::{Fault, Operation, StripeDouble};
 
 #[tokio::test]
 async fn money_that_is_held_for_the_order_is_released() {
@@ -82,14 +88,55 @@ async fn handled_twice_it_gives_the_money_back_once() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_is_still_pending_is_left_to_whoever_finishes_it() {
-    let environment = Environment::new().await;
+async fn an_attempt_that_is_undecided_is_ended_and_no_card_is_charged_any_more() {
+    for (attempt, charge) in [(claim_left_behind as fn(&TestOrder) -> Document, None), (pending, Some("unconfirmed"))] {
+        let environment = Environment::new().await;
+        let order = TestOrder::new();
+        let mut left = attempt(&order);
+        // Not due for the sweep: the listener alone has to do it.
+        left.insert("dueAt", DateTime::MAX);
+        if let Some(state) = charge {
+            environment.db_insert("sandbox", charge_left_behind(&left, state)).await;
+        }
+        environment.db_insert("orders", order.replica("created")).await;
+        environment.db_insert("payments", left).await;
+        let payments = environment.start().await;
+        payments.publish(&order.cancelled()).await;
+        eventually("the order is closed", async || {
+            let stored = payments.db_payments(&order).await;
+            let has = |status: &str| stored.iter().any(|payment| payment.get_str("status").unwrap() == status);
+            (has("closed") && !has("pending") && !has("ending")).then_some(())
+        })
+        .await;
+    }
+}
+
+fn pending(order: &TestOrder) -> Document {
+    payment_left_behind(order, "pending")
+}
+
+#[tokio::test]
+async fn an_unknown_order_is_closed_before_it_can_be_paid_for() {
+    let payments = TestApp::start().await;
     let order = TestOrder::new();
-    let mut left = payment_left_behind(&order, "pending");
-    left.insert("dueAt", DateTime::MAX);
-    environment.db_insert("orders", order.replica("created")).await;
-    environment.db_insert("payments", left).await;
-    let payments = environment.start().await;
     payments.publish(&order.cancelled()).await;
-    assert_eq!(payments.db_payment(&order).await.get_str("status").unwrap(), "pending");
+    payments.publish(&order.created()).await;
+    payments.pay(&order, "tok_visa").await.expect_errors(400, &[("Cannot pay for a cancelled order", None)]);
+    assert_eq!(payments.db_payment(&order).await.get_str("status").unwrap(), "closed");
+}
+
+#[tokio::test]
+async fn an_order_that_is_cancelled_during_its_capture_is_refunded_after_it() {
+    let stripe = StripeDouble::start().await;
+    let payments = stripe.payments().await;
+    let order = payments.paid_order().await;
+    stripe.fail_next(Operation::Capture, Fault::DoneLate(Duration::from_millis(500)), 1);
+    payments.stream.publish(&order.completed()).await;
+    let asked = async || (!stripe.calls_of(Operation::Capture).is_empty()).then_some(());
+    eventually("the money is being taken", asked).await;
+    let mut cancelled = order.cancelled();
+    cancelled.version = 2;
+    payments.publish(&cancelled).await;
+    payments.wait_for_status(&order, "refunded").await;
+    assert_eq!(stripe.refunds(), ["succeeded"]);
 }

@@ -4,21 +4,42 @@ mod status;
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
-use PaymentStatus::{Authorised, Captured, Capturing, Declined, Pending, Refunded, Refunding, Voided, Voiding};
+use PaymentStatus::{
+    Authorised, Captured, Capturing, Closed, Declined, Ending, Failed, Pending, Refunded, Refunding, Voided, Voiding,
+};
 use common::api::OrderStatus;
 use common::id::Id;
 use common::money::Money;
 use common::mongo::Aggregate;
+use common::timestamp::Timestamp;
 use mongodb::bson::deserialize_from_document;
 use payments::models::order::{KnownOrder, Order};
-use payments::models::payment::{Payment, PaymentStatus};
+use payments::models::payment::{Dispute, Payment, PaymentStatus};
 
-use crate::app::payment_left_behind;
+use crate::app::{claim_left_behind, payment_left_behind};
 use crate::order::TestOrder;
 
-/// Every status.
-const ALL: [PaymentStatus; 9] =
-    [Pending, Authorised, Declined, Capturing, Captured, Voiding, Voided, Refunding, Refunded];
+const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+/// Every arrow of the diagram in the README.
+const ARROWS: [(PaymentStatus, PaymentStatus); 13] = [
+    (Pending, Authorised),
+    (Pending, Declined),
+    (Pending, Ending),
+    (Pending, Closed),
+    (Ending, Declined),
+    (Ending, Captured),
+    (Authorised, Capturing),
+    (Authorised, Voiding),
+    (Capturing, Captured),
+    (Capturing, Failed),
+    (Voiding, Voided),
+    (Voiding, Refunding),
+    (Captured, Refunding),
+];
+
+/// And the last one.
+const REFUNDED: (PaymentStatus, PaymentStatus) = (Refunding, Refunded);
 
 /// Where the money is, as the provider knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,7 +55,7 @@ enum Funds {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Operation {
     Capture,
-    Void,
+    Cancel,
     Refund,
 }
 
@@ -47,32 +68,28 @@ struct World {
     /// What anybody has ever meant to ask for: such a call may reach the provider at any later time, and again.
     meant: BTreeSet<Operation>,
     published_created: u32,
+    published_failed: u32,
     published_refunded: u32,
 }
 
-type Key = (PaymentStatus, OrderStatus, Funds, BTreeSet<Operation>, u32, u32);
+type Key = (PaymentStatus, OrderStatus, Funds, BTreeSet<Operation>, [u32; 3]);
 
 impl World {
     fn begin() -> Self {
-        let order = KnownOrder {
-            id: Id::generate(),
-            user_id: Id::generate(),
-            price: Money::from_cents(1250),
-            status: OrderStatus::Created,
-        };
         Self {
-            payment: Payment::attempt(&order, "tok_visa"),
+            payment: attempt_with_intent(),
             order: OrderStatus::Created,
             funds: Funds::Untouched,
             meant: BTreeSet::new(),
             published_created: 0,
+            published_failed: 0,
             published_refunded: 0,
         }
     }
 
     fn key(&self) -> Key {
-        let published = (self.published_created, self.published_refunded);
-        (self.payment.status(), self.order, self.funds, self.meant.clone(), published.0, published.1)
+        let published = [self.published_created, self.published_failed, self.published_refunded];
+        (self.payment.status(), self.order, self.funds, self.meant.clone(), published)
     }
 
     fn order(&self) -> Order {
@@ -95,28 +112,43 @@ impl World {
                 step(&|world| world.order = OrderStatus::Complete);
             }
         }
-        step(&|world| world.payment.follow(&world.order()));
-        if self.payment.status() == Pending && self.funds == Funds::Untouched {
+        if self.published_failed > 0 {
+            step(&|world| world.order = OrderStatus::Cancelled);
+        }
+        step(&|world| world.payment.follow(&world.order(), NOW));
+        // The confirmation lands at any time, also when the attempt has been given up.
+        if self.funds == Funds::Untouched {
             step(&|world| world.funds = Funds::Held);
             step(&|world| world.funds = Funds::Refused);
         }
-        // Whoever asked gets the answer, at any time, and so do others who asked under the same key.
+        // Whoever asked gets the answer, at any time. Anybody may give up without one.
+        step(&|world| world.payment.ending(None, NOW));
         match self.funds {
             Funds::Untouched => {}
-            Funds::Refused => step(&|world| world.payment.declined("no")),
-            _ => step(&|world| world.published_created += u32::from(world.payment.authorised("pi_1").is_some())),
-        }
-        for operation in &self.meant {
-            step(&|world| world.provider_does(*operation));
-        }
-        match self.funds {
-            Funds::Taken => step(&|world| world.payment.captured()),
-            Funds::Released => step(&|world| world.payment.voided()),
+            Funds::Refused => step(&|world| world.payment.declined("no", NOW)),
+            Funds::Held => {
+                step(&|world| world.published_created += u32::from(world.payment.authorised(NOW).is_some()));
+            }
+            Funds::Taken => {
+                step(&|world| world.payment.captured());
+                step(&|world| world.payment.taken_before(NOW));
+            }
+            Funds::Released => {
+                step(&|world| world.payment.ended());
+                step(&|world| world.payment.voided());
+                step(&|world| world.published_failed += u32::from(world.payment.failed("no", NOW).is_some()));
+            }
             Funds::GivenBack => {
                 step(&|world| world.payment.captured());
                 step(&|world| world.published_refunded += u32::from(world.payment.refunded().is_some()));
             }
-            _ => {}
+        }
+        for operation in &self.meant {
+            step(&|world| world.provider_does(*operation));
+        }
+        // The provider refuses the capture for good: then the intent is cancelled.
+        if self.payment.status() == Capturing {
+            step(&|world| world.provider_does(Operation::Cancel));
         }
         next
     }
@@ -124,7 +156,7 @@ impl World {
     fn remember_what_is_meant(&mut self) {
         match self.payment.status() {
             Capturing => self.meant.insert(Operation::Capture),
-            Voiding => self.meant.insert(Operation::Void),
+            Ending | Voiding => self.meant.insert(Operation::Cancel),
             Refunding => self.meant.insert(Operation::Refund),
             _ => false,
         };
@@ -133,9 +165,9 @@ impl World {
     fn provider_does(&mut self, operation: Operation) {
         self.funds = match (operation, self.funds) {
             (Operation::Capture, Funds::Held) => Funds::Taken,
-            (Operation::Capture, Funds::Taken | Funds::GivenBack) => self.funds,
-            (Operation::Void, Funds::Held) => Funds::Released,
-            (Operation::Void, Funds::Released) => self.funds,
+            (Operation::Capture, Funds::Taken | Funds::GivenBack | Funds::Released) => self.funds,
+            (Operation::Cancel, Funds::Untouched | Funds::Refused | Funds::Held) => Funds::Released,
+            (Operation::Cancel, Funds::Released | Funds::Taken) => self.funds,
             (Operation::Refund, Funds::Taken) => Funds::GivenBack,
             (Operation::Refund, Funds::GivenBack) => self.funds,
             (operation, funds) => panic!("{operation:?} reaches a provider whose funds are {funds:?}"),
@@ -143,23 +175,33 @@ impl World {
     }
 
     fn check(&self) {
-        let key = self.key();
-        if self.meant.contains(&Operation::Capture) {
-            assert_eq!(self.order, OrderStatus::Complete, "a capture needs a complete order: {key:?}");
-            assert!(!self.meant.contains(&Operation::Void), "captured money is never voided: {key:?}");
-        }
-        if self.meant.contains(&Operation::Void) || self.meant.contains(&Operation::Refund) {
-            assert_eq!(self.order, OrderStatus::Cancelled, "money goes back only for a cancelled order: {key:?}");
+        let (key, status) = (self.key(), self.payment.status());
+        if status == Authorised {
+            assert_eq!(self.funds, Funds::Held, "a stored authorisation is backed by a hold: {key:?}");
         }
         if self.funds == Funds::Taken {
             assert_eq!(self.order, OrderStatus::Complete, "money is taken only for a complete order: {key:?}");
+            assert_ne!(status, Failed, "a failed payment has taken nothing: {key:?}");
         }
-        assert!(self.published_created <= 1 && self.published_refunded <= 1, "each event is published once: {key:?}");
+        if matches!(status, Declined | Voided | Failed) {
+            let is_held = matches!(self.funds, Funds::Held | Funds::Taken);
+            assert!(!is_held, "what is over holds nothing: {key:?}");
+        }
+        let published = [self.published_created, self.published_failed, self.published_refunded];
+        assert!(published.iter().all(|times| *times <= 1), "each event is stored once: {key:?}");
     }
 }
 
+fn attempt_with_intent() -> Payment {
+    let (id, user_id, price) = (Id::generate(), Id::generate(), Money::from_cents(1250));
+    let order = KnownOrder { id, user_id, price, status: OrderStatus::Created, is_late: false };
+    let mut payment = Payment::attempt(&order, 0, "tok_visa", NOW);
+    payment.created("pi_1", NOW);
+    payment
+}
+
 fn order_with(status: OrderStatus, price: Option<Money>) -> Order {
-    Order { id: Id::generate(), user_id: None, price, status, version: 1 }
+    Order { id: Id::generate(), user_id: None, price, status, version: 1, left_ms: Some(60_000) }
 }
 
 fn payment_in(status: PaymentStatus) -> Payment {
@@ -183,13 +225,14 @@ fn all_worlds() -> Vec<World> {
 }
 
 #[test]
-fn whatever_happens_money_is_taken_only_for_a_complete_order_and_never_voided_after() {
+fn whatever_happens_an_authorisation_is_backed_by_a_hold_and_money_is_taken_only_for_a_complete_order() {
     let worlds = all_worlds();
     for world in &worlds {
         world.check();
     }
     let statuses: HashSet<PaymentStatus> = worlds.iter().map(|world| world.payment.status()).collect();
-    assert_eq!(statuses, HashSet::from([Pending, Authorised, Declined, Capturing, Captured, Voiding, Voided]));
+    let expected = [Pending, Ending, Declined, Authorised, Capturing, Captured, Failed, Voiding, Voided];
+    assert_eq!(statuses, HashSet::from(expected));
 }
 
 #[test]
@@ -198,61 +241,142 @@ fn wherever_it_is_interrupted_the_money_ends_where_the_order_does() {
         if world.order == OrderStatus::Created {
             continue;
         }
-        // What the sweep does: the three steps, again and again.
-        for _ in 0..5 {
+        // What the sweep does, again and again.
+        for _ in 0..6 {
             match (world.payment.status(), world.funds) {
-                (Pending, Funds::Refused) => world.payment.declined("no"),
-                (Pending, _) => {
-                    world.funds = Funds::Held;
-                    world.payment.authorised("pi_1");
+                (Pending, Funds::Held) => drop(world.payment.authorised(NOW)),
+                (Pending, Funds::Released) => world.payment.ended(),
+                (Pending, _) => world.payment.ending(None, NOW),
+                (Ending, _) => {
+                    world.provider_does(Operation::Cancel);
+                    world.payment.ended();
+                }
+                (Capturing, Funds::Released) => {
+                    drop(world.payment.failed("no", NOW));
+                    world.order = OrderStatus::Cancelled;
                 }
                 (Capturing, _) => {
                     world.provider_does(Operation::Capture);
                     world.payment.captured();
                 }
                 (Voiding, _) => {
-                    world.provider_does(Operation::Void);
+                    world.provider_does(Operation::Cancel);
                     world.payment.voided();
                 }
-                _ => world.payment.follow(&world.order()),
+                (Failed, _) => world.order = OrderStatus::Cancelled,
+                _ => world.payment.follow(&world.order(), NOW),
             }
         }
         let end = (world.order, world.payment.status(), world.funds);
         let is_right = matches!(
             end,
             (OrderStatus::Complete, Captured, Funds::Taken)
-                | (OrderStatus::Cancelled, Voided, Funds::Released)
+                | (OrderStatus::Cancelled, Voided | Failed | Declined, Funds::Released)
                 | (OrderStatus::Cancelled, Declined, Funds::Refused)
         );
         assert!(is_right, "{end:?} from {:?}", world.key());
     }
 }
 
-#[test]
-fn each_cause_moves_a_payment_from_its_own_state_only_and_raises_the_version_by_one() {
+type Change<'a> = &'a dyn Fn(&mut Payment);
+
+/// Calls each guarded method with a name for it.
+fn with_every_change(mut each: impl FnMut(&str, Change, &[(PaymentStatus, PaymentStatus)])) {
     let complete = order_with(OrderStatus::Complete, None);
     let cancelled = order_with(OrderStatus::Cancelled, None);
     let created = order_with(OrderStatus::Created, None);
-    type Cause<'a> = (&'a dyn Fn(&mut Payment), &'a [(PaymentStatus, PaymentStatus)]);
-    let causes: [Cause; 8] = [
-        (&|payment| drop(payment.authorised("pi_1")), &[(Pending, Authorised)]),
-        (&|payment| payment.declined("no"), &[(Pending, Declined)]),
-        (&|payment| payment.follow(&complete), &[(Authorised, Capturing)]),
-        (&|payment| payment.follow(&cancelled), &[(Authorised, Voiding), (Captured, Refunding)]),
-        (&|payment| payment.follow(&created), &[]),
-        (&|payment| payment.captured(), &[(Capturing, Captured)]),
-        (&|payment| payment.voided(), &[(Voiding, Voided)]),
-        (&|payment| drop(payment.refunded()), &[(Refunding, Refunded)]),
-    ];
-    for (number, (cause, moves)) in causes.iter().enumerate() {
-        for before in ALL {
+    each("created", &|payment| payment.created("pi_2", NOW), &[]);
+    each("dropped", &|payment| payment.dropped(), &[]);
+    each("closed", &|payment| _ = payment.closed(), &[]);
+    each("authorised", &|payment| drop(payment.authorised(NOW)), &[(Pending, Authorised)]);
+    each("declined", &|payment| payment.declined("no", NOW), &[(Pending, Declined)]);
+    each("ending", &|payment| payment.ending(None, NOW), &[(Pending, Ending)]);
+    each("ended", &|payment| payment.ended(), &[(Pending, Declined), (Ending, Declined)]);
+    each("captured by others", &|payment| drop(payment.captured_by_others()), &[(Ending, Captured)]);
+    each("complete", &|payment| payment.follow(&complete, NOW), &[(Authorised, Capturing)]);
+    each("cancelled", &|payment| payment.follow(&cancelled, NOW), &[(Authorised, Voiding), (Captured, Refunding)]);
+    each("not over", &|payment| payment.follow(&created, NOW), &[]);
+    each("captured", &|payment| payment.captured(), &[(Capturing, Captured)]);
+    each("failed", &|payment| drop(payment.failed("no", NOW)), &[(Capturing, Failed)]);
+    each("voided", &|payment| payment.voided(), &[(Voiding, Voided)]);
+    each("taken before", &|payment| payment.taken_before(NOW), &[(Voiding, Refunding)]);
+    each("refunded", &|payment| drop(payment.refunded()), &[REFUNDED]);
+}
+
+#[test]
+fn each_cause_moves_a_payment_from_its_own_state_only_and_raises_the_version_by_one() {
+    with_every_change(|name, change, moves| {
+        for before in PaymentStatus::ALL {
             let mut payment = payment_in(before);
             let version = payment.version();
-            cause(&mut payment);
+            change(&mut payment);
             let expected = moves.iter().find(|(from, _)| *from == before).map_or(before, |(_, to)| *to);
-            assert_eq!(payment.status(), expected, "cause {number} from {before:?}");
-            let raised = payment.version() - version;
-            assert_eq!(raised, i32::from(expected != before), "cause {number} from {before:?}");
+            assert_eq!(payment.status(), expected, "{name} from {before:?}");
+            // A failed payment whose order is cancelled is looked after no more.
+            let is_changed = expected != before || (name, before) == ("cancelled", Failed);
+            assert_eq!(payment.version() - version, i32::from(is_changed), "{name} from {before:?}");
+        }
+    });
+}
+
+#[test]
+fn a_mere_claim_is_dropped_or_closed_and_nothing_else_before_its_intent_is_stored() {
+    with_every_change(|name, change, _| {
+        let mut claim: Payment = deserialize_from_document(claim_left_behind(&TestOrder::new())).unwrap();
+        change(&mut claim);
+        let expected = match name {
+            "dropped" | "declined" => Declined,
+            "closed" => Closed,
+            _ => Pending,
+        };
+        assert_eq!(claim.status(), expected, "{name}");
+    });
+}
+
+/// Small and the same everywhere, so that a seed tells everything.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit
+    }
+}
+
+#[test]
+fn random_changes_never_leave_the_diagram_and_never_give_an_order_two_slots() {
+    let seed = rand::random();
+    println!("seed {seed}");
+    let mut chance = Chance(seed);
+    let holds = |payment: &Payment| PaymentStatus::SLOT.contains(&payment.status());
+    for _ in 0..500 {
+        let mut payments: Vec<Payment> = Vec::new();
+        for _ in 0..60 {
+            if !payments.iter().any(holds) {
+                // What the unique index lets in.
+                payments.push(match chance.below(8) {
+                    0 => Payment::closing_entry(Id::generate()).0,
+                    _ => attempt_with_intent(),
+                });
+            }
+            let of = chance.below(payments.len());
+            let (before, chosen) = (payments[of].status(), chance.below(16));
+            let mut number = 0;
+            with_every_change(|name, change, _| {
+                // This one move into the slot is decided by the index.
+                let is_kept_out = name == "captured by others" && payments.iter().any(holds);
+                if number == chosen && !is_kept_out {
+                    change(&mut payments[of]);
+                }
+                number += 1;
+            });
+            let after = payments[of].status();
+            let is_arrow = before == after || ARROWS.contains(&(before, after)) || (before, after) == REFUNDED;
+            assert!(is_arrow, "{before:?} -> {after:?}, seed {seed}");
+            assert!(payments.iter().filter(|payment| holds(payment)).count() <= 1, "two slots, seed {seed}");
+            let is_due = payments[of].due_at().is_some();
+            let has_work = PaymentStatus::UNSETTLED.contains(&after);
+            assert!(is_due == has_work || (after == Failed && !is_due), "{after:?} is due: {is_due}, seed {seed}");
         }
     }
 }
@@ -261,11 +385,53 @@ fn each_cause_moves_a_payment_from_its_own_state_only_and_raises_the_version_by_
 fn an_order_that_is_cancelled_while_its_money_is_taken_has_it_given_back() {
     let mut payment = payment_in(Capturing);
     let cancelled = order_with(OrderStatus::Cancelled, None);
-    payment.follow(&cancelled);
+    payment.follow(&cancelled, NOW);
     assert_eq!(payment.status(), Capturing, "it may be taken already");
     payment.captured();
-    payment.follow(&cancelled);
+    payment.follow(&cancelled, NOW);
     assert_eq!(payment.refunded().unwrap().amount, Money::from_cents(1250));
+}
+
+#[test]
+fn a_decline_after_the_client_secret_was_given_is_ended_at_the_provider_first() {
+    let mut payment = attempt_with_intent();
+    payment.secret_given(NOW);
+    payment.declined("Your card was declined", NOW);
+    assert_eq!((payment.status(), payment.reason()), (Ending, Some("Your card was declined")));
+    payment.ended();
+    assert_eq!((payment.status(), payment.reason()), (Declined, Some("Your card was declined")));
+}
+
+#[test]
+fn a_payment_publishes_what_its_status_says() {
+    for (status, subject) in [
+        (Pending, None),
+        (Ending, None),
+        (Declined, None),
+        (Authorised, Some("payment.created")),
+        (Capturing, Some("payment.created")),
+        (Captured, Some("payment.created")),
+        (Failed, Some("payment.failed")),
+        (Voiding, Some("payment.closed")),
+        (Voided, Some("payment.closed")),
+        (Refunding, Some("payment.closed")),
+        (Refunded, Some("payment.refunded")),
+        (Closed, Some("payment.closed")),
+    ] {
+        let (first, second) = (payment_in(status).state().unwrap(), payment_in(status).state().unwrap());
+        assert_eq!(first.as_ref().map(|entry| entry.subject.as_str()), subject, "{status:?}");
+        assert!(first.is_none() || first.unwrap().id != second.unwrap().id, "each time under a new id");
+    }
+}
+
+#[test]
+fn a_dispute_changes_the_payment_once() {
+    let mut payment = payment_in(Captured);
+    let dispute = Dispute { id: "dp_1".to_owned(), reason: "fraudulent".to_owned() };
+    let version = payment.version();
+    payment.disputed(&dispute);
+    payment.disputed(&dispute);
+    assert_eq!((payment.version(), payment.status()), (version + 1, Captured));
 }
 
 #[test]
@@ -273,8 +439,8 @@ fn a_document_of_the_node_original_counts_as_captured() {
     let stored = crate::app::payment_of_the_original(&TestOrder::new());
     let mut payment: Payment = deserialize_from_document(stored).unwrap();
     assert_eq!(payment.status(), Captured);
-    payment.follow(&order_with(OrderStatus::Cancelled, None));
+    payment.follow(&order_with(OrderStatus::Cancelled, None), NOW);
     assert_eq!(payment.status(), Captured, "nobody knows how much it was");
-    payment.follow(&order_with(OrderStatus::Cancelled, Some(Money::from_cents(999))));
+    payment.follow(&order_with(OrderStatus::Cancelled, Some(Money::from_cents(999))), NOW);
     assert_eq!(payment.refunded().unwrap().amount, Money::from_cents(999));
 }

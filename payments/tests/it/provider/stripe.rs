@@ -1,146 +1,364 @@
-use std::time::Duration;
+mod mock;
+mod signature;
+
+use std::time::{Duration, Instant};
 
 use common::config::Secret;
 use common::id::Id;
 use common::money::Money;
-use common::testing::eventually;
+use common::timestamp::Timestamp;
 use futures::future::join_all;
-use payments::provider::{Attempt, Authorisation, Charge, Provider, ProviderError, Stripe};
+use payments::provider::{
+    Attempt, Confirmation, Found, Intent, IntentState, LIMIT, Provider, ProviderError, Refund, Stripe,
+};
 
-use crate::app::{Environment, payment_of_the_original};
-use crate::order::TestOrder;
-use crate::stripe_double::{Fault, KEY, StripeDouble};
+use crate::stripe_double::{Fault, KEY, Operation, StripeDouble};
 
-fn client(double: &StripeDouble, key: &str) -> Stripe {
+/// How long the operations of these tests may take where that matters.
+const SHORT: Duration = Duration::from_millis(300);
+
+fn client(double: &StripeDouble, key: &str, limit: Duration) -> Stripe {
     let secret: Secret = key.parse().unwrap();
-    Stripe::new(&secret, &double.url.parse().unwrap()).unwrap()
+    Stripe::new(&secret, &double.url.parse().unwrap(), limit).unwrap()
 }
 
 async fn stripe() -> (StripeDouble, Stripe) {
     let double = StripeDouble::start().await;
-    let stripe = client(&double, KEY);
+    let stripe = client(&double, KEY, LIMIT);
     (double, stripe)
 }
 
-fn attempt(token: &str) -> Attempt {
-    Attempt { id: Id::generate(), order_id: Id::generate(), amount: Money::from_cents(1250), token: token.to_owned() }
+fn attempt() -> Attempt {
+    Attempt { order_id: Id::generate(), number: 0, amount: Money::from_cents(1250) }
 }
 
-async fn authorise(stripe: &Stripe) -> Charge {
-    let attempt = attempt("tok_visa");
-    match stripe.authorise(&attempt).await.unwrap() {
-        Authorisation::Authorised(stripe_id) => Charge { attempt: attempt.id, stripe_id },
-        declined => panic!("{declined:?}"),
-    }
+/// An intent that holds money.
+async fn authorise(stripe: &Stripe) -> String {
+    let attempt = attempt();
+    let intent = stripe.create(&attempt).await.unwrap();
+    let confirmation = stripe.confirm(&attempt, &intent.id, "tok_visa").await.unwrap();
+    assert_eq!(confirmation, Confirmation::Intent(IntentState::Authorised));
+    intent.id
+}
+
+/// An intent whose money was taken.
+async fn capture(stripe: &Stripe) -> String {
+    let intent = authorise(stripe).await;
+    assert_eq!(stripe.capture(&intent).await.unwrap(), IntentState::Captured);
+    intent
+}
+
+fn is_unavailable<T>(answer: &Result<T, ProviderError>) -> bool {
+    matches!(answer, Err(ProviderError::Unavailable(_)))
+}
+
+fn is_refused<T>(answer: &Result<T, ProviderError>) -> bool {
+    matches!(answer, Err(ProviderError::Refused(_)))
 }
 
 #[tokio::test]
-async fn authorising_sends_what_stripe_needs_under_the_attempts_key() {
+async fn an_intent_is_created_without_a_card_under_the_attempts_key_and_holds_nothing() {
     let (double, stripe) = stripe().await;
-    let attempt = attempt("tok_visa");
-    assert_eq!(stripe.authorise(&attempt).await.unwrap(), Authorisation::Authorised("pi_1".to_owned()));
+    let attempt = Attempt { number: 3, ..attempt() };
+    let intent = stripe.create(&attempt).await.unwrap();
+    assert_eq!(intent, Intent { id: "pi_1".to_owned(), state: IntentState::Unconfirmed });
     let call = double.calls().remove(0);
     assert_eq!(call.path, "/v1/payment_intents");
-    assert_eq!(call.headers["idempotency-key"], format!("{}-authorise", attempt.id));
+    assert_eq!(call.headers["idempotency-key"], format!("{}-3-create", attempt.order_id));
     assert_eq!(call.headers["stripe-version"], "2025-09-30.clover");
     assert_eq!(call.headers["content-type"], "application/x-www-form-urlencoded");
     let expected = [
         ("amount", "1250"),
         ("currency", "usd"),
         ("capture_method", "manual"),
-        ("confirm", "true"),
         ("payment_method_types[]", "card"),
-        ("payment_method_data[type]", "card"),
-        ("payment_method_data[card][token]", "tok_visa"),
         ("metadata[order_id]", &attempt.order_id.to_string()),
-        ("metadata[payment_id]", &attempt.id.to_string()),
+        ("metadata[attempt]", "3"),
     ];
     let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(call.form, expected.into());
 }
 
 #[tokio::test]
-async fn a_payment_method_is_sent_as_one() {
+async fn the_same_attempt_finds_its_intent_in_the_state_of_now() {
     let (double, stripe) = stripe().await;
-    stripe.authorise(&attempt("pm_card_visa")).await.unwrap();
-    let form = double.calls().remove(0).form;
-    assert_eq!(form["payment_method"], "pm_card_visa");
-    assert!(!form.contains_key("payment_method_data[type]"));
+    let attempt = attempt();
+    let intent = stripe.create(&attempt).await.unwrap();
+    stripe.confirm(&attempt, &intent.id, "tok_visa").await.unwrap();
+    let again = stripe.create(&attempt).await.unwrap();
+    assert_eq!(again, Intent { id: intent.id, state: IntentState::Authorised });
+    assert_eq!(double.intents().len(), 1);
+    stripe.create(&Attempt { number: 1, ..attempt }).await.unwrap();
+    assert_eq!(double.intents().len(), 2);
 }
 
 #[tokio::test]
-async fn a_declined_card_and_an_unknown_one_are_refused_in_stripes_words() {
+async fn twenty_creations_of_one_attempt_at_the_same_time_make_one_intent() {
+    let (double, stripe) = stripe().await;
+    double.fail_next(Operation::Create, Fault::Conflict, 5);
+    let attempt = attempt();
+    for intent in join_all((0..20).map(|_| stripe.create(&attempt))).await {
+        assert_eq!(intent.unwrap().id, "pi_1");
+    }
+    assert_eq!(double.intents().len(), 1);
+}
+
+#[tokio::test]
+async fn an_amount_that_stripe_does_not_take_is_refused() {
     let (_double, stripe) = stripe().await;
+    let attempt = Attempt { amount: Money::from_cents(49), ..attempt() };
+    let answer = stripe.create(&attempt).await;
+    assert!(is_refused(&answer), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_500_that_stripe_repeats_for_a_day_stops_one_attempt_and_not_the_next() {
+    let (double, stripe) = stripe().await;
+    let first = attempt();
+    for fault in [Fault::Broken, Fault::DoneButBroken] {
+        double.fail_next(Operation::Create, fault, 1);
+        for _ in 0..2 {
+            assert!(is_unavailable(&stripe.create(&first).await));
+        }
+        double.forget_keys();
+    }
+    stripe.create(&Attempt { number: 1, ..first }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_card_is_confirmed_as_a_token_or_as_a_payment_method_without_a_key() {
+    let (double, stripe) = stripe().await;
+    for (token, fields) in [
+        ("tok_visa", vec![("payment_method_data[type]", "card"), ("payment_method_data[card][token]", "tok_visa")]),
+        ("pm_card_visa", vec![("payment_method", "pm_card_visa")]),
+    ] {
+        let attempt = attempt();
+        let intent = stripe.create(&attempt).await.unwrap();
+        stripe.confirm(&attempt, &intent.id, token).await.unwrap();
+        let call = double.calls().pop().unwrap();
+        assert_eq!(call.path, format!("/v1/payment_intents/{}/confirm", intent.id));
+        assert!(!call.headers.contains_key("idempotency-key"));
+        let expected = fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(call.form, expected.collect());
+    }
+}
+
+#[tokio::test]
+async fn a_declined_card_and_an_unknown_one_are_refused_in_stripes_words_and_another_is_taken() {
+    let (double, stripe) = stripe().await;
+    let attempt = attempt();
+    let intent = stripe.create(&attempt).await.unwrap().id;
     for (token, words) in
         [("tok_chargeDeclined", "Your card was declined."), ("tok_unknown", "No such token: 'tok_unknown'")]
     {
-        assert_eq!(stripe.authorise(&attempt(token)).await.unwrap(), Authorisation::Declined(words.to_owned()));
+        let answer = stripe.confirm(&attempt, &intent, token).await.unwrap();
+        assert_eq!(answer, Confirmation::Declined(words.to_owned()));
+        assert_eq!(stripe.look(&intent).await.unwrap(), IntentState::Unconfirmed);
+    }
+    stripe.confirm(&attempt, &intent, "tok_visa").await.unwrap();
+    assert_eq!(double.intents(), [("requires_capture".to_owned(), 1250)]);
+}
+
+#[tokio::test]
+async fn a_card_whose_bank_wants_its_owner_is_held_once_the_buyer_has_confirmed() {
+    for (token, confirms, state) in [
+        ("tok_threeDSecure2Required", true, IntentState::Authorised),
+        ("tok_threeDSecure2Required", false, IntentState::Unconfirmed),
+        ("pm_card_threeDSecureRequiredChargeDeclined", true, IntentState::Unconfirmed),
+    ] {
+        let (double, stripe) = stripe().await;
+        let attempt = attempt();
+        let intent = stripe.create(&attempt).await.unwrap().id;
+        let answer = stripe.confirm(&attempt, &intent, token).await.unwrap();
+        let Confirmation::Intent(IntentState::NeedsAction { client_secret }) = answer else {
+            panic!("{answer:?}");
+        };
+        assert!(client_secret.starts_with(&format!("{intent}_secret_")));
+        double.confirm_as_buyer(&client_secret, confirms);
+        assert_eq!(stripe.look(&intent).await.unwrap(), state, "{token}");
     }
 }
 
 #[tokio::test]
-async fn a_card_that_needs_its_owner_is_declined_and_the_intent_cancelled() {
+async fn a_confirmation_that_was_done_before_counts_as_done_and_a_cancelled_intent_takes_no_card() {
     let (double, stripe) = stripe().await;
-    let Authorisation::Declined(words) = stripe.authorise(&attempt("tok_threeDSecureRequired")).await.unwrap() else {
-        panic!("nobody can confirm it");
-    };
-    assert!(words.contains("Use another card"), "{words}");
-    assert_eq!(double.intents(), [("canceled".to_owned(), 1250)]);
+    let attempt = attempt();
+    let intent = authorise(&stripe).await;
+    let again = stripe.confirm(&attempt, &intent, "tok_visa").await.unwrap();
+    assert_eq!(again, Confirmation::Intent(IntentState::Authorised));
+    stripe.cancel(&intent).await.unwrap();
+    assert!(is_refused(&stripe.confirm(&attempt, &intent, "tok_visa").await));
+    assert_eq!(double.holds(), 0);
 }
 
 #[tokio::test]
-async fn capture_void_and_refund_go_to_the_intent_under_keys_of_their_own() {
+async fn every_status_of_an_intent_has_a_meaning() {
     let (double, stripe) = stripe().await;
-    let (kept, released) = (authorise(&stripe).await, authorise(&stripe).await);
-    stripe.capture(&kept).await.unwrap();
-    stripe.void(&released).await.unwrap();
-    stripe.refund(&kept).await.unwrap();
-    let calls: Vec<(String, String)> = double.calls()[2..]
-        .iter()
-        .map(|call| (call.path.clone(), call.headers["idempotency-key"].to_str().unwrap().to_owned()))
-        .collect();
-    let expected = [
-        ("/v1/payment_intents/pi_1/capture", format!("{}-capture", kept.attempt)),
-        ("/v1/payment_intents/pi_2/cancel", format!("{}-void", released.attempt)),
-        ("/v1/refunds", format!("{}-refund", kept.attempt)),
-    ];
-    assert_eq!(calls, expected.map(|(path, key)| (path.to_owned(), key)));
-    assert!(double.has_refunded());
+    let intent = authorise(&stripe).await;
+    for (status, state) in [
+        ("requires_payment_method", IntentState::Unconfirmed),
+        ("requires_confirmation", IntentState::Unconfirmed),
+        ("processing", IntentState::Processing),
+        ("requires_capture", IntentState::Authorised),
+        ("succeeded", IntentState::Captured),
+        ("canceled", IntentState::Cancelled),
+    ] {
+        double.db_set_status(&intent, status);
+        assert_eq!(stripe.look(&intent).await.unwrap(), state);
+    }
+    double.db_set_status(&intent, "of_next_year");
+    assert!(matches!(stripe.look(&intent).await, Err(ProviderError::Failed(_))));
 }
 
 #[tokio::test]
-async fn what_somebody_else_has_done_counts_as_done() {
+async fn cancelling_releases_what_is_held_and_tells_what_became_of_the_rest() {
+    let (double, stripe) = stripe().await;
+    let attempt = attempt();
+    let unconfirmed = stripe.create(&attempt).await.unwrap().id;
+    for intent in [unconfirmed, authorise(&stripe).await] {
+        for _ in 0..2 {
+            assert_eq!(stripe.cancel(&intent).await.unwrap(), IntentState::Cancelled);
+        }
+    }
+    assert_eq!(stripe.cancel(&capture(&stripe).await).await.unwrap(), IntentState::Captured);
+    let processing = authorise(&stripe).await;
+    double.db_set_status(&processing, "processing");
+    assert_eq!(stripe.cancel(&processing).await.unwrap(), IntentState::Processing);
+}
+
+#[tokio::test]
+async fn a_capture_that_was_done_before_counts_as_done_and_a_cancelled_intent_refuses_it() {
     let (_double, stripe) = stripe().await;
-    let (kept, released) = (authorise(&stripe).await, authorise(&stripe).await);
-    // Another attempt's id is another key, as after the day for which Stripe remembers ours.
-    let again = |charge: &Charge| Charge { attempt: Id::generate(), stripe_id: charge.stripe_id.clone() };
-    for _ in 0..2 {
-        stripe.capture(&again(&kept)).await.unwrap();
-        stripe.void(&again(&released)).await.unwrap();
-    }
-    for _ in 0..2 {
-        stripe.refund(&again(&kept)).await.unwrap();
-    }
-    assert!(matches!(stripe.capture(&again(&released)).await, Err(ProviderError::Failed(_))));
-    assert!(matches!(stripe.void(&again(&kept)).await, Err(ProviderError::Failed(_))));
+    let taken = capture(&stripe).await;
+    assert_eq!(stripe.capture(&taken).await.unwrap(), IntentState::Captured);
+    let released = authorise(&stripe).await;
+    stripe.cancel(&released).await.unwrap();
+    assert!(is_refused(&stripe.capture(&released).await));
 }
 
 #[tokio::test]
-async fn an_answer_500_is_looked_behind() {
+async fn an_unknown_answer_is_looked_behind_at_once() {
     let (double, stripe) = stripe().await;
-    let charge = authorise(&stripe).await;
-    double.fail_next(Fault::DoneButBroken, 1);
-    stripe.capture(&charge).await.unwrap();
-    assert_eq!(double.intents(), [("succeeded".to_owned(), 1250)]);
+    for fault in [Fault::DoneButBroken, Fault::DoneButUnanswered] {
+        let (taken, released) = (authorise(&stripe).await, authorise(&stripe).await);
+        double.fail_next(Operation::Capture, fault, 1);
+        assert_eq!(stripe.capture(&taken).await.unwrap(), IntentState::Captured, "{fault:?}");
+        double.fail_next(Operation::Cancel, fault, 1);
+        assert_eq!(stripe.cancel(&released).await.unwrap(), IntentState::Cancelled, "{fault:?}");
+    }
 }
 
 #[tokio::test]
-async fn stripe_is_unavailable_when_it_says_so_or_cannot_be_understood() {
+async fn what_the_bank_refuses_at_a_capture_is_refused() {
     let (double, stripe) = stripe().await;
-    for fault in [Fault::Unavailable, Fault::TooMany, Fault::DoneButBroken, Fault::DoneButUnanswered] {
-        double.fail_next(fault, 1);
-        let answer = stripe.authorise(&attempt("tok_visa")).await;
-        assert!(matches!(answer, Err(ProviderError::Unavailable(_))), "{fault:?}: {answer:?}");
+    let intent = authorise(&stripe).await;
+    double.fail_next(Operation::Capture, Fault::Declined, 1);
+    assert!(is_refused(&stripe.capture(&intent).await));
+    assert_eq!(double.holds(), 1);
+}
+
+#[tokio::test]
+async fn a_refund_counts_when_stripe_says_so_and_is_made_once() {
+    let (double, stripe) = stripe().await;
+    let intent = capture(&stripe).await;
+    double.refunds_begin("pending");
+    for _ in 0..2 {
+        assert_eq!(stripe.refund(&intent).await.unwrap(), Refund::Pending);
+    }
+    double.settle_refunds("succeeded");
+    for _ in 0..2 {
+        assert_eq!(stripe.refund(&intent).await.unwrap(), Refund::Succeeded);
+    }
+    assert_eq!(double.refunds(), ["succeeded"]);
+}
+
+#[tokio::test]
+async fn a_refund_that_failed_says_why_and_is_not_made_again() {
+    let (double, stripe) = stripe().await;
+    let intent = capture(&stripe).await;
+    double.refunds_begin("failed");
+    for _ in 0..2 {
+        let refund = stripe.refund(&intent).await.unwrap();
+        assert_eq!(refund, Refund::Failed("re_1 failed: lost_or_stolen_card".to_owned()));
+    }
+    assert_eq!(double.refunds(), ["failed"]);
+}
+
+#[tokio::test]
+async fn a_refund_whose_answer_was_lost_is_found() {
+    let (double, stripe) = stripe().await;
+    for fault in [Fault::DoneButBroken, Fault::DoneButUnanswered] {
+        let intent = capture(&stripe).await;
+        double.fail_next(Operation::Refund, fault, 1);
+        assert!(is_unavailable(&stripe.refund(&intent).await));
+        assert_eq!(stripe.refund(&intent).await.unwrap(), Refund::Succeeded);
+    }
+    assert_eq!(double.refunds().len(), 2);
+}
+
+#[tokio::test]
+async fn what_was_never_taken_is_not_refunded() {
+    let (double, stripe) = stripe().await;
+    let intent = authorise(&stripe).await;
+    assert!(is_refused(&stripe.refund(&intent).await));
+    assert!(double.refunds().is_empty());
+}
+
+#[tokio::test]
+async fn a_charge_of_the_node_original_is_refunded_as_one() {
+    let (double, stripe) = stripe().await;
+    for _ in 0..2 {
+        assert_eq!(stripe.refund("ch_3NvPXJ2eZvKYlo2C").await.unwrap(), Refund::Succeeded);
+    }
+    assert_eq!(double.calls_of(Operation::Refund)[0].form["charge"], "ch_3NvPXJ2eZvKYlo2C");
+    assert_eq!(double.refunds().len(), 1);
+}
+
+#[tokio::test]
+async fn the_intents_of_orders_are_found_over_all_pages() {
+    let (double, stripe) = stripe().await;
+    let attempts: Vec<Attempt> = (0..230).map(|number| Attempt { number, ..attempt() }).collect();
+    for attempt in &attempts {
+        stripe.create(attempt).await.unwrap();
+    }
+    let hour_ago = Timestamp::from_millis(Timestamp::now().millis() - 3_600_000);
+    let mut found = stripe.intents(hour_ago).await.unwrap();
+    found.sort_by_key(|found| found.number);
+    let expected = attempts.iter().enumerate().map(|(index, attempt)| Found {
+        intent: Intent { id: format!("pi_{}", index + 1), state: IntentState::Unconfirmed },
+        order_id: attempt.order_id,
+        number: attempt.number,
+        amount: attempt.amount,
+    });
+    assert_eq!(found, expected.collect::<Vec<_>>());
+    assert_eq!(double.calls_of(Operation::List).len(), 3);
+    let in_an_hour = Timestamp::now().after(Duration::from_secs(3600));
+    assert!(stripe.intents(in_an_hour).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn stripe_is_unavailable_when_it_says_so_cannot_be_understood_or_does_not_answer() {
+    let double = StripeDouble::start().await;
+    let stripe = client(&double, KEY, SHORT);
+    for fault in [
+        Fault::NoAnswer,
+        Fault::Broken,
+        Fault::Unavailable,
+        Fault::TooMany,
+        Fault::DoneButUnanswered,
+        Fault::DoneButBroken,
+        Fault::Late(Duration::from_secs(60)),
+    ] {
+        double.fail_next(Operation::Create, fault, 1);
+        let begun = Instant::now();
+        assert!(is_unavailable(&stripe.create(&attempt()).await), "{fault:?}");
+        assert!(begun.elapsed() < 10 * SHORT, "{fault:?}");
+        let attempt = attempt();
+        let intent = stripe.create(&attempt).await.unwrap().id;
+        double.fail_next(Operation::Confirm, fault, 1);
+        assert!(is_unavailable(&stripe.confirm(&attempt, &intent, "tok_visa").await), "{fault:?}");
+        double.fail_next(Operation::Look, fault, 1);
+        assert!(is_unavailable(&stripe.look(&intent).await), "{fault:?}");
     }
 }
 
@@ -149,81 +367,32 @@ async fn stripe_is_unavailable_when_nobody_listens() {
     let (double, stripe) = stripe().await;
     drop(double);
     tokio::task::yield_now().await;
-    let answer = stripe.authorise(&attempt("tok_visa")).await;
-    assert!(matches!(answer, Err(ProviderError::Unavailable(_))), "{answer:?}");
+    assert!(is_unavailable(&stripe.create(&attempt()).await));
 }
 
 #[tokio::test]
-async fn stripe_is_unavailable_when_it_does_not_answer_in_time() {
-    let (double, stripe) = stripe().await;
-    double.fail_next(Fault::Late(Duration::from_secs(60)), 1);
-    let attempt = attempt("tok_visa");
-    let answer = stripe.authorise(&attempt).await;
-    assert!(matches!(answer, Err(ProviderError::Unavailable(_))), "{answer:?}");
-    assert_eq!(stripe.authorise(&attempt).await.unwrap(), Authorisation::Authorised("pi_1".to_owned()));
-}
-
-#[tokio::test]
-async fn while_the_first_call_is_under_way_the_second_waits_for_its_answer() {
-    let (double, stripe) = stripe().await;
-    double.fail_next(Fault::KeyInUse, 3);
-    assert!(stripe.authorise(&attempt("tok_visa")).await.is_ok());
-    assert_eq!(double.calls().len(), 4);
-}
-
-#[tokio::test]
-async fn a_wrong_key_is_our_failure_and_is_not_repeated() {
+async fn while_an_earlier_call_is_under_way_the_second_waits_for_it_until_its_time_is_over() {
     let double = StripeDouble::start().await;
-    let stripe = client(&double, "sk_test_another_one_of_the_tests");
-    let Err(ProviderError::Failed(cause)) = stripe.authorise(&attempt("tok_visa")).await else {
-        panic!("it is not taken");
-    };
-    assert!(cause.contains("401") && !cause.contains("sk_test"), "{cause}");
+    let stripe = client(&double, KEY, Duration::from_secs(2));
+    let intent = authorise(&stripe).await;
+    double.fail_next(Operation::Capture, Fault::Conflict, 3);
+    stripe.capture(&intent).await.unwrap();
+    assert_eq!(double.calls_of(Operation::Capture).len(), 4);
+    double.fail_next(Operation::Create, Fault::Conflict, 1000);
+    assert!(is_unavailable(&stripe.create(&attempt()).await));
 }
 
 #[tokio::test]
-async fn of_twenty_payments_at_the_same_time_one_intent_is_made() {
-    let double = StripeDouble::start().await;
-    let payments = double.payments().await;
-    let order = payments.order().await;
-    double.fail_next(Fault::KeyInUse, 5);
-    let answers = join_all((0..20).map(|_| payments.pay(&order, "tok_visa"))).await;
-    let id = payments.db_payment(&order).await.get_object_id("_id").unwrap();
-    for answer in answers {
-        assert_eq!(answer.expect(201).id(), id.into());
+async fn a_wrong_key_and_another_accounts_intent_are_our_failure_and_never_a_refusal() {
+    let (double, stripe) = stripe().await;
+    let intent = authorise(&stripe).await;
+    let wrong = client(&double, "sk_test_another_one_of_the_tests", LIMIT);
+    for answer in [wrong.look(&intent).await, wrong.capture(&intent).await, wrong.cancel(&intent).await] {
+        let Err(ProviderError::Failed(cause)) = answer else { panic!("{answer:?}") };
+        assert!(cause.contains("401") && !cause.contains("sk_test"), "{cause}");
     }
-    assert_eq!(double.intents(), [("requires_capture".to_owned(), 1250)]);
-}
-
-#[tokio::test]
-async fn an_order_is_paid_and_completed_with_stripe() {
-    let double = StripeDouble::start().await;
-    let payments = double.payments().await;
-    let order = payments.order().await;
-    payments.pay(&order, "tok_chargeDeclined").await.expect_errors(400, &[("Your card was declined.", None)]);
-    payments.pay(&order, "tok_visa").await.expect(201);
-    payments.publish(&order.completed()).await;
-    eventually("it is captured", async || (double.intents() == [("succeeded".to_owned(), 1250)]).then_some(())).await;
-}
-
-#[tokio::test]
-async fn a_wrong_key_is_answered_500_and_the_attempt_stands() {
-    let double = StripeDouble::start().await;
-    let environment = Environment::new().await;
-    let payments = environment.start_with(&[("stripe-key", "sk_test_wrong"), ("stripe-api-base", &double.url)]).await;
-    let order = payments.order().await;
-    payments.pay(&order, "tok_visa").await.expect_errors(500, &[("Something went wrong", None)]);
-    assert_eq!(payments.db_payment(&order).await.get_str("status").unwrap(), "pending");
-}
-
-#[tokio::test]
-async fn a_charge_of_the_node_original_is_given_back_as_one() {
-    let double = StripeDouble::start().await;
-    let payments = double.payments().await;
-    let order = TestOrder::new();
-    payments.db_insert("payments", payment_of_the_original(&order)).await;
-    payments.publish(&order.created()).await;
-    payments.publish(&order.cancelled()).await;
-    payments.wait_for_status(&order, "refunded").await;
-    assert_eq!(double.calls().pop().unwrap().form["charge"], "ch_3NvPXJ2eZvKYlo2C");
+    for answer in [stripe.look("pi_0").await, stripe.capture("pi_0").await, stripe.cancel("pi_0").await] {
+        assert!(matches!(answer, Err(ProviderError::Failed(_))), "{answer:?}");
+    }
+    assert_eq!(double.holds(), 1);
 }

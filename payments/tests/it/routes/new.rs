@@ -2,16 +2,22 @@ use std::time::Duration;
 
 use common::events::PaymentCreated;
 use common::testing::{App, User, eventually};
+use common::timestamp::Timestamp;
 use futures::future::{join, join_all};
-use mongodb::bson::{DateTime, Document};
+use mongodb::bson::Document;
+use payments::models::payment::PaymentStatus;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::app::{Environment, TestApp, payment_left_behind, payment_of_the_original};
+use crate::app::{
+    Environment, TestApp, charge_left_behind, claim_left_behind, payment_left_behind, payment_of_the_original,
+};
 use crate::order::TestOrder;
-use crate::stripe_double::{Fault, StripeDouble};
+use crate::stripe_double::{Fault, Operation, StripeDouble};
 
 const CANCELLED: (&str, Option<&str>) = ("Cannot pay for a cancelled order", None);
+const TIME_IS_OVER: (&str, Option<&str>) = ("The time to pay is over", None);
+const BUYER_CONFIRMS: &str = "tok_threeDSecure2Required";
 const TOKEN_REQUIRED: (&str, Option<&str>) = ("Token is required", Some("token"));
 const ORDER_ID_REQUIRED: (&str, Option<&str>) = ("OrderId is required", Some("orderId"));
 
@@ -189,22 +195,49 @@ async fn who_joins_an_attempt_with_a_bad_card_pays_with_the_good_one() {
     assert_eq!(authorised, 1, "{charged:?}");
 }
 
-#[tokio::test]
-async fn an_attempt_that_somebody_left_pending_is_resumed_with_its_own_card() {
+/// What a process left behind that died in the middle of an attempt. Its call has ended for certain.
+async fn inherit(order: &TestOrder, attempt: Document, charge: Option<&str>) -> TestApp {
     let environment = Environment::new().await;
-    let order = TestOrder::new();
-    let mut left = payment_left_behind(&order, "pending");
-    left.insert("token", "tok_chargeDeclined");
-    // Not due for the sweep, so that the request is the one who resumes it.
-    left.insert("dueAt", DateTime::MAX);
     environment.db_insert("orders", order.replica("created")).await;
-    environment.db_insert("payments", left.clone()).await;
-    let payments = environment.start().await;
-    let id = payments.pay(&order, "tok_visa").await.expect(201).id();
-    let stored = payments.db_payments(&order).await;
-    assert_eq!(stored[0].get_str("status").unwrap(), "declined");
-    assert_eq!(stored[0].get_object_id("_id").unwrap(), left.get_object_id("_id").unwrap());
-    assert_eq!(stored[1].get_object_id("_id").unwrap(), id.into());
+    if let Some(state) = charge {
+        environment.db_insert("sandbox", charge_left_behind(&attempt, state)).await;
+    }
+    environment.db_insert("payments", attempt).await;
+    environment.start().await
+}
+
+#[tokio::test]
+async fn an_attempt_that_somebody_left_in_the_middle_does_not_keep_another_card_waiting() {
+    for (attempt, charge) in [(claim_left_behind as fn(&TestOrder) -> Document, None), (pending, Some("unconfirmed"))] {
+        let order = TestOrder::new();
+        let payments = inherit(&order, attempt(&order), charge).await;
+        let id = payments.pay(&order, "tok_mastercard").await.expect(201).id();
+        let stored = payments.db_payments(&order).await;
+        assert_eq!(stored.len(), 2);
+        assert_eq!(stored[1].get_object_id("_id").unwrap(), id.into());
+        eventually("the first one is decided", async || {
+            let stored = payments.db_payments(&order).await;
+            (stored[0].get_str("status").unwrap() == "declined").then_some(())
+        })
+        .await;
+        let held = payments.db_sandbox(&order).await;
+        let held = held.iter().filter(|charge| charge.get_str("state").unwrap() == "authorised").count();
+        assert_eq!(held, 1);
+    }
+}
+
+fn pending(order: &TestOrder) -> Document {
+    payment_left_behind(order, "pending")
+}
+
+#[tokio::test]
+async fn an_attempt_whose_answer_was_lost_pays_for_the_order_whatever_card_is_tried_next() {
+    let order = TestOrder::new();
+    let attempt = pending(&order);
+    let payments = inherit(&order, attempt.clone(), Some("authorised")).await;
+    let answer = payments.pay(&order, "tok_mastercard").await.expect(201);
+    assert_eq!(answer.id(), attempt.get_object_id("_id").unwrap().into());
+    assert_eq!(payments.db_charge(&order).await, "authorised");
 }
 
 #[tokio::test]
@@ -215,10 +248,17 @@ async fn a_payment_that_races_with_the_cancellation_leaves_no_money_behind() {
         let (answer, ()) = join(payments.pay(&order, "tok_visa"), payments.stream.publish(&order.cancelled())).await;
         assert!(matches!(answer.status, 201 | 400), "{answer:?}");
         payments.stream.wait_until_handled(payments::NAME).await;
-        if !payments.db_payments(&order).await.is_empty() {
-            payments.wait_for_status(&order, "voided").await;
-            assert_eq!(payments.db_charge(&order).await, "voided");
-        }
+        eventually("nothing is held", async || {
+            let payments_ended = payments
+                .db_payments(&order)
+                .await
+                .into_iter()
+                .all(|payment| matches!(payment.get_str("status").unwrap(), "voided" | "closed" | "declined"));
+            let held = payments.db_sandbox(&order).await;
+            let held = held.iter().any(|charge| charge.get_str("state").unwrap() == "authorised");
+            (payments_ended && !held).then_some(())
+        })
+        .await;
     }
 }
 
@@ -227,16 +267,87 @@ async fn an_order_that_is_cancelled_while_the_provider_thinks_is_not_paid() {
     let stripe = StripeDouble::start().await;
     let payments = stripe.payments().await;
     let order = payments.order().await;
-    stripe.fail_next(Fault::Late(Duration::from_secs(2)), 1);
+    stripe.fail_next(Operation::Confirm, Fault::DoneLate(Duration::from_millis(500)), 1);
     let cancelled = async {
-        eventually("the provider is asked", async || (!stripe.calls().is_empty()).then_some(())).await;
+        let asked = async || (!stripe.calls_of(Operation::Confirm).is_empty()).then_some(());
+        eventually("the provider is asked", asked).await;
         payments.publish(&order.cancelled()).await;
-        assert_eq!(payments.db_payment(&order).await.get_str("status").unwrap(), "pending");
     };
     let (answer, ()) = join(payments.pay(&order, "tok_visa"), cancelled).await;
     answer.expect_errors(400, &[CANCELLED]);
-    payments.wait_for_status(&order, "voided").await;
-    assert_eq!(stripe.intents(), [("canceled".to_owned(), 1250)]);
+    eventually("nothing is held", async || (stripe.intents() == [("canceled".to_owned(), 1250)]).then_some(())).await;
+}
+
+#[tokio::test]
+async fn an_order_whose_time_is_over_cannot_be_paid_for() {
+    let payments = TestApp::start().await;
+    let order = TestOrder::late();
+    payments.publish(&order.created()).await;
+    payments.pay(&order, "tok_visa").await.expect_errors(400, &[TIME_IS_OVER]);
+    assert!(payments.db_payments(&order).await.is_empty());
+    assert!(payments.db_sandbox(&order).await.is_empty(), "no card was touched");
+}
+
+#[tokio::test]
+async fn an_order_that_was_paid_in_time_is_answered_the_same_again_after_it() {
+    let payments = TestApp::start().await;
+    let order = TestOrder::expiring_in(Duration::from_secs(2));
+    payments.publish(&order.created()).await;
+    let id = payments.pay(&order, "tok_visa").await.expect(201).id();
+    eventually("the time is over", async || (Timestamp::now() > order.expires_at).then_some(())).await;
+    assert_eq!(payments.pay(&order, "tok_visa").await.expect(201).id(), id);
+}
+
+#[tokio::test]
+async fn a_card_that_is_to_be_confirmed_is_answered_402_and_paid_when_the_same_is_sent_again() {
+    let stripe = StripeDouble::start().await;
+    let payments = stripe.payments().await;
+    let order = payments.order().await;
+    let answer = payments.pay(&order, BUYER_CONFIRMS).await;
+    let secret = answer.body["clientSecret"].as_str().unwrap().to_owned();
+    assert_eq!(answer.expect(402).body["errors"][0]["message"], "Your bank wants you to confirm this payment");
+    assert!(payments.db_payment(&order).await.get_bool("secretGiven").unwrap());
+    let again = payments.pay(&order, BUYER_CONFIRMS).await;
+    assert_eq!(again.body["clientSecret"], *secret, "it still waits for the buyer");
+    stripe.confirm_as_buyer(&secret, true);
+    payments.pay(&order, BUYER_CONFIRMS).await.expect(201);
+    assert_eq!(stripe.intents(), [("requires_capture".to_owned(), 1250)]);
+}
+
+#[tokio::test]
+async fn a_confirmation_that_failed_is_a_declined_card_and_the_next_attempt_is_a_new_one() {
+    let stripe = StripeDouble::start().await;
+    let payments = stripe.payments().await;
+    let order = payments.order().await;
+    let answer = payments.pay(&order, BUYER_CONFIRMS).await.expect(402);
+    stripe.confirm_as_buyer(answer.body["clientSecret"].as_str().unwrap(), false);
+    let refused = payments.pay(&order, BUYER_CONFIRMS).await;
+    refused.expect_errors(400, &[("Your bank did not confirm this payment", None)]);
+    payments.pay(&order, BUYER_CONFIRMS).await.expect(402);
+}
+
+#[tokio::test]
+async fn another_card_does_not_wait_for_the_buyer_to_confirm_the_first() {
+    let stripe = StripeDouble::start().await;
+    let payments = stripe.payments().await;
+    let order = payments.order().await;
+    payments.pay(&order, BUYER_CONFIRMS).await.expect(402);
+    payments.pay(&order, "tok_visa").await.expect(201);
+    let expected = ["canceled", "requires_capture"].map(|status| (status.to_owned(), 1250));
+    eventually("the first is ended", async || (stripe.intents() == expected).then_some(())).await;
+}
+
+#[tokio::test]
+async fn what_the_provider_answers_500_to_is_a_new_attempt_the_next_time() {
+    let stripe = StripeDouble::start().await;
+    let payments = stripe.payments().await;
+    let order = payments.order().await;
+    for operation in [Operation::Create, Operation::Confirm] {
+        stripe.fail_next(operation, Fault::Broken, 1);
+        payments.pay(&order, "tok_visa").await.expect(503);
+    }
+    payments.pay(&order, "tok_visa").await.expect(201);
+    eventually("one hold is left", async || (stripe.holds() == 1).then_some(())).await;
 }
 
 #[tokio::test]
@@ -266,17 +377,22 @@ async fn a_complete_order_whose_payment_was_lost_is_not_charged_again() {
 }
 
 #[tokio::test]
-async fn the_database_lets_an_order_have_one_live_payment() {
+async fn the_database_gives_an_order_one_slot() {
     let payments = TestApp::start().await;
-    let order = TestOrder::new();
     let collection = payments.database.collection::<Document>("payments");
-    for ended in ["declined", "voided", "refunded"] {
-        collection.insert_one(payment_left_behind(&order, ended)).await.unwrap();
-    }
-    // Waiting for the order, it changes no more by itself.
-    collection.insert_one(payment_left_behind(&order, "authorised")).await.unwrap();
-    for live in ["pending", "authorised", "capturing", "captured", "voiding", "refunding"] {
-        collection.insert_one(payment_left_behind(&order, live)).await.unwrap_err();
+    for holder in PaymentStatus::SLOT {
+        let order = TestOrder::new();
+        let left = |status: PaymentStatus| {
+            let mut payment = payment_left_behind(&order, status.as_str());
+            payment.remove("dueAt");
+            payment
+        };
+        collection.insert_one(left(PaymentStatus::Declined)).await.unwrap();
+        collection.insert_one(left(PaymentStatus::Ending)).await.unwrap();
+        collection.insert_one(left(holder)).await.unwrap();
+        for second in PaymentStatus::SLOT {
+            collection.insert_one(left(second)).await.unwrap_err();
+        }
     }
 }
 

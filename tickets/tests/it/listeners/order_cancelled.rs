@@ -57,6 +57,21 @@ async fn a_cancellation_that_comes_after_the_next_order_hands_the_ticket_to_it()
     assert_eq!(tickets.show(id).await["orderId"], json!(second));
 }
 
+/// Its money could not be captured.
+#[tokio::test]
+async fn a_complete_order_that_is_cancelled_releases_its_ticket_whenever_its_completion_is_handled() {
+    let tickets = TestApp::start().await;
+    for events in [[OrderEvent::Completed, OrderEvent::Cancelled], [OrderEvent::Cancelled, OrderEvent::Completed]] {
+        let id = tickets.some_ticket().await;
+        let order = tickets.order(id).await;
+        for event in events {
+            tickets.publish(order, id, event).await;
+            tickets.handled().await;
+        }
+        assert_eq!(tickets.show(id).await.get("orderId"), None, "{events:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_cancellation_of_an_unknown_ticket_becomes_a_dead_letter() {
     let tickets = TestApp::start().await;

@@ -4,7 +4,7 @@ use common::money::Money;
 use common::testing::User;
 use serde_json::json;
 
-use crate::app::{OrderEvent, TestApp};
+use crate::app::{DEADLINE, OrderEvent, TestApp};
 
 #[tokio::test]
 async fn an_order_reserves_its_ticket() {
@@ -43,6 +43,33 @@ async fn an_order_that_is_published_twice_changes_the_ticket_once() {
     assert_eq!(tickets.show(id).await["version"], 1);
     tickets.db_all_published().await;
     assert_eq!(tickets.stream.published::<TicketUpdated>().await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_order_that_is_published_again_after_its_end_changes_nothing() {
+    let tickets = TestApp::start().await;
+    for end in [OrderEvent::Completed, OrderEvent::Cancelled] {
+        let id = tickets.some_ticket().await;
+        let order = tickets.order(id).await;
+        tickets.publish(order, id, end).await;
+        tickets.handled().await;
+        let ended = tickets.show(id).await;
+        for event in [OrderEvent::Created, end] {
+            tickets.publish(order, id, event).await;
+            tickets.handled().await;
+            assert_eq!(tickets.show(id).await, ended, "{event:?} after {end:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_reservation_keeps_the_deadline_of_its_order() {
+    let tickets = TestApp::start().await;
+    let id = tickets.some_ticket().await;
+    tickets.order_until(id, DEADLINE).await;
+    let stored = tickets.db_ticket(id).await;
+    let reservation = stored.get_document("reservations").unwrap().get_array("orders").unwrap()[0].clone();
+    assert_eq!(reservation.as_document().unwrap().get_str("deadline").unwrap(), DEADLINE.to_string());
 }
 
 #[tokio::test]

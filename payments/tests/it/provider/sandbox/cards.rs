@@ -1,12 +1,15 @@
-use payments::provider::{Authorisation, Provider, Sandbox};
+use payments::provider::{Confirmation, IntentState, Sandbox};
 
-use super::{attempt, sandbox};
+use super::{present, sandbox};
 
 /// Why the sandbox declines this card, if it does.
 async fn reason_to_decline(sandbox: &Sandbox, token: &str) -> Option<String> {
-    match sandbox.authorise(&attempt(token)).await.unwrap() {
-        Authorisation::Authorised(_) => None,
-        Authorisation::Declined(reason) => Some(reason),
+    match present(sandbox, token).await.1 {
+        Confirmation::Intent(state) => {
+            assert_eq!(state, IntentState::Authorised);
+            None
+        }
+        Confirmation::Declined(reason) => Some(reason),
     }
 }
 
@@ -42,5 +45,16 @@ async fn anything_but_a_test_card_does_not_exist() {
     let (sandbox, _) = sandbox().await;
     for token in ["", "visa", "tok_", "tok_1NvPXJ2eZvKYlo2C", "pm_visa", "tok_visa_visa"] {
         assert_eq!(reason_to_decline(&sandbox, token).await, Some(format!("No such token: '{token}'")));
+    }
+}
+
+#[tokio::test]
+async fn two_cards_need_their_buyer() {
+    let (sandbox, _) = sandbox().await;
+    for card in ["threeDSecure2Required", "threeDSecureRequiredChargeDeclined"] {
+        for token in [format!("tok_{card}"), format!("pm_card_{card}")] {
+            let confirmation = present(&sandbox, &token).await.1;
+            assert!(matches!(confirmation, Confirmation::Intent(IntentState::NeedsAction { .. })), "{token}");
+        }
     }
 }

@@ -1,0 +1,32 @@
+// <confirm-payment key="pk_…" secret="pi_…_secret_…"></confirm-payment> lets the buyer confirm a payment in the page of their bank,
+// which Stripe's script shows. Then the form around it is posted: the same payment again.
+import { loadStripe } from "./stripe.js";
+
+class ConfirmPayment extends HTMLElement {
+  async connectedCallback() {
+    const message = document.createElement("p");
+    message.setAttribute("role", "status");
+    message.textContent = "Waiting for your bank …";
+    this.replaceChildren(message);
+    const refuse = (text) => {
+      message.className = "message";
+      message.setAttribute("role", "alert");
+      message.textContent = text;
+    };
+    try {
+      await loadStripe();
+    } catch {
+      refuse("Stripe cannot be reached. Please try again later.");
+      return;
+    }
+    const stripe = Stripe(this.getAttribute("key"));
+    const { error } = await stripe.confirmCardPayment(this.getAttribute("secret"));
+    if (error) {
+      refuse(error.message);
+      return;
+    }
+    this.closest("form").submit();
+  }
+}
+
+customElements.define("confirm-payment", ConfirmPayment);

@@ -1,0 +1,183 @@
+//! Paying for an order: one attempt at a time, and each in the order claim, intent, intent's id, confirmation. So that whatever
+//! is interrupted or unanswered is decided by asking for the intent.
+
+use std::time::Duration;
+
+use common::api::OrderStatus;
+use common::error::ApiError;
+use common::id::Id;
+use common::mongo::{Aggregate, StoreError};
+use common::retry::wait_for_within;
+use tokio::time::Instant;
+
+use crate::decide::{Decision, Keep};
+use crate::models::order::KnownOrder;
+use crate::models::payment::{Outcome, Payment, PaymentStatus};
+use crate::models::payments;
+use crate::provider::{Confirmation, IntentState};
+use crate::state::Payments;
+
+/// How long paying may take. With the wait for an order's event it stays below the time limit of a request.
+pub const PAY_LIMIT: Duration = Duration::from_secs(12);
+
+const CANCELLED: &str = "Cannot pay for a cancelled order";
+const TIME_IS_OVER: &str = "The time to pay is over";
+const ALREADY_PAID: &str = "Order is already paid";
+
+/// The attempt that speaks for the card of a request.
+#[derive(Clone, Copy)]
+enum Card {
+    /// The request's own attempt.
+    Tried(Id),
+    /// Another request's attempt with the same card.
+    Joined(Id),
+}
+
+impl Payments {
+    /// The payment of this order: the stored one, else by this card. However often it is called, an order is paid once.
+    ///
+    /// # Errors
+    /// 400 when the card is declined, or when the order cannot be paid for (any more); 402 when the buyer has to confirm; 503
+    /// when the provider did not decide, or not in time.
+    pub async fn pay(&self, order_id: Id, token: &str) -> Result<Payment, ApiError> {
+        let late = |_| ApiError::Unavailable(format!("order {order_id} not paid within {PAY_LIMIT:?}"));
+        tokio::time::timeout(PAY_LIMIT, self.pay_in_turns(order_id, token)).await.map_err(late)?
+    }
+
+    async fn pay_in_turns(&self, order_id: Id, token: &str) -> Result<Payment, ApiError> {
+        let mut card = None;
+        loop {
+            let order = self.orders.find_known(order_id).await?.ok_or(ApiError::NotFound)?;
+            if order.status == OrderStatus::Cancelled {
+                return Err(ApiError::refused(CANCELLED));
+            }
+            let Some(payment) = payments::slot(&self.store, order_id).await? else {
+                card = self.try_card(&order, token, card).await?;
+                continue;
+            };
+            match payment.outcome() {
+                Outcome::Paid => {
+                    // Read again after the payment was stored: a cancellation from here on finds it.
+                    let payment = self.follow_order(payment).await?;
+                    self.handover.hand(&payment);
+                    if payment.outcome() == Outcome::Paid {
+                        return Ok(payment);
+                    }
+                }
+                Outcome::TakenBack => return Err(ApiError::refused(CANCELLED)),
+                Outcome::Closed => return Err(ApiError::refused(TIME_IS_OVER)),
+                Outcome::Undecided => {
+                    if card.is_none() && payment.is_attempt_with(token) {
+                        card = Some(Card::Joined(payment.id()));
+                    }
+                    self.wait_or_decide(payment, token).await?;
+                }
+                Outcome::Declined => {}
+            }
+        }
+    }
+
+    /// The slot is empty: what became of the card that was tried, else an attempt with it.
+    async fn try_card(&self, order: &KnownOrder, token: &str, card: Option<Card>) -> Result<Option<Card>, ApiError> {
+        if let Some(Card::Tried(id) | Card::Joined(id)) = card
+            && let Some(reason) = self.store.find(id).await?.as_ref().and_then(Payment::reason)
+        {
+            return Err(ApiError::refused(reason));
+        }
+        if let Some(Card::Tried(id)) = card {
+            return Err(ApiError::Unavailable(format!("attempt {id} was not decided in time")));
+        }
+        match order.status {
+            // A complete order was paid here. If that payment is lost (a restored database), nobody is charged again.
+            OrderStatus::Complete => return Err(ApiError::refused(ALREADY_PAID)),
+            _ if order.is_late => return Err(ApiError::refused(TIME_IS_OVER)),
+            _ => {}
+        }
+        let number = payments::next_number(&self.store, order.id).await?;
+        let claim = Payment::attempt(order, number, token, self.clock.now());
+        match self.store.insert(&claim, ()).await {
+            // Somebody else has the slot or the number.
+            Err(StoreError::Duplicate) => return Ok(card),
+            inserted => inserted?,
+        }
+        let is_used_up = self.attempt(claim.clone(), token).await?;
+        Ok(if is_used_up { card } else { Some(Card::Tried(claim.id())) })
+    }
+
+    /// From the claim to the decision. True when the provider remembers the attempt as cancelled, from before a restore of the
+    /// database: the next number is to be tried.
+    async fn attempt(&self, claim: Payment, token: &str) -> Result<bool, ApiError> {
+        let id = claim.id();
+        let attempt = claim.to_attempt().ok_or_else(|| ApiError::internal(format_args!("{id} is no attempt")))?;
+        let intent = match self.provider.create(&attempt).await {
+            Ok(intent) => intent,
+            // It holds nothing, and nobody confirms it.
+            Err(error) => {
+                self.change(id, |payment, _| payment.dropped()).await?;
+                return Err(error.into());
+            }
+        };
+        let payment = self.change(id, |payment, now| payment.created(&intent.id, now)).await?;
+        if payment.status() != PaymentStatus::Pending || payment.stripe_id() != Some(&*intent.id) {
+            // The claim was taken meanwhile: nothing is confirmed.
+            return Ok(false);
+        }
+        let decision = match intent.state {
+            IntentState::Unconfirmed => match self.provider.confirm(&attempt, &intent.id, token).await {
+                Ok(Confirmation::Declined(reason)) => {
+                    self.change(id, |payment, now| payment.declined(&reason, now)).await?;
+                    return Ok(false);
+                }
+                // The bank decides later, or the attempt is due.
+                Ok(Confirmation::Intent(IntentState::Processing)) => return Ok(false),
+                Ok(Confirmation::Intent(state)) => self.decide_by(payment, state, Keep::WithBuyer).await?,
+                Err(error) => {
+                    tracing::warn!(payment = %id, %error, "confirmation without an answer, asking for the intent");
+                    self.decide(payment, Keep::WithBuyer).await?
+                }
+            },
+            IntentState::Processing => return Ok(false),
+            IntentState::Cancelled => {
+                self.decide_by(payment, IntentState::Cancelled, Keep::Nothing).await?;
+                return Ok(true);
+            }
+            state => self.decide_by(payment, state, Keep::WithBuyer).await?,
+        };
+        self.ask_buyer(decision).await?;
+        Ok(false)
+    }
+
+    /// The attempt of another request, or of an earlier one of this buyer. It is waited for until its call must have ended; then,
+    /// or when it waits for the buyer, the provider is asked. It stays only when the buyer is to confirm this very card.
+    async fn wait_or_decide(&self, payment: Payment, token: &str) -> Result<(), ApiError> {
+        let left = payment.due_at().map(|due| due.remaining(self.clock.now())).unwrap_or_default();
+        if !payment.is_with_buyer() && !left.is_zero() {
+            self.wait_for_change(&payment, left).await?;
+            return Ok(());
+        }
+        let keep = if payment.is_attempt_with(token) { Keep::WithBuyer } else { Keep::Nothing };
+        let decision = self.decide(payment, keep).await?;
+        self.ask_buyer(decision).await
+    }
+
+    async fn wait_for_change(&self, payment: &Payment, limit: Duration) -> Result<(), StoreError> {
+        let until = Instant::now() + limit;
+        let look = || async {
+            let stored = self.store.find(payment.id()).await?;
+            Ok::<_, StoreError>(stored.filter(|stored| stored.version() != payment.version()))
+        };
+        wait_for_within(until.saturating_duration_since(Instant::now()), look).await.map(drop)
+    }
+
+    /// The buyer gets the client secret, once it is stored that they have it: from then on any browser can confirm.
+    async fn ask_buyer(&self, decision: Decision) -> Result<(), ApiError> {
+        let Decision::WithBuyer { payment, client_secret } = decision else {
+            return Ok(());
+        };
+        let stored = self.change(payment.id(), |payment, now| payment.secret_given(now)).await?;
+        match stored.status() {
+            PaymentStatus::Pending => Err(ApiError::ConfirmationRequired { client_secret }),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! Sequences that broke a careless reading of the rules, each as it happened: crashes between two writes, two replicas that see
+//! different moments, calls that land late, events that are lost, databases that are restored.
+
+use std::time::Duration;
+
+use common::error::ApiError;
+use common::mongo::Aggregate;
+use common::testing::eventually;
+use futures::future::join;
+use mongodb::bson::{DateTime, doc};
+use payments::decide::Keep;
+use payments::models::payment::PaymentStatus;
+use payments::models::payments::adopt;
+use payments::provider::IntentState;
+
+use crate::order::TestOrder;
+use crate::still::{Ground, Still, cancelled, completed};
+use crate::stripe_double::{Fault, Operation, StripeDouble};
+
+const BUYER_CONFIRMS: &str = "tok_threeDSecure2Required";
+const TIME_IS_OVER: &str = "The time to pay is over";
+const CANCELLED: &str = "Cannot pay for a cancelled order";
+
+/// A service that stands still, whose provider is the double.
+async fn still(stripe: &StripeDouble) -> Still {
+    Ground::new().await.still(&[&stripe.flags()[..], &[("stripe-timeout-ms", "200")]].concat()).await
+}
+
+async fn refusal(still: &Still, order: &TestOrder, token: &str) -> String {
+    match still.payments.pay(order.id, token).await {
+        Err(ApiError::Refused(words)) => words,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+/// The buyer pays with a card that is to be confirmed, and gets its secret.
+async fn pay_to_confirm(still: &Still, order: &TestOrder) -> String {
+    match still.payments.pay(order.id, BUYER_CONFIRMS).await {
+        Err(ApiError::ConfirmationRequired { client_secret }) => client_secret,
+        other => panic!("no confirmation wanted: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_one_replica_ends_is_not_stored_as_authorised_by_another_that_saw_it_so() {
+    let stripe = StripeDouble::start().await;
+    let mut still = still(&stripe).await;
+    let order = still.order().await;
+    let secret = pay_to_confirm(&still, &order).await;
+    let seen = still.newest(&order).await;
+    // At the deadline one replica has looked, and then the buyer confirms, and another one looks.
+    let waiting = IntentState::NeedsAction { client_secret: secret.clone() };
+    still.payments.decide_by(seen.clone(), waiting, Keep::Nothing).await.unwrap();
+    assert_eq!(stripe.confirm_as_buyer(&secret, true), "requires_capture");
+    let late = still.payments.decide_by(seen, IntentState::Authorised, Keep::Undecided).await.unwrap();
+    assert_eq!(late.into_payment().status(), PaymentStatus::Ending);
+    still.payments.expire(order.id).await.unwrap();
+    assert_eq!(refusal(&still, &order, BUYER_CONFIRMS).await, TIME_IS_OVER);
+    still.work().await;
+    assert_eq!(still.statuses(&order).await, ["declined", "closed"]);
+    assert_eq!(stripe.intents(), [("canceled".to_owned(), 1250)]);
+    assert_eq!(still.published(), ["payment.closed"]);
+}
+
+#[tokio::test]
+async fn a_confirmation_that_lands_after_the_till_has_closed_holds_nothing_for_long() {
+    let stripe = StripeDouble::start().await;
+    let mut still = still(&stripe).await;
+    let order = still.order().await;
+    stripe.fail_next(Operation::Confirm, Fault::NoAnswer, 1);
+    let answer = still.payments.pay(order.id, "tok_visa").await;
+    assert!(matches!(answer, Err(ApiError::Unavailable(_))), "{answer:?}");
+    assert_eq!(still.statuses(&order).await, ["ending"], "unconfirmed is no end");
+    still.payments.expire(order.id).await.unwrap();
+    stripe.db_set_status("pi_1", "requires_capture");
+    still.work().await;
+    assert_eq!(still.statuses(&order).await, ["declined", "closed"]);
+    assert_eq!(stripe.holds(), 0);
+}
+
+#[tokio::test]
+async fn a_confirmation_that_lands_after_its_intent_was_cancelled_holds_nothing() {
+    let stripe = StripeDouble::start().await;
+    let mut still = still(&stripe).await;
+    let order = still.order().await;
+    stripe.fail_next(Operation::Confirm, Fault::DoneLate(Duration::from_millis(400)), 1);
+    still.payments.pay(order.id, "tok_visa").await.unwrap_err();
+    still.work().await;
+    assert_eq!(still.statuses(&order).await, ["declined"]);
+    assert_eq!(stripe.intents(), [("canceled".to_owned(), 1250)]);
+    still.payments.pay(order.id, "tok_visa").await.unwrap();
+    assert_eq!(stripe.holds(), 1);
+}
+
+#[tokio::test]
+async fn a_request_whose_claim_was_taken_while_it_made_its_intent_confirms_nothing() {
+    for is_dropped_first in [false, true] {
+        let stripe = StripeDouble::start().await;
+        let mut still = still(&stripe).await;
+        let order = still.order().await;
+        stripe.fail_next(Operation::Create, Fault::Late(Duration::from_millis(150)), 1);
+        let closed = async {
+            let asked = async || (!stripe.calls_of(Operation::Create).is_empty()).then_some(());
+            eventually("the intent is made", asked).await;
+            if is_dropped_first {
+                still.sweep(&order).await;
+                assert_eq!(still.statuses(&order).await, ["declined"]);
+            }
+            still.payments.expire(order.id).await.unwrap();
+        };
+        let (refused, ()) = join(refusal(&still, &order, "tok_visa"), closed).await;
+        assert_eq!(refused, TIME_IS_OVER);
+        assert!(stripe.calls_of(Operation::Confirm).is_empty(), "no card was touched");
+        assert_eq!(still.published(), ["payment.closed"]);
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_confirms_again_after_the_attempt_was_given_up_holds_nothing_for_long() {
+    let stripe = StripeDouble::start().await;
+    let mut still = still(&stripe).await;
+    let order = still.order().await;
+    let secret = pay_to_confirm(&still, &order).await;
+    assert_eq!(stripe.confirm_as_buyer(&secret, false), "requires_payment_method");
+    still.payments.decide(still.newest(&order).await, Keep::WithBuyer).await.unwrap();
+    assert_eq!(still.statuses(&order).await, ["ending"], "whoever has the secret may confirm again");
+    still.payments.expire(order.id).await.unwrap();
+    stripe.db_set_status("pi_1", "requires_capture");
+    still.work().await;
+    assert_eq!(still.statuses(&order).await, ["declined", "closed"]);
+    assert_eq!(stripe.intents(), [("canceled".to_owned(), 1250)]);
+}
+
+#[tokio::test]
+async fn an_event_that_is_not_newer_does_what_the_first_delivery_died_before() {
+    for (update, status) in
+        [(cancelled as fn(&TestOrder, i32) -> _, "voided"), (|order, _| completed(order), "captured")]
+    {
+        let stripe = StripeDouble::start().await;
+        let mut still = still(&stripe).await;
+        let order = still.order().await;
+        still.payments.pay(order.id, "tok_visa").await.unwrap();
+        still.payments.orders.apply(&update(&order, 1)).await.unwrap();
+        still.payments.apply(update(&order, 1)).await.unwrap();
+        still.work().await;
+        assert_eq!(still.statuses(&order).await, [status]);
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_is_cancelled_while_its_card_is_confirmed_is_not_answered_201() {
+    for fault in [Fault::Late(Duration::from_millis(150)), Fault::DoneLate(Duration::from_millis(150))] {
+        let stripe = StripeDouble::start().await;
+        let mut still = still(&stripe).await;
+        let order = still.order().await;
+        stripe.fail_next(Operation::Confirm, fault, 1);
+        let ended = async {
+            let asked = async || (!stripe.calls_of(Operation::Confirm).is_empty()).then_some(());
+            eventually("the card is confirmed", asked).await;
+            still.payments.apply(cancelled(&order, 1)).await.unwrap();
+            still.payments.end_and_close(order.id).await.unwrap();
+        };
+        let (refused, ()) = join(refusal(&still, &order, "tok_visa"), ended).await;
+        assert_eq!(refused, CANCELLED);
+        still.work().await;
+        assert_eq!(stripe.intents(), [("canceled".to_owned(), 1250)], "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_till_that_is_asked_again_answers_again() {
+    let stripe = StripeDouble::start().await;
+    let mut still = still(&stripe).await;
+    let order = TestOrder::new();
+    for _ in 0..3 {
+        still.payments.expire(order.id).await.unwrap();
+        assert_eq!(still.published(), ["payment.closed"]);
+    }
+    assert_eq!(still.statuses(&order).await, ["closed"]);
+}
+
+#[tokio::test]
+async fn a_capture_that_is_refused_for_good_releases_its_hold_and_says_so_until_the_order_is_cancelled() {
+    let stripe = StripeDouble::start().await;
+    let mut still = still(&stripe).await;
+    let order = still.order().await;
+    still.payments.pay(order.id, "tok_visa").await.unwrap();
+    stripe.fail_next(Operation::Capture, Fault::Declined, 1);
+    still.payments.apply(completed(&order)).await.unwrap();
+    still.work().await;
+    assert_eq!(still.statuses(&order).await, ["failed"]);
+    assert_eq!(stripe.intents(), [("canceled".to_owned(), 1250)]);
+    still.published();
+    for _ in 0..2 {
+        still.sweep(&order).await;
+        still.payments.expire(order.id).await.unwrap();
+        assert_eq!(still.published(), ["payment.failed", "payment.failed"]);
+    }
+    assert_eq!(refusal(&still, &order, "tok_visa").await, CANCELLED);
+    still.payments.apply(cancelled(&order, 2)).await.unwrap();
+    still.published();
+    still.sweep(&order).await;
+    assert!(still.published().is_empty(), "it is known");
+    assert!(!still.db_payments(&order).await[0].contains_key("dueAt"));
+}
+
+#[tokio::test]
+async fn an_intent_that_was_captured_although_the_capture_was_refused_counts_as_captured() {
+    let stripe = StripeDouble::start().await;
+    let mut still = still(&stripe).await;
+    let order = still.order().await;
+    still.payments.pay(order.id, "tok_visa").await.unwrap();
+    stripe.db_set_status("pi_1", "succeeded");
+    stripe.fail_next(Operation::Capture, Fault::Declined, 1);
+    still.payments.apply(completed(&order)).await.unwrap();
+    still.work().await;
+    assert_eq!(still.statuses(&order).await, ["captured"]);
+}
+
+#[tokio::test]
+async fn a_database_that_is_restored_to_before_the_attempt_makes_no_second_hold() {
+    let stripe = StripeDouble::start().await;
+    let mut still = still(&stripe).await;
+    let order = still.order().await;
+    still.payments.pay(order.id, "tok_visa").await.unwrap();
+    still.published();
+    let payments = still.database.collection::<mongodb::bson::Document>("payments");
+    // The buyer asks again, or the operator reconciles.
+    for is_reconciled in [false, true] {
+        payments.delete_many(doc! {"orderId": order.id.to_string()}).await.unwrap();
+        if is_reconciled {
+            let found = still.payments.provider.intents(common::timestamp::Timestamp::from_millis(0)).await.unwrap();
+            let now = still.payments.clock.now();
+            assert!(adopt(&still.payments.store, &found[0], now).await.unwrap());
+            assert!(!adopt(&still.payments.store, &found[0], now).await.unwrap(), "once");
+        }
+        still.payments.pay(order.id, "tok_visa").await.unwrap();
+        assert_eq!(still.published(), ["payment.created"]);
+        assert_eq!(still.statuses(&order).await, ["authorised"]);
+        assert_eq!(stripe.intents(), [("requires_capture".to_owned(), 1250)]);
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_restored_to_the_stored_intent_keeps_the_promise() {
+    let stripe = StripeDouble::start().await;
+    let mut still = still(&stripe).await;
+    let order = still.order().await;
+    still.payments.pay(order.id, "tok_visa").await.unwrap();
+    still.published();
+    let mut before = still.db_payments(&order).await.remove(0);
+    before.extend(doc! {"status": "pending", "version": 1, "token": "tok_visa", "dueAt": DateTime::from_millis(0)});
+    still.db_replace(&before).await;
+    still.sweep(&order).await;
+    assert_eq!(still.statuses(&order).await, ["authorised"]);
+    assert_eq!(still.published()[0], "payment.created");
+}
+
+#[tokio::test]
+async fn a_database_that_is_restored_to_before_the_capture_charges_nothing_twice() {
+    let stripe = StripeDouble::start().await;
+    let mut still = still(&stripe).await;
+    let order = still.order().await;
+    still.payments.pay(order.id, "tok_visa").await.unwrap();
+    let before = still.db_payments(&order).await.remove(0);
+    still.payments.apply(completed(&order)).await.unwrap();
+    still.work().await;
+    still.db_replace(&before).await;
+    still.payments.apply(completed(&order)).await.unwrap();
+    still.work().await;
+    assert_eq!(still.statuses(&order).await, ["captured"]);
+    assert_eq!(stripe.intents(), [("succeeded".to_owned(), 1250)]);
+    // And to before the capture of an order that was cancelled since.
+    still.db_replace(&before).await;
+    still.payments.apply(cancelled(&order, 2)).await.unwrap();
+    still.work().await;
+    assert_eq!(still.statuses(&order).await, ["refunded"]);
+    assert_eq!(stripe.refunds(), ["succeeded"]);
+    assert_eq!(still.newest(&order).await.version(), 5);
+}
