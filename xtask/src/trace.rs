@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Error, Result, ensure};
+use anyhow::{Context, Error, Result, bail, ensure};
 use async_nats::jetstream::Message;
 use clap::Args;
 use common::config::NatsConfig;
@@ -15,6 +15,7 @@ use common::{dead_letters, nats};
 use futures::TryStreamExt;
 use infra_local::servers::mongod::with_database;
 use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
+use mongodb::error::ErrorKind;
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Database};
 
@@ -25,11 +26,11 @@ const NOT_RUNNING: &str =
 const DEADLINES: &str = "expirations";
 /// Fields that say nothing of what happened, or whose time is a line of its own.
 const NOT_SHOWN: [&str; 10] =
-    ["_id", "id", "orderId", "userId", "outbox", "changedAt", "expiresAt", "dueAt", "createdAt", "title"];
+    ["_id", "orderId", "userId", "title", "outbox", "changedAt", "expiresAt", "check", "ask", "clientSecret"];
 
 #[derive(Args)]
 pub struct Trace {
-    /// The order's id: 24 hexadecimal digits.
+    /// The order's id: 24 hexadecimal digits. Times that are read from ids have no milliseconds.
     order: Id,
     /// MongoDB; by default that of `cargo xtask up`.
     #[arg(
@@ -73,8 +74,10 @@ impl Trace {
         let client = Client::with_options(options)?;
         let database = |name| client.database(name);
         let (id, of_order) = (ObjectId::from(self.order), doc! {"orderId": self.order.to_string()});
-        let order = database("orders").collection::<Document>("orders").find_one(doc! {"_id": id}).await;
-        let order = order.context(NOT_RUNNING)?;
+        let order = match database("orders").collection::<Document>("orders").find_one(doc! {"_id": id}).await {
+            Err(error) if matches!(*error.kind, ErrorKind::ServerSelection { .. }) => bail!(NOT_RUNNING),
+            order => order?,
+        };
         let ticket = order.as_ref().and_then(|order| order.get_object_id("ticket").ok());
         let of_ticket = ticket.map_or(of_order.clone(), |ticket| doc! {"_id": ticket});
         let mut lines = Vec::new();
@@ -103,8 +106,7 @@ impl Trace {
 }
 
 async fn find(database: &Database, collection: &str, filter: Document) -> Result<Vec<Document>> {
-    let found = database.collection::<Document>(collection).find(filter).await.context(NOT_RUNNING)?;
-    Ok(found.try_collect().await?)
+    Ok(database.collection::<Document>(collection).find(filter).await?.try_collect().await?)
 }
 
 /// A line for each time in a document, and its present state at the last of them.
@@ -112,13 +114,11 @@ fn describe(place: &str, document: &Document) -> Vec<Line> {
     let date = |name| document.get_datetime(name).ok().map(|at| Timestamp::from_millis(at.timestamp_millis()));
     let line = |at, what: String| Line(at, place.to_owned(), what);
     let mut lines = Vec::new();
-    // Replicas have the ids of their originals: those say nothing of when they were made.
-    let is_replica = ["orders.tickets", "payments.orders"].contains(&place);
-    if let Some(id) = document.get_object_id("_id").ok().filter(|_| !is_replica) {
-        lines.push(line(Some(Timestamp::from_millis(id.timestamp().timestamp_millis())), format!("{id} was made")));
-    }
-    for (name, what) in [("expiresAt", "the deadline"), ("dueAt", "due for the sweep")] {
-        lines.extend(date(name).filter(|at| at.millis() > 0).map(|at| line(Some(at), what.to_owned())));
+    // Replicas have the ids and deadlines of their originals.
+    if !["orders.tickets", "payments.orders"].contains(&place) {
+        let made = document.get_object_id("_id").ok().map(|id| (id, id.timestamp().timestamp_millis()));
+        lines.extend(made.map(|(id, at)| line(Some(Timestamp::from_millis(at)), format!("{id} was made"))));
+        lines.extend(date("expiresAt").map(|at| line(Some(at), "the deadline".to_owned())));
     }
     let fields = document.iter().filter(|(name, _)| !NOT_SHOWN.contains(&name.as_str()));
     let mut state: Vec<String> = fields.map(|(name, value)| format!("{name} {}", short(value))).collect();

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use common::testing::{HttpClient, broker, open_database};
+use common::testing::{HttpClient, broker, eventually, open_database};
 use e2e::acknowledged::Acknowledged;
 use e2e::invariants::{EventLog, Snapshot};
 use e2e::stores::Stores;
 use infra_local::Fleet;
 use infra_local::fleet::{Options, Output};
 use mongodb::bson::oid::ObjectId;
+use redis::{Client, FromRedisValue};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep};
 
@@ -84,11 +85,21 @@ impl Platform {
             let snapshot = self.settled(acknowledged, log(), left).await;
             let open = snapshot.orders.values().filter(|order| order.is_open()).count() + snapshot.expiring.len();
             if open == 0 {
+                let deadlines = async || self.redis::<u64>(&["ZCARD", "expirations"]).await;
+                eventually("no deadline is left in Redis", async || (deadlines().await == 0).then_some(())).await;
                 return snapshot;
             }
             assert!(Instant::now() < deadline, "{open} orders have not ended within {} s", limit.as_secs());
             sleep(Duration::from_millis(200)).await;
         }
+    }
+
+    /// What Redis answers to a command.
+    pub async fn redis<T: FromRedisValue>(&self, words: &[&str]) -> T {
+        let redis = self.fleet.environment().redis.as_ref().unwrap();
+        let mut connection = Client::open(redis.url()).unwrap().get_multiplexed_async_connection().await.unwrap();
+        let (name, arguments) = words.split_first().unwrap();
+        redis::cmd(name).arg(arguments).query_async(&mut connection).await.unwrap()
     }
 
     /// Stops everything; the log of a story that ended well is of no use.

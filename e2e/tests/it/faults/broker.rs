@@ -57,7 +57,7 @@ async fn sell_without_a_broker(absence: Absence) {
     let platform = platform.ready().await;
     let nats = self::nats(&platform);
     let market = Market::open(&platform).await;
-    let later = market.tickets::<2>().await;
+    let [last, later @ ..] = market.tickets::<3>().await;
     let [paid, repaid, cancelled, declined, forgotten] = market.orders().await;
 
     match absence {
@@ -74,6 +74,11 @@ async fn sell_without_a_broker(absence: Absence) {
     refused.expect_errors(400, &[("Your card was declined", None)]);
     for ticket in later {
         market.order(ticket).await;
+    }
+    if absence != Absence::Frozen {
+        let unknown = market.order(last).await;
+        let answer = market.buyer.pay(unknown.id, "tok_visa").await.expect(503);
+        assert!(!answer.header("retry-after").is_empty(), "its event may be on its way");
     }
 
     sleep_until(back).await;

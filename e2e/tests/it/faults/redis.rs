@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use common::timestamp::Timestamp;
 use e2e::invariants::EventLog;
-use infra_local::Redis;
-use redis::Client;
 use tokio::time::sleep;
 
 use super::market::{Market, Placed};
@@ -20,19 +18,19 @@ async fn every_order_ends_at_most_15_s_late_when_redis_is_full_and_when_it_was_w
     let platform = Platform::start(&[("EXPIRATION_WINDOW_SECONDS", "5")]).await;
     let market = Market::open(&platform).await;
     let [claimed] = market.orders().await;
-    command(&platform, &["CONFIG", "SET", "maxmemory", "1"]).await;
+    platform.redis::<()>(&["CONFIG", "SET", "maxmemory", "1"]).await;
     let orders = market.orders::<3>().await;
     market.pay(&orders[0]).await;
     end_in_time(&market, &claimed).await;
     for order in &orders[1..] {
         end_in_time(&market, order).await;
     }
-    command(&platform, &["CONFIG", "SET", "maxmemory", "0"]).await;
+    platform.redis::<()>(&["CONFIG", "SET", "maxmemory", "0"]).await;
     market.ended(&platform, EventLog::default, SETTLED_WITHIN).await;
 
     let orders = market.orders::<3>().await;
     market.pay(&orders[0]).await;
-    command(&platform, &["FLUSHALL"]).await;
+    platform.redis::<()>(&["FLUSHALL"]).await;
     for order in &orders[1..] {
         end_in_time(&market, order).await;
     }
@@ -49,11 +47,4 @@ async fn end_in_time(market: &Market, order: &Placed) {
         sleep(Duration::from_millis(20)).await;
     }
     assert!(Timestamp::now() >= order.expires_at, "an order ended before its deadline");
-}
-
-async fn command(platform: &Platform, words: &[&str]) {
-    let redis: &Redis = platform.fleet.environment().redis.as_ref().unwrap();
-    let mut connection = Client::open(redis.url()).unwrap().get_multiplexed_async_connection().await.unwrap();
-    let (name, arguments) = words.split_first().unwrap();
-    redis::cmd(name).arg(arguments).exec_async(&mut connection).await.unwrap();
 }

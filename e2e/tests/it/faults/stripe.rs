@@ -85,22 +85,24 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let form: HashMap<String, String> = form.query_pairs().into_owned().collect();
     let key = head.headers.get("idempotency-key").map(|key| key.to_str().unwrap().to_owned());
     let path: Vec<&str> = head.uri.path().trim_start_matches("/v1/").split('/').collect();
-    let (answer, is_held) = {
+    let (answer, is_replayed, is_held) = {
         let mut account = shared.account.lock().unwrap();
         let saved = key.as_ref().and_then(|key| account.answered.get(key)).cloned();
+        let is_replayed = saved.is_some();
         let answer = saved.unwrap_or_else(|| account.execute(head.method.as_str(), &path, &form));
         if let Some(key) = key {
             account.answered.insert(key, answer.clone());
         }
         let is_held = head.method == "POST" && account.held_back.take_if(|call| path.last() == Some(call)).is_some();
-        (answer, is_held)
+        (answer, is_replayed, is_held)
     };
     if is_held {
         shared.is_held.notify_one();
         std::future::pending::<()>().await;
     }
     let status = answer["error"]["status"].as_u64().unwrap_or(200);
-    (StatusCode::from_u16(status as u16).unwrap(), Json(answer)).into_response()
+    let replayed = [("idempotent-replayed", is_replayed.to_string())];
+    (StatusCode::from_u16(status as u16).unwrap(), replayed, Json(answer)).into_response()
 }
 
 impl Account {
