@@ -1,14 +1,14 @@
 //! The invariants: what the databases and the stream must say once everything has settled, whatever happened before.
 //!
-//! No order, payment or event is lost or doubled, no ticket is sold twice, and money moved exactly with the orders. An order
-//! whose deadline has not passed may be open: then its ticket must be held for it, and no money must have moved. An order
-//! that expires while the databases are being read looks different in each of them, so it is left out.
+//! No order, payment or event is lost, no ticket is sold twice, money moved exactly with the orders, and nothing is held for an
+//! order that is over. An order whose deadline has not passed may be open: then its ticket must be held for it, and no money
+//! must have moved. An order that expires while the databases are being read looks different in each of them, so it is left out.
 
 mod documents;
 mod events;
 mod violations;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -18,7 +18,7 @@ use mongodb::bson::oid::ObjectId;
 use tokio::time::{Instant, sleep};
 
 use self::documents::OrderReplica;
-pub use self::documents::{Order, Payment, Ticket};
+pub use self::documents::{Charge, Order, Payment, Ticket};
 pub use self::events::{EventLog, LISTENERS};
 use crate::stores::Stores;
 
@@ -44,6 +44,8 @@ pub struct Snapshot {
     pub tickets: BTreeMap<ObjectId, Ticket>,
     /// The payments, declined ones included.
     pub payments: Vec<Payment>,
+    /// The provider's side of them, where the provider is the sandbox.
+    pub charges: Vec<Charge>,
     /// Orders that were left out, because they expired while the databases were being read.
     pub expiring: HashSet<ObjectId>,
     /// How many accounts there are.
@@ -54,8 +56,12 @@ pub struct Snapshot {
     pub replicated_tickets: HashMap<ObjectId, f64>,
     /// The statuses of the orders in the replica of the payments service.
     pub replicated_orders: HashMap<ObjectId, String>,
-    /// How often an event of each order was published, by subject.
-    pub published: BTreeMap<&'static str, BTreeMap<ObjectId, u32>>,
+    /// The orders of which an event was published, by subject.
+    pub published: BTreeMap<&'static str, BTreeSet<ObjectId>>,
+    /// Messages that the stream holds twice.
+    pub doubled: Vec<String>,
+    /// The stream has lost messages on purpose, so that one which it lacks is no violation.
+    pub is_forgetful: bool,
     /// Services that have not handled every event.
     pub behind: Vec<&'static str>,
     /// Messages that no listener could handle.
@@ -101,19 +107,24 @@ impl Snapshot {
         let replicated_orders: Vec<OrderReplica> = documents::find(payments, "orders", made.clone()).await?;
         let orders: Vec<Order> = documents::find(orders, "orders", made.clone()).await?;
         let tickets: Vec<Ticket> = documents::find(tickets, "tickets", made).await?;
-        let payments = documents::find(payments, "payments", doc! {"orderId": {"$gte": since.to_hex()}}).await?;
+        let of_orders = doc! {"orderId": {"$gte": since.to_hex()}};
+        let charges = documents::find(payments, "sandbox", of_orders.clone()).await?;
+        let payments = documents::find(payments, "payments", of_orders).await?;
         let behind = log.read_on(jetstream).await?;
         let mut snapshot = Self {
             since,
             orders: orders.into_iter().map(|order| (order.id, order)).collect(),
             tickets: tickets.into_iter().map(|ticket| (ticket.id, ticket)).collect(),
             payments,
+            charges,
             expiring: HashSet::new(),
             accounts: documents::count(auth, "users", doc! {}).await?,
             unpublished,
             replicated_tickets: replicated_tickets.iter().map(|ticket| (ticket.id, ticket.version)).collect(),
             replicated_orders: replicated_orders.into_iter().map(|order| (order.id, order.status)).collect(),
             published: events::SUBJECTS.map(|subject| (subject, log.orders(subject, since))).into(),
+            doubled: log.doubled().to_vec(),
+            is_forgetful: log.is_forgetful(),
             behind,
             dead_letters: events::dead_letters(jetstream, since).await?,
         };
@@ -132,7 +143,8 @@ impl Snapshot {
         let tickets: HashSet<ObjectId> = expiring.values().map(|order| order.ticket).collect();
         self.tickets.retain(|id, _| !tickets.contains(id));
         self.payments.retain(|payment| !self.expiring.contains(&payment.order_id));
-        self.published.values_mut().for_each(|orders| orders.retain(|id, _| !self.expiring.contains(id)));
+        self.charges.retain(|charge| !self.expiring.contains(&charge.order_id));
+        self.published.values_mut().for_each(|orders| orders.retain(|id| !self.expiring.contains(id)));
     }
 
     /// What is still under way, if anything.
@@ -143,12 +155,15 @@ impl Snapshot {
         let holder = |ticket: &Ticket| ticket.order_id.filter(|order| *order >= self.since);
         let overdue = self.orders.values().filter(|order| !order.is_settled());
         let unpaid = self.payments.iter().filter(|payment| !payment.is_settled());
+        let is_over = |order: &ObjectId| self.orders.get(order).is_some_and(|order| !order.is_open());
+        let held = self.charges.iter().filter(|charge| charge.is_held() && is_over(&charge.order_id));
         let wrong_holder = self.tickets.iter().filter(|(id, ticket)| holder(ticket) != live.get(id).copied());
         let tickets = self.tickets.iter().filter(|(id, it)| self.replicated_tickets.get(id) != Some(&it.version));
         let orders = self.orders.iter().filter(|(id, it)| self.replicated_orders.get(id) != Some(&it.status));
         let unsettled = [
             (overdue.count(), "orders are overdue"),
             (unpaid.count(), "payments are under way"),
+            (held.count(), "charges are held by the provider for orders that are over"),
             (wrong_holder.count(), "tickets are not held by the orders that reserve them"),
             (tickets.count(), "tickets differ from their replica in orders"),
             (orders.count(), "orders differ from their replica in payments"),

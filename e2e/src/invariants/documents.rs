@@ -89,7 +89,24 @@ pub struct Payment {
 impl Payment {
     /// Neither the provider nor the order can change it any more.
     pub fn is_settled(&self) -> bool {
-        ["captured", "voided", "declined", "refunded"].contains(&self.status.as_str())
+        ["captured", "voided", "declined", "refunded", "failed", "closed"].contains(&self.status.as_str())
+    }
+}
+
+/// An attempt to pay as the sandbox knows it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Charge {
+    /// The order that is paid for.
+    pub order_id: ObjectId,
+    /// Where its money is.
+    pub state: String,
+}
+
+impl Charge {
+    /// The buyer cannot spend this money, and nobody has it.
+    pub fn is_held(&self) -> bool {
+        self.state == "authorised"
     }
 }
 

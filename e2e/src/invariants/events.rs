@@ -1,11 +1,13 @@
 //! What the stream says.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anyhow::{Context as _, Error, Result};
 use async_nats::jetstream::{Context, Message};
 use common::dead_letters;
-use common::events::{Event, OrderCancelled, OrderCompleted, OrderCreated, PaymentCreated, STREAM};
+use common::events::{
+    Event, OrderCancelled, OrderCompleted, OrderCreated, PaymentClosed, PaymentCreated, PaymentFailed, STREAM,
+};
 use common::testing::{has_handled, read_after};
 use common::timestamp::Timestamp;
 use mongodb::bson::oid::ObjectId;
@@ -15,8 +17,17 @@ use serde_json::Value;
 pub const LISTENERS: [&str; 4] = ["tickets", "orders", "payments", "expiration"];
 
 /// The events that are published of an order.
-pub const SUBJECTS: [&str; 4] =
-    [OrderCreated::SUBJECT, OrderCancelled::SUBJECT, OrderCompleted::SUBJECT, PaymentCreated::SUBJECT];
+pub const SUBJECTS: [&str; 6] = [
+    OrderCreated::SUBJECT,
+    OrderCancelled::SUBJECT,
+    OrderCompleted::SUBJECT,
+    PaymentCreated::SUBJECT,
+    PaymentClosed::SUBJECT,
+    PaymentFailed::SUBJECT,
+];
+
+/// The header with a message's id, by which the stream drops the same message when it is published again.
+const MESSAGE_ID: &str = "Nats-Msg-Id";
 
 /// What was read of the stream so far. It grows long, so each reading begins where the one before ended.
 #[derive(Default)]
@@ -25,11 +36,21 @@ pub struct EventLog {
     read: u64,
     /// The number of the last message of each subject.
     last: HashMap<String, u64>,
-    /// How often an event of each order was published, by subject.
-    orders: HashMap<&'static str, BTreeMap<ObjectId, u32>>,
+    /// The orders of which an event was published, by subject.
+    orders: HashMap<&'static str, BTreeSet<ObjectId>>,
+    /// The ids of all messages.
+    ids: HashSet<String>,
+    /// Messages that the stream holds twice.
+    doubled: Vec<String>,
+    is_forgetful: bool,
 }
 
 impl EventLog {
+    /// The log of a stream that loses messages on purpose, by its limits or because its disk is deleted.
+    pub fn of_forgetful_stream() -> Self {
+        Self { is_forgetful: true, ..Self::default() }
+    }
+
     /// Reads what was published since the last time. Returns the services that have not handled all of it.
     ///
     /// # Errors
@@ -38,7 +59,7 @@ impl EventLog {
         let stream = jetstream.get_stream(STREAM).await?;
         if stream.cached_info().state.last_sequence < self.read {
             // The broker came back without its data.
-            *self = Self::default();
+            *self = Self { is_forgetful: self.is_forgetful, ..Self::default() };
         }
         let from = self.read;
         let each = |message: Message| self.note(&message).map_err(Into::into);
@@ -56,21 +77,35 @@ impl EventLog {
     fn note(&mut self, message: &Message) -> Result<()> {
         let number = message.info().map_err(Error::from_boxed)?.stream_sequence;
         self.last.insert(message.subject.to_string(), number);
+        let id = message.headers.as_ref().and_then(|headers| headers.get(MESSAGE_ID)).map(ToString::to_string);
+        if let Some(id) = id.filter(|id| !self.ids.insert(id.clone())) {
+            self.doubled.push(format!("{} with the message id {id}", message.subject));
+        }
         if let Some(subject) = SUBJECTS.into_iter().find(|subject| message.subject.as_str() == *subject) {
             let event: Value = serde_json::from_slice(&message.payload)?;
             // A payment has an id of its own and names its order; other events of orders have the order's id.
             let order = event["orderId"].as_str().or(event["id"].as_str());
             let order = ObjectId::parse_str(order.unwrap_or_default());
             let order = order.with_context(|| format!("message {number}, {subject}, names no order"))?;
-            *self.orders.entry(subject).or_default().entry(order).or_default() += 1;
+            self.orders.entry(subject).or_default().insert(order);
         }
         Ok(())
     }
 
-    /// How often an event of each order of that time was published under this subject.
-    pub fn orders(&self, subject: &str, since: ObjectId) -> BTreeMap<ObjectId, u32> {
+    /// The orders of that time of which an event was published under this subject.
+    pub fn orders(&self, subject: &str, since: ObjectId) -> BTreeSet<ObjectId> {
         let orders = self.orders.get(subject).into_iter().flatten();
-        orders.filter(|(order, _)| **order >= since).map(|(order, times)| (*order, *times)).collect()
+        orders.filter(|order| **order >= since).copied().collect()
+    }
+
+    /// Messages that the stream holds twice.
+    pub fn doubled(&self) -> &[String] {
+        &self.doubled
+    }
+
+    /// Whether the stream loses messages on purpose.
+    pub fn is_forgetful(&self) -> bool {
+        self.is_forgetful
     }
 }
 

@@ -1,8 +1,10 @@
 //! What must not be, once everything has settled.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use common::events::{Event, OrderCancelled, OrderCompleted, OrderCreated, PaymentCreated};
+use common::events::{
+    Event, OrderCancelled, OrderCompleted, OrderCreated, PaymentClosed, PaymentCreated, PaymentFailed,
+};
 use mongodb::bson::oid::ObjectId;
 
 use super::{Order, Snapshot};
@@ -12,7 +14,9 @@ impl Snapshot {
     pub fn violations(&self) -> Vec<String> {
         let mut found = Vec::new();
         self.check_sales(&mut found);
+        self.check_charges(&mut found);
         self.check_events(&mut found);
+        found.extend(self.doubled.iter().map(|message| format!("the stream holds {message} twice")));
         found.extend(self.dead_letters.iter().map(|letter| format!("a message became a dead letter: {letter}")));
         found
     }
@@ -25,42 +29,66 @@ impl Snapshot {
                 found.push(format!("ticket {} is sold twice, the second time to order {id}", order.ticket));
             }
         }
-        let mut paid = HashSet::new();
-        for payment in self.payments.iter().filter(|payment| payment.status == "captured") {
-            if !paid.insert(payment.order_id) {
-                found.push(format!("order {} is charged twice", payment.order_id));
+        for payment in &self.payments {
+            let (id, status) = (payment.order_id, payment.status.as_str());
+            let survives = self.orders.get(&id).filter(|order| !order.is_cancelled());
+            if let Some(order) = survives.filter(|_| ["closed", "failed"].contains(&status)) {
+                found.push(format!("the payment of order {id} is {status}, and the order is {}", order.status));
+            }
+        }
+        let captured = self.payments.iter().filter(|payment| payment.status == "captured");
+        self.check_money("charged", captured.map(|payment| payment.order_id), found);
+    }
+
+    /// The provider says the same.
+    fn check_charges(&self, found: &mut Vec<String>) {
+        if !self.charges.is_empty() {
+            let captured = self.charges.iter().filter(|charge| charge.state == "captured");
+            self.check_money("charged by the provider", captured.map(|charge| charge.order_id), found);
+        }
+    }
+
+    /// Money was taken once for each order that is complete, and for no other.
+    fn check_money(&self, charged: &str, orders: impl Iterator<Item = ObjectId>, found: &mut Vec<String>) {
+        let mut paid = BTreeSet::new();
+        for order in orders {
+            if !paid.insert(order) {
+                found.push(format!("order {order} is {charged} twice"));
             }
         }
         for (id, order) in &self.orders {
             match (order.is_complete(), paid.remove(id)) {
-                (true, false) => found.push(format!("order {id} is complete, and no money was taken")),
-                (false, true) => found.push(format!("order {id} is {}, and money was taken", order.status)),
+                (true, false) => found.push(format!("order {id} is complete, and not {charged}")),
+                (false, true) => found.push(format!("order {id} is {}, and {charged}", order.status)),
                 _ => {}
             }
         }
-        found.extend(paid.iter().map(|order| format!("order {order} is charged, and lost")));
+        found.extend(paid.iter().map(|order| format!("order {order} is {charged}, and lost")));
     }
 
-    /// One event was published of each order when it began, and one when it ended.
+    /// An event was published of each order when it began, and one when it ended; none says what the order's document denies.
     fn check_events(&self, found: &mut Vec<String>) {
-        let ids = |wanted: fn(&Order) -> bool| -> HashSet<&ObjectId> {
-            self.orders.iter().filter(|(_, order)| wanted(order)).map(|(id, _)| id).collect()
+        let ids = |wanted: fn(&Order) -> bool| -> BTreeSet<ObjectId> {
+            self.orders.iter().filter(|(_, order)| wanted(order)).map(|(id, _)| *id).collect()
         };
-        for (subject, must, exactly) in [
-            (OrderCreated::SUBJECT, ids(|_| true), true),
-            (OrderCancelled::SUBJECT, ids(Order::is_cancelled), true),
-            (OrderCompleted::SUBJECT, ids(Order::is_complete), true),
+        let (all, cancelled, complete) = (ids(|_| true), ids(Order::is_cancelled), ids(Order::is_complete));
+        // The one exception to "a complete order is never cancelled".
+        let failed = self.payments.iter().filter(|payment| payment.status == "failed");
+        let once_complete = complete.iter().copied().chain(failed.map(|payment| payment.order_id)).collect();
+        let none = BTreeSet::new();
+        for (subject, must, may) in [
+            (OrderCreated::SUBJECT, &all, Some(&all)),
+            (OrderCancelled::SUBJECT, &cancelled, Some(&cancelled)),
+            (OrderCompleted::SUBJECT, &complete, Some(&once_complete)),
             // An order that was cancelled while it was being paid has one as well.
-            (PaymentCreated::SUBJECT, ids(Order::is_complete), false),
+            (PaymentCreated::SUBJECT, &complete, None),
+            (PaymentClosed::SUBJECT, &none, Some(&cancelled)),
+            (PaymentFailed::SUBJECT, &none, Some(&cancelled)),
         ] {
             let published = &self.published[subject];
-            let lost = must.iter().filter(|order| !published.contains_key(**order));
+            let lost = must.difference(published).filter(|_| !self.is_forgetful);
             found.extend(lost.map(|order| format!("{subject} of order {order} is lost")));
-            let doubled = published.iter().filter(|(_, times)| **times > 1);
-            found.extend(
-                doubled.map(|(order, times)| format!("{subject} of order {order} was published {times} times")),
-            );
-            let untrue = published.keys().filter(|order| exactly && !must.contains(order));
+            let untrue = may.into_iter().flat_map(|may| published.difference(may));
             found.extend(
                 untrue.map(|order| format!("{subject} was published of order {order}, whose document says no")),
             );

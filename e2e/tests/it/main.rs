@@ -1,8 +1,10 @@
 //! Stories of the whole platform.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
 
+mod chaos;
 mod crashes;
 mod expiry;
+mod faults;
 mod figures;
 mod forms;
 mod invariants;

@@ -21,7 +21,7 @@ pub use self::environment::Environment;
 pub use self::output::Output;
 pub use self::ports::{Ports, SERVICES};
 use self::supervise::{STOP_TIMEOUT, Service, keep_servers_alive};
-use crate::process::Program;
+use crate::process::{Program, Signal, send};
 use crate::servers::Home;
 use crate::{cargo, edge};
 
@@ -68,8 +68,8 @@ pub struct Options {
     pub fresh: bool,
     /// Where the services' programs come from.
     pub programs: Programs,
-    /// Further variables for the services: name, value.
-    pub variables: Vec<(String, String)>,
+    /// Further variables: the service, or none for all of them; name; value.
+    pub variables: Vec<(Option<&'static str>, String, String)>,
     /// Where the log lines go.
     pub output: Output,
 }
@@ -83,7 +83,13 @@ impl Options {
 
     /// Sets a variable for every service.
     pub fn with_all(mut self, name: &str, value: &str) -> Self {
-        self.variables.push((name.to_owned(), value.to_owned()));
+        self.variables.push((None, name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sets a variable for one service.
+    pub fn with(mut self, service: &'static str, name: &str, value: &str) -> Self {
+        self.variables.push((Some(service), name.to_owned(), value.to_owned()));
         self
     }
 }
@@ -125,9 +131,32 @@ impl Fleet {
         self.services.iter().find(|service| service.name == name)
     }
 
+    fn known(&self, name: &str) -> Result<&Service> {
+        self.service(name).with_context(|| format!("there is no service `{name}`"))
+    }
+
     /// SIGKILL for a service, as a crash; it is started again. Returns when the death was noticed.
     pub async fn kill(&self, service: &str) -> Result<()> {
-        self.service(service).with_context(|| format!("there is no service `{service}`"))?.kill().await
+        self.known(service)?.kill().await
+    }
+
+    /// SIGKILL for a service, which is not started again before [`Fleet::bring_back`].
+    pub async fn take_away(&self, service: &str) -> Result<()> {
+        let service = self.known(service)?;
+        service.is_away.send_replace(true);
+        service.kill().await
+    }
+
+    /// Starts a service that was taken away.
+    pub fn bring_back(&self, service: &str) -> Result<()> {
+        self.known(service)?.is_away.send_replace(false);
+        Ok(())
+    }
+
+    /// Sends a service's process a signal: STOP freezes it, CONT lets it go on. Nothing happens while it has no process.
+    pub fn signal(&self, service: &str, signal: Signal) -> Result<()> {
+        self.known(service)?.life().pid.into_iter().for_each(|pid| send(pid, signal));
+        Ok(())
     }
 
     /// The process of a service, while it has one.
@@ -180,5 +209,6 @@ fn program(name: &'static str, folder: &Path, environment: &Environment, options
         .variables(name)
         .into_iter()
         .fold(program, |program, (name, value)| program.environment(name, value));
-    options.variables.iter().fold(program, |program, (name, value)| program.environment(name, value))
+    let own = options.variables.iter().filter(|(service, ..)| service.is_none_or(|service| service == name));
+    own.fold(program, |program, (_, name, value)| program.environment(name, value))
 }

@@ -55,6 +55,8 @@ pub struct Life {
 pub struct Service {
     pub name: &'static str,
     life: watch::Receiver<Life>,
+    /// While this is true, it is not started again.
+    pub is_away: watch::Sender<bool>,
     /// Ends after `stop`, when its process has ended.
     pub task: JoinHandle<()>,
 }
@@ -63,6 +65,7 @@ impl Service {
     /// Starts the service, and again whenever it dies, until `stop`.
     pub fn start(name: &'static str, program: Program, output: Output, stop: CancellationToken) -> Self {
         let (life, receiver) = watch::channel(Life::default());
+        let (is_away, mut away) = watch::channel(false);
         let task = tokio::spawn(async move {
             loop {
                 let end = match run(name, &program, &output, &stop, &life).await {
@@ -72,12 +75,16 @@ impl Service {
                 };
                 output.line(name, &format!("died: {end}; starting it again"));
                 life.send_modify(|life| *life = Life { pid: None, deaths: life.deaths + 1, last_end: Some(end) });
-                if stop.run_until_cancelled(sleep(RESTART_DELAY)).await.is_none() {
+                let back = async {
+                    sleep(RESTART_DELAY).await;
+                    let _ = away.wait_for(|away| !away).await;
+                };
+                if stop.run_until_cancelled(back).await.is_none() {
                     return;
                 }
             }
         });
-        Self { name, life: receiver, task }
+        Self { name, life: receiver, is_away, task }
     }
 
     pub fn life(&self) -> Life {

@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 use super::locate::locate;
 use super::recipe::Recipe;
 use crate::ports;
-use crate::process::{Ended, Process, Program};
+use crate::process::{Ended, Process, Program, Signal};
 
 /// No server takes longer than this to start on a machine that works.
 pub const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -111,6 +111,18 @@ impl Server {
     pub async fn kill(&self) -> Result<()> {
         let Some(mut process) = self.process.lock().await.take() else { return Ok(()) };
         process.kill().await.map(drop)
+    }
+
+    /// Sends its process a signal: STOP freezes it, CONT lets it go on. Nothing happens while it has no process.
+    pub async fn signal(&self, signal: Signal) {
+        if let Some(process) = self.process.lock().await.as_ref() {
+            process.signal(signal);
+        }
+    }
+
+    /// The folder with its data, to be copied, put back or emptied while it is stopped or killed.
+    pub fn data(&self) -> PathBuf {
+        self.home.join("data")
     }
 
     /// Ends it gracefully.

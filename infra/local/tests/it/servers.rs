@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use infra_local::process::Signal;
 use infra_local::servers::mongod::with_database;
 use infra_local::servers::{fetch, nats};
 use infra_local::{Home, Mongod, Nats, Redis, ports};
@@ -56,6 +57,24 @@ async fn redis_is_stopped_and_restarted_with_its_data() {
     redis.stop().await.unwrap();
     redis.restart().await.unwrap();
     ask(&redis.url(), "GET kept\r\n", "yes").await;
+}
+
+#[tokio::test]
+async fn redis_is_frozen_and_goes_on_and_its_data_is_emptied() {
+    let redis = Redis::start(Home::Temporary, None).await.unwrap();
+    ask(&redis.url(), "SET kept yes\r\n", "+OK").await;
+    redis.signal(Signal::STOP).await;
+    let url = redis.url();
+    let asking = ask(&url, "GET kept\r\n", "yes");
+    assert!(tokio::time::timeout(Duration::from_millis(300), asking).await.is_err());
+    redis.signal(Signal::CONT).await;
+    ask(&redis.url(), "GET kept\r\n", "yes").await;
+
+    redis.kill().await.unwrap();
+    std::fs::remove_dir_all(redis.data()).unwrap();
+    std::fs::create_dir(redis.data()).unwrap();
+    redis.restart().await.unwrap();
+    ask(&redis.url(), "GET kept\r\n", "$-1").await;
 }
 
 #[tokio::test]
