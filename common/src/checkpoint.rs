@@ -32,8 +32,10 @@ pub struct Checkpoint {
     pub consumer_created: Timestamp,
     /// Every message up to this number was handled, or does not concern the service.
     pub sequence: i64,
-    /// When this was so.
+    /// Everything that was published before this moment was handled.
     pub at: Timestamp,
+    /// When it was stored.
+    pub stored_at: Timestamp,
 }
 
 /// The stream and the durable consumer as they are now.
@@ -68,7 +70,7 @@ impl Position {
         let has_lost_its_end = self.messages.1 < checkpoint.sequence;
         // The stream has dropped messages at its limits that were not handled.
         let begins_too_late = self.messages.0 > self.handled(checkpoint) + 1;
-        let is_restored_store = self.acked > checkpoint.sequence && checkpoint.at.after(STALE_AFTER) < now;
+        let is_restored_store = self.acked > checkpoint.sequence && checkpoint.stored_at.after(STALE_AFTER) < now;
         let missed = is_new_consumer || has_lost_its_end || begins_too_late || is_restored_store;
         missed.then(|| Gap::Since(Timestamp::from_millis(checkpoint.at.millis() - MARGIN.as_millis() as i64)))
     }
@@ -79,11 +81,15 @@ impl Position {
         self.acked.max(known)
     }
 
-    /// The checkpoint of this position. What was dropped unhandled is passed over: its state is requested.
-    pub fn checkpoint(&self, before: Option<&Checkpoint>, now: Timestamp) -> Checkpoint {
+    /// The checkpoint of this position, when the oldest message that is not handled was published at `oldest`, if that is known. What was
+    /// dropped unhandled is passed over: its state is requested.
+    pub fn checkpoint(&self, before: Option<&Checkpoint>, oldest: Option<Timestamp>, now: Timestamp) -> Checkpoint {
         let handled = before.map_or(self.acked, |before| self.handled(before)).min(self.messages.1);
-        let sequence = if self.unhandled == 0 { self.messages.1 } else { handled.max(self.messages.0 - 1) };
-        Checkpoint { consumer_created: self.consumer_created, sequence, at: now }
+        let (sequence, at) = match self.unhandled {
+            0 => (self.messages.1, now),
+            _ => (handled.max(self.messages.0 - 1), oldest.or(before.map(|before| before.at)).unwrap_or(now)),
+        };
+        Checkpoint { consumer_created: self.consumer_created, sequence, at, stored_at: now }
     }
 }
 

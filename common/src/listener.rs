@@ -36,8 +36,9 @@ use crate::nats::Broker;
 use crate::retry::{backoff, until_done};
 use crate::telemetry::TraceParent;
 
-/// Messages that are delivered and not yet acked, over all replicas of a service.
-const MAX_ACK_PENDING: i64 = 512;
+/// Messages that are delivered and not yet acked, over all replicas of a service. Those that are not due yet count as well; what one
+/// process holds is bounded by its lanes.
+const MAX_ACK_PENDING: i64 = 8192;
 
 /// A message that was neither acked nor reported as in progress for so long is redelivered, perhaps to another replica.
 const ACK_WAIT: Duration = Duration::from_secs(30);
@@ -50,6 +51,9 @@ const GIVE_UP_AFTER: Duration = Duration::from_secs(5);
 
 /// When such a message is redelivered.
 const UNAVAILABLE_DELAY: Duration = Duration::from_secs(1);
+
+/// How long the store may take to answer before it counts as unavailable.
+const PROBE_LIMIT: Duration = Duration::from_secs(2);
 
 /// How long no message is taken after many dead letters in a row; then one is tried.
 const DEAD_LETTER_PAUSE: Duration = Duration::from_secs(60);
@@ -283,14 +287,21 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
                 return Outcome::DeadLetter(failure.to_string());
             }
             if matches!(failure, Failure::Unavailable(_)) && began.elapsed() >= GIVE_UP_AFTER {
-                tracing::warn!(%failure, "event given to another replica, none is taken until the store is available");
-                self.gate.set_store_unavailable(true);
+                let is_sick = !self.store_answers().await;
+                tracing::warn!(%failure, is_sick, "event given to another replica; while the store is unavailable none is taken");
+                self.gate.set_store_unavailable(is_sick);
                 return Outcome::Unavailable;
             }
             tracing::warn!(%failure, "event not handled, trying again");
             let _ = stop.run_until_cancelled(sleep(pauses.next().unwrap_or(LONGEST_PAUSE))).await;
         }
         Outcome::Stopped
+    }
+
+    /// Whether this replica reaches its store.
+    async fn store_answers(&self) -> bool {
+        let Some(checkpoints) = &self.checkpoints else { return true };
+        timeout(PROBE_LIMIT, checkpoints.load()).await.is_ok_and(|loaded| loaded.is_ok())
     }
 
     /// Calls the handler once. A panic counts as [`Failure::Failed`], a timeout as [`Failure::Unavailable`].

@@ -1,7 +1,7 @@
 //! The broker: one connection, and the streams that every service relies on.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_nats::jetstream::Context;
@@ -11,7 +11,7 @@ use async_nats::jetstream::stream::{Config, DiscardPolicy, RawMessageErrorKind, 
 use async_nats::{Client, ConnectOptions, HeaderMap, ServerAddr, connection};
 use bytes::Bytes;
 use metrics::counter;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::config::NatsConfig;
 use crate::dead_letters;
@@ -39,6 +39,9 @@ const DEAD_LETTER_BYTES: i64 = 256 << 20;
 /// Above this age of its oldest unhandled event a service counts as behind.
 const BEHIND_AFTER: Duration = Duration::from_secs(2);
 
+/// How long it counts what was seen of it: several times as long as the pause between two looks.
+const LOOK_COUNTS_FOR: Duration = Duration::from_secs(6);
+
 /// How long the last acks of a stopping process may take.
 const FLUSH_LIMIT: Duration = Duration::from_secs(1);
 
@@ -55,8 +58,8 @@ struct State {
     config: NatsConfig,
     /// The streams were as wanted when last checked.
     streams: AtomicBool,
-    /// The age of the oldest event that this service has not handled, in milliseconds, as last seen.
-    unhandled_ms: AtomicI64,
+    /// When was last looked at what this service has not handled, and how old the oldest event was then.
+    unhandled: Mutex<Option<(Instant, Duration)>>,
 }
 
 /// The streams that the fleet relies on. That of the events drops its oldest messages at its limits, and whoever missed one asks
@@ -120,8 +123,7 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         .map_err(|error| StartError::configuration("NATS_URL", error))?;
     wait_for_first_contact(&client).await;
     let jetstream = ContextBuilder::new().timeout(ANSWER).ack_timeout(ANSWER).build(client.clone());
-    let state =
-        State { config: config.clone(), streams: AtomicBool::new(false), unhandled_ms: AtomicI64::new(i64::MAX) };
+    let state = State { config: config.clone(), streams: AtomicBool::new(false), unhandled: Mutex::default() };
     Ok(Broker { client, jetstream, service: service.into(), state: Arc::new(state) })
 }
 
@@ -221,13 +223,15 @@ impl Broker {
 
     /// Stores how old the oldest event is that this service has not handled; zero when it has handled all.
     pub fn set_oldest_unhandled(&self, age: Duration) {
-        self.state.unhandled_ms.store(age.as_millis() as i64, Ordering::Relaxed);
+        *self.state.unhandled.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), age));
     }
 
     /// Whether this service may not have handled everything that was published until some seconds ago: it is cut off from the broker, or
     /// events wait for it.
     pub fn is_behind(&self) -> bool {
-        !self.is_connected() || self.state.unhandled_ms.load(Ordering::Relaxed) > BEHIND_AFTER.as_millis() as i64
+        let seen = *self.state.unhandled.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = seen.is_some_and(|(at, age)| at.elapsed() < LOOK_COUNTS_FOR && age <= BEHIND_AFTER);
+        !self.is_connected() || !is_known
     }
 
     /// Whether the stream of events holds this message, or has dropped it at its limits since.

@@ -21,12 +21,9 @@ use crate::nats::Broker;
 use crate::outbox::{Outbox, Pending};
 
 use left_behind::LeftBehind;
-use publisher::Publisher;
+use publisher::{BATCH, Publisher};
 use republish::Republish;
 use watch::Watch;
-
-/// Documents whose events are published in one go.
-const BATCH: usize = 256;
 
 /// How often the outboxes are searched for events that were left behind, and the stream for the last event that it acked.
 const SWEEP_EVERY: Duration = Duration::from_secs(2);

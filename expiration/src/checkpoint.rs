@@ -1,6 +1,9 @@
 //! How far the service has come in the stream, kept in Redis beside its deadlines, so that both are lost together.
 
+use std::time::Duration;
+
 use common::checkpoint::{Checkpoint, Checkpoints};
+use common::timestamp::Timestamp;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use redis::{AsyncTypedCommands, Script};
@@ -9,6 +12,9 @@ use crate::connection::Connection;
 
 /// The key of the checkpoint, a JSON text.
 const KEY: &str = "expirations:checkpoint";
+
+/// Longer than any buyer has to pay, a week at most.
+const LONGEST_WINDOW: Duration = Duration::from_secs(8 * 24 * 60 * 60);
 
 /// Replaces the text. A full Redis refuses what needs memory only until a script has written.
 const SAVE: &str = "redis.call('DEL', KEYS[1]) redis.call('SET', KEYS[1], ARGV[1])";
@@ -28,8 +34,10 @@ impl RedisCheckpoint {
     async fn read(&self) -> Result<Option<Checkpoint>, String> {
         let text =
             self.redis.run(async |mut redis| redis.get(KEY).await).await.map_err(|failure| failure.to_string())?;
-        // A text of another version counts as none.
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+        // Only open orders are of use here, so there is no need to ask for older ones. A text of another version counts as none.
+        let long_ago = Timestamp::from_millis(Timestamp::now().millis() - LONGEST_WINDOW.as_millis() as i64);
+        let none = Checkpoint { consumer_created: long_ago, sequence: 0, at: long_ago, stored_at: long_ago };
+        Ok(Some(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(none)))
     }
 
     async fn write(&self, checkpoint: &Checkpoint) -> Result<(), String> {

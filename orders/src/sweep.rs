@@ -48,7 +48,8 @@ async fn sweep(orders: &Orders, stop: &CancellationToken) -> Result<(), StoreErr
                 break;
             }
         }
-        for _ in 0..BATCHES {
+        // While events are still on their way, everything would seem to disagree.
+        for _ in 0..if orders.broker.is_behind() { 0 } else { BATCHES } {
             if stop.is_cancelled() || compare_with_tickets(orders).await? < BATCH {
                 break;
             }

@@ -36,8 +36,10 @@ impl InFlight {
             ticks.tick().await;
             let replies: Vec<String> = self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
             for reply in replies {
-                // Without a connection nothing helps: the broker redelivers.
-                let _ = client.publish(reply, AckKind::Progress.into()).await;
+                // One that was settled meanwhile must not be called in progress. Without a connection nothing helps: the broker redelivers.
+                if self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&reply) {
+                    let _ = client.publish(reply, AckKind::Progress.into()).await;
+                }
             }
         }
     }

@@ -30,8 +30,7 @@ const PULL: usize = 128;
 /// How long one pull lasts. A stopping process waits this long for the pull to end.
 const PULL_FOR: Duration = Duration::from_millis(500);
 
-/// How long the store may take to answer before it counts as unavailable, and the pause before it is asked again.
-const PROBE_LIMIT: Duration = Duration::from_secs(2);
+/// The pause before an unavailable store is asked again.
 const PROBE_PAUSE: Duration = Duration::from_secs(1);
 
 /// How much longer we wait for the broker to end the pull.
@@ -84,15 +83,9 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
 
     /// Waits until this replica may take messages, and says how many.
     async fn wait_until_open(&self) -> usize {
-        let Listeners { gate, checkpoints, .. } = &*self.listeners;
+        let gate = &self.listeners.gate;
         while gate.is_store_unavailable() {
-            let probe = async {
-                match checkpoints {
-                    Some(checkpoints) => checkpoints.load().await.is_ok(),
-                    None => true,
-                }
-            };
-            if timeout(PROBE_LIMIT, probe).await == Ok(true) {
+            if self.listeners.store_answers().await {
                 tracing::info!("the store is available again, taking messages");
                 gate.set_store_unavailable(false);
             } else {

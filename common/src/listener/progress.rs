@@ -24,6 +24,9 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// The pauses between two requests for everything, while a replica stays empty: the platform may be new.
 const EMPTY_PAUSES: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(300));
 
+/// The pause after a request for what was missed: in a stream that drops messages all the time, every look finds a gap.
+const GAP_PAUSE: Duration = Duration::from_secs(30);
+
 /// The progress of one service.
 pub struct Progress {
     broker: Broker,
@@ -31,8 +34,10 @@ pub struct Progress {
     /// What the service handles events of: the state of these is requested.
     kinds: BTreeSet<&'static str>,
     checkpoints: Option<Arc<dyn Checkpoints>>,
-    /// When everything may be requested again, and the pause after that.
-    again: Option<(Instant, Duration)>,
+    /// When state may be requested again.
+    again: Instant,
+    /// The next pause while everything is requested.
+    empty_pause: Duration,
 }
 
 impl Progress {
@@ -45,7 +50,7 @@ impl Progress {
     ) -> Self {
         let kinds = subjects.filter_map(|subject| subject.split('.').next());
         let kinds = kinds.filter(|kind| [TICKET, ORDER, PAYMENT].contains(kind)).collect();
-        Self { broker, service, kinds, checkpoints, again: None }
+        Self { broker, service, kinds, checkpoints, again: Instant::now(), empty_pause: EMPTY_PAUSES.0 }
     }
 
     /// Looks until `stop`, and once more when everything has ended.
@@ -59,14 +64,21 @@ impl Progress {
     /// Looks once.
     pub async fn look(&mut self) {
         let looked = timeout(LIMIT, self.try_look()).await.unwrap_or_else(|_| Err("no answer".to_owned()));
-        if let Err(cause) = looked {
-            tracing::debug!(cause, "progress not known, trying again");
+        match looked {
+            Err(cause) if self.broker.is_connected() => tracing::warn!(cause, "progress not known, trying again"),
+            Err(cause) => tracing::debug!(cause, "progress not known without the broker"),
+            Ok(()) => {}
         }
     }
 
     async fn try_look(&mut self) -> Result<(), String> {
         let broker = self.broker.clone();
-        // The stream before the consumer: what is not pending afterwards was handled.
+        // The checkpoint before the stream, or another replica has stored a later one meanwhile. The stream before the consumer: what is
+        // not pending afterwards was handled.
+        let stored = match &self.checkpoints {
+            Some(checkpoints) => checkpoints.load().await?,
+            None => None,
+        };
         let stream = broker.jetstream().get_stream(STREAM).await.map_err(|error| error.to_string())?;
         let consumer = stream.consumer_info(self.service).await.map_err(|error| error.to_string())?;
         let state = &stream.cached_info().state;
@@ -83,57 +95,53 @@ impl Progress {
         let dead_letters =
             broker.jetstream().get_stream(dead_letters::STREAM).await.map_err(|error| error.to_string())?;
         gauge!("dead_letters").set(dead_letters.cached_info().state.messages as f64);
-        let Some(checkpoints) = self.checkpoints.clone() else {
-            return self.measure_age(&stream, position.unhandled, position.acked).await;
-        };
-        let stored = checkpoints.load().await?;
         let handled = stored.as_ref().map_or(position.acked, |stored| position.handled(stored));
-        self.measure_age(&stream, position.unhandled, handled).await?;
+        let oldest = if position.unhandled > 0 { published_at(&stream, handled + 1).await } else { None };
         let now = Timestamp::now();
+        if oldest.is_some() || position.unhandled == 0 {
+            let age = oldest.map_or(Duration::ZERO, |oldest| now.remaining(oldest));
+            gauge!("consumer_oldest_unhandled_seconds").set(age.as_secs_f64());
+            broker.set_oldest_unhandled(age);
+        }
+        let Some(checkpoints) = self.checkpoints.clone() else {
+            return Ok(());
+        };
         if let Some(gap) = position.gap(stored.as_ref(), now)
             && !self.request(gap, stored.as_ref()).await
         {
             // The checkpoint stays where it is, so that the gap is found again.
             return Ok(());
         }
-        if stored.is_some() {
-            self.again = None;
-        }
-        checkpoints.save(&position.checkpoint(stored.as_ref(), now)).await
+        checkpoints.save(&position.checkpoint(stored.as_ref(), oldest, now)).await
     }
 
     /// Requests the state of what was missed. True when every owner was asked.
     async fn request(&mut self, gap: Gap, stored: Option<&Checkpoint>) -> bool {
+        if Instant::now() < self.again {
+            return false;
+        }
+        tracing::warn!(?gap, ?stored, "events were missed, their state is requested");
         let since = match gap {
             Gap::Since(since) => Some(since),
-            Gap::Everything => {
-                let (next, pause) = self.again.unwrap_or((Instant::now(), EMPTY_PAUSES.0));
-                if Instant::now() < next {
-                    return true;
-                }
-                self.again = Some((Instant::now() + pause, (pause * 2).min(EMPTY_PAUSES.1)));
-                None
-            }
+            Gap::Everything => None,
         };
-        tracing::warn!(?gap, ?stored, "events were missed, their state is requested");
-        let mut all = true;
         for kind in &self.kinds {
-            all &= replica::request_states(&self.broker, kind, since).await;
+            if !replica::request_states(&self.broker, kind, since).await {
+                return false;
+            }
         }
-        all
+        let pause = match gap {
+            Gap::Since(_) => GAP_PAUSE,
+            Gap::Everything => self.empty_pause,
+        };
+        self.empty_pause = (pause * 2).clamp(EMPTY_PAUSES.0, EMPTY_PAUSES.1);
+        self.again = Instant::now() + pause;
+        true
     }
+}
 
-    /// The age of the oldest message that is not handled.
-    async fn measure_age(&self, stream: &Stream, unhandled: i64, handled: i64) -> Result<(), String> {
-        let mut age = Duration::ZERO;
-        if unhandled > 0
-            && let Ok(oldest) = stream.get_raw_message(handled.unsigned_abs() + 1).await
-        {
-            let published = Timestamp::from_millis((oldest.time.unix_timestamp_nanos() / 1_000_000) as i64);
-            age = Timestamp::now().remaining(published);
-        }
-        gauge!("consumer_oldest_unhandled_seconds").set(age.as_secs_f64());
-        self.broker.set_oldest_unhandled(age);
-        Ok(())
-    }
+/// When a message was published; nothing when the stream does not hold it.
+async fn published_at(stream: &Stream, sequence: i64) -> Option<Timestamp> {
+    let message = stream.get_raw_message(sequence.unsigned_abs()).await.ok()?;
+    Some(Timestamp::from_millis((message.time.unix_timestamp_nanos() / 1_000_000) as i64))
 }

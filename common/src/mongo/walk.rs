@@ -30,6 +30,8 @@ pub struct Cursor {
     pub at: DateTime,
     /// Of what changed at that moment, everything up to this id was republished.
     pub after: ObjectId,
+    /// The latest request: the walk ends only when none came while its last batch was republished.
+    pub request: ObjectId,
 }
 
 /// The walk over one collection in the order of changes. Cheap to clone.
@@ -52,6 +54,7 @@ impl Walk {
         let begin = doc! {"$set": {
             "after": {"$cond": [is_earlier, ObjectId::from_bytes([0; 12]), "$after"]},
             "at": {"$min": ["$at", since]},
+            "request": ObjectId::new(),
         }};
         let upsert = || self.cursors.update_one(doc! {"_id": self.kind}, vec![begin.clone()]).upsert(true);
         match upsert().await.map_err(StoreError::from) {
@@ -70,16 +73,21 @@ impl Walk {
         Ok(taken.return_document(ReturnDocument::After).await?)
     }
 
-    /// Stores that a batch is done: the cursor moves on, or the walk has ended. Nothing happens when the cursor was moved back
-    /// meanwhile.
-    pub async fn done(&self, batch: &Cursor, next: Option<Cursor>) -> Result<(), StoreError> {
-        let unmoved = doc! {"_id": self.kind, "at": batch.at, "after": batch.after};
+    /// Whether something is being republished.
+    pub async fn is_under_way(&self) -> Result<bool, StoreError> {
+        Ok(self.cursors.find_one(doc! {"_id": self.kind}).await?.is_some())
+    }
+
+    /// Stores that a batch is done up to `next`, or that the walk has ended. Nothing happens when the cursor was moved back meanwhile.
+    pub async fn done(&self, batch: &Cursor, next: Option<(DateTime, ObjectId)>) -> Result<(), StoreError> {
+        let mut unmoved = doc! {"_id": self.kind, "at": batch.at, "after": batch.after};
         match next {
-            Some(Cursor { at, after }) => {
+            Some((at, after)) => {
                 let moved = doc! {"$set": {"at": at, "after": after}, "$unset": {"leasedUntil": ""}};
                 self.cursors.update_one(unmoved, moved).await?;
             }
             None => {
+                unmoved.insert("request", batch.request);
                 self.cursors.delete_one(unmoved).await?;
             }
         }
@@ -95,6 +103,6 @@ impl Walk {
 
 /// What changed behind a cursor, in the order of changes.
 pub fn behind(cursor: &Cursor) -> Document {
-    let behind = [doc! {CHANGED_AT: {"$gt": cursor.at}}, doc! {"_id": {"$gt": cursor.after}}];
-    doc! {CHANGED_AT: {"$gte": cursor.at}, "$or": behind.to_vec()}
+    let at_that_moment = doc! {CHANGED_AT: cursor.at, "_id": {"$gt": cursor.after}};
+    doc! {"$or": [at_that_moment, {CHANGED_AT: {"$gt": cursor.at}}]}
 }

@@ -5,15 +5,14 @@ use std::time::Duration;
 use futures::TryStreamExt;
 use metrics::gauge;
 use mongodb::bson::{DateTime, Document, RawDocumentBuf, deserialize_from_slice, doc, oid::ObjectId};
-use mongodb::options::{Acknowledgment, Hint, IndexOptions, WriteConcern};
+use mongodb::options::{Hint, IndexOptions, ReadConcern};
 use mongodb::{Collection, Database, IndexModel};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use super::BATCH;
-use super::publisher::Publisher;
+use super::publisher::{BATCH, Publisher};
 use crate::error::StartError;
-use crate::mongo::{self, StoreError};
+use crate::mongo::{self, CHANGED_AT, StoreError};
 use crate::outbox::Pending;
 
 /// An event that is older than this counts as left behind.
@@ -82,14 +81,11 @@ impl LeftBehind {
         let taker = ObjectId::new();
         let until = doc! {"$add": ["$$NOW", LEASE.as_millis() as i64]};
         let free = doc! {"_id": {"$in": &ids}, "$expr": is_free};
-        let unjournaled = WriteConcern::builder().w(Acknowledgment::Nodes(1)).journal(false).build();
-        self.documents
-            .update_many(free, vec![doc! {"$set": {"relay": {"by": taker, "until": until}}}])
-            .write_concern(unjournaled)
-            .await?;
+        // It reaches the stream only now: should the stream lose it again, it counts as changed now.
+        let lease = doc! {"$set": {"relay": {"by": taker, "until": until}, CHANGED_AT: "$$NOW"}};
+        self.documents.update_many(free, vec![lease]).write_concern(mongo::unjournaled()).await?;
         let taken = self.documents.find(doc! {"_id": {"$in": ids}, "relay.by": taker}).projection(doc! {"outbox": 1});
-        let taken: Vec<RawDocumentBuf> =
-            taken.read_concern(mongodb::options::ReadConcern::local()).await?.try_collect().await?;
+        let taken: Vec<RawDocumentBuf> = taken.read_concern(ReadConcern::local()).await?.try_collect().await?;
         Ok(taken.iter().filter_map(|document| readable(document)).collect())
     }
 

@@ -6,11 +6,14 @@ use futures::future::join_all;
 use metrics::counter;
 use mongodb::Collection;
 use mongodb::bson::{doc, oid::ObjectId};
-use mongodb::options::{Acknowledgment, WriteConcern};
 
 use super::watch::Watch;
+use crate::mongo;
 use crate::nats::{self, Broker};
 use crate::outbox::{Entry, Pending};
+
+/// Documents whose events are published in one go.
+pub const BATCH: usize = 256;
 
 /// Events that are sent before their acks are awaited. The client allows 5,000 unacknowledged messages.
 const UNACKED: usize = 512;
@@ -108,12 +111,12 @@ impl Publisher {
         }
         let documents: Vec<ObjectId> = published.keys().copied().collect();
         let events: Vec<&str> = published.into_values().flatten().collect();
+        let empty = doc! {"$pull": {"outbox": {"id": {"$in": events}}}, "$unset": {"relay": ""}};
         // No need to wait for the journal: an event that comes back is published again and dropped as a duplicate.
-        let unjournaled = WriteConcern::builder().w(Acknowledgment::Nodes(1)).journal(false).build();
         let emptied = self
             .documents
-            .update_many(doc! {"_id": {"$in": documents}}, doc! {"$pull": {"outbox": {"id": {"$in": events}}}})
-            .write_concern(unjournaled)
+            .update_many(doc! {"_id": {"$in": documents}}, empty)
+            .write_concern(mongo::unjournaled())
             .await;
         emptied.inspect_err(|error| tracing::warn!(%error, "published events not removed from their outboxes, the sweep will do it")).is_ok()
     }

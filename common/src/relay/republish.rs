@@ -10,10 +10,9 @@ use mongodb::{Collection, Database, IndexModel};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::BATCH;
-use super::publisher::Publisher;
+use super::publisher::{BATCH, Publisher};
 use crate::error::StartError;
-use crate::mongo::{self, Aggregate, CHANGED_AT, Cursor, StoreError, Walk, behind};
+use crate::mongo::{self, Aggregate, CHANGED_AT, StoreError, Walk, behind};
 use crate::outbox::Pending;
 
 /// The pause after each batch: at most a thousand aggregates a second are republished.
@@ -50,7 +49,10 @@ impl<A: Aggregate> Republish<A> {
     /// Looks whether the stream still has what it acked, and republishes what it has lost or what was asked for.
     pub async fn run(&self, publisher: &Publisher, stop: &CancellationToken) {
         if let Err(cause) = publisher.watch().look(publisher.broker(), &self.walk).await {
-            return tracing::debug!(cause, "the stream was not looked at, trying again");
+            return match publisher.broker().is_connected() {
+                true => tracing::warn!(cause, "the stream was not looked at, trying again"),
+                false => tracing::debug!(cause, "the stream was not looked at without the broker"),
+            };
         }
         while !stop.is_cancelled() {
             match self.republish_batch(publisher).await {
@@ -76,9 +78,7 @@ impl<A: Aggregate> Republish<A> {
         }
         counter!("republished_total", "of" => A::KIND).increment(count);
         let last = changed.last().filter(|_| changed.len() == BATCH);
-        let next = last.and_then(|last| {
-            Some(Cursor { at: last.get_datetime(CHANGED_AT).ok()?, after: last.get_object_id("_id").ok()? })
-        });
+        let next = last.and_then(|last| Some((last.get_datetime(CHANGED_AT).ok()?, last.get_object_id("_id").ok()?)));
         tracing::info!(of = A::KIND, count, since = %cursor.at, "republished state");
         self.walk.done(&cursor, next).await?;
         Ok(true)

@@ -17,25 +17,59 @@ use crate::timestamp::Timestamp;
 /// By how much more is republished: clocks of replicas differ, and a change is acked some time after it was stored.
 const MARGIN: Duration = Duration::from_secs(30);
 
+/// Marks are at least this far apart, and so many are kept: a broker's disk may come back as it was a while ago.
+const MARK_EVERY: Duration = Duration::from_secs(60);
+const MARKS: usize = 64;
+
 /// The collection of what was seen last, so that it outlives the process.
 const COLLECTION: &str = "relay";
 
 /// An event that the stream has acked.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Acked {
     sequence: i64,
     message_id: String,
 }
 
-/// What was seen when the stream was last known to be good.
+/// A moment at which the stream held everything that was published, up to this event.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Seen {
-    last: Option<Acked>,
+struct Mark {
+    #[serde(flatten)]
+    last: Acked,
     good_at: DateTime,
-    /// The server process that answered; none has before the first event.
+}
+
+/// What is stored.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Seen {
+    /// The newest last. None before the first event.
+    marks: Vec<Mark>,
+    /// The server process that answered. None before the first event.
     server: Option<String>,
+}
+
+impl Seen {
+    /// The stream is good at this moment, up to this event.
+    fn mark(&mut self, last: Acked, good_at: DateTime) {
+        let since_last_but_one = self
+            .marks
+            .iter()
+            .rev()
+            .nth(1)
+            .map_or(i64::MAX, |mark| good_at.timestamp_millis() - mark.good_at.timestamp_millis());
+        if since_last_but_one < MARK_EVERY.as_millis() as i64 {
+            self.marks.pop();
+        }
+        self.marks.push(Mark { last, good_at });
+        let surplus = self.marks.len().saturating_sub(MARKS);
+        self.marks.drain(..surplus);
+    }
+
+    fn last(&self) -> Option<&Acked> {
+        self.marks.last().map(|mark| &mark.last)
+    }
 }
 
 /// The last acked event of one collection.
@@ -48,7 +82,7 @@ pub struct Watch {
 #[derive(Default)]
 struct State {
     last: Option<Acked>,
-    seen: Option<Seen>,
+    server: Option<String>,
 }
 
 impl Watch {
@@ -59,7 +93,7 @@ impl Watch {
 
     /// There is no aggregate yet, so the stream can have lost nothing, whatever it holds.
     pub async fn begin(&self) -> Result<(), StoreError> {
-        let first = serialize_to_document(&Seen { last: None, good_at: DateTime::now(), server: None })?;
+        let first = serialize_to_document(&Seen::default())?;
         self.seen.update_one(doc! {"_id": self.kind}, doc! {"$setOnInsert": first}).upsert(true).await?;
         Ok(())
     }
@@ -80,18 +114,31 @@ impl Watch {
     pub async fn look(&self, broker: &Broker, walk: &Walk) -> Result<(), String> {
         broker.ready().await?;
         let (server, began) = (broker.server_id(), DateTime::now());
-        let seen = self.seen().await.map_err(|error| error.to_string())?;
-        let acked = self.lock().last.clone();
-        let last = acked.clone().or(seen.as_ref().and_then(|seen| seen.last.clone()));
-        let holds = match &last {
-            Some(last) => broker.holds(last.sequence as u64, &last.message_id).await,
-            None => Ok(true),
+        let stored = self.seen.find_one(doc! {"_id": self.kind}).await.map_err(|error| error.to_string())?;
+        let is_first = stored.is_none();
+        let mut seen = stored.unwrap_or_default();
+        let (own, known) = {
+            let state = self.lock();
+            (state.last.clone(), state.server.clone().or(seen.server.clone()))
         };
-        let is_lost = !holds.inspect_err(|_| broker.recheck_streams())?;
-        let known = seen.as_ref().map(|seen| seen.server.as_ref().is_none_or(|known| *known == server));
-        if is_lost || known != Some(true) {
-            let since =
-                seen.map(|seen| Timestamp::from_millis(seen.good_at.timestamp_millis() - MARGIN.as_millis() as i64));
+        // Another replica's event may be the last one.
+        let last = own.iter().chain(seen.last()).max_by_key(|last| last.sequence).cloned();
+        let is_lost = match &last {
+            Some(last) => !self.holds(broker, last).await?,
+            None => false,
+        };
+        if is_lost {
+            while let Some(mark) = seen.last()
+                && !self.holds(broker, mark).await?
+            {
+                seen.marks.pop();
+            }
+        }
+        // None before the first event: the server that answers then has lost nothing.
+        let is_other_server = known.is_some_and(|known| known != server);
+        if is_lost || is_other_server || is_first {
+            let since = seen.marks.last().map(|mark| mark.good_at.timestamp_millis() - MARGIN.as_millis() as i64);
+            let since = since.map(Timestamp::from_millis);
             if is_lost {
                 tracing::error!(
                     of = self.kind,
@@ -102,24 +149,26 @@ impl Watch {
             }
             walk.begin(since).await.map_err(|error| error.to_string())?;
         }
-        let seen = Seen { last: last.filter(|_| !is_lost), good_at: began, server: Some(server) };
+        if let Some(last) = last.filter(|_| !is_lost)
+            // What is republished just now belongs to moments that are marked already.
+            && !walk.is_under_way().await.map_err(|error| error.to_string())?
+        {
+            seen.mark(last, began);
+        }
+        seen.server = Some(server.clone());
         let stored = self.seen.replace_one(doc! {"_id": self.kind}, &seen).upsert(true).await;
         stored.map_err(|error| error.to_string())?;
         let mut state = self.lock();
-        if is_lost && state.last == acked {
+        state.server = Some(server);
+        if is_lost && state.last == own {
             state.last = None;
         }
-        state.seen = Some(seen);
         Ok(())
     }
 
-    /// What was seen last, by this process or before it.
-    async fn seen(&self) -> Result<Option<Seen>, StoreError> {
-        let seen = self.lock().seen.clone();
-        match seen {
-            Some(seen) => Ok(Some(seen)),
-            None => Ok(self.seen.find_one(doc! {"_id": self.kind}).await?),
-        }
+    async fn holds(&self, broker: &Broker, event: &Acked) -> Result<bool, String> {
+        let holds = broker.holds(event.sequence as u64, &event.message_id).await;
+        holds.inspect_err(|_| broker.recheck_streams())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

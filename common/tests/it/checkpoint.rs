@@ -8,7 +8,7 @@ const fn at(second: i64) -> Timestamp {
     Timestamp::from_millis(second * 1000)
 }
 
-const CHECKPOINT: Checkpoint = Checkpoint { consumer_created: at(1), sequence: 100, at: at(1000) };
+const CHECKPOINT: Checkpoint = Checkpoint { consumer_created: at(1), sequence: 100, at: at(1000), stored_at: at(1000) };
 
 const CAUGHT_UP: Position = Position { consumer_created: at(1), messages: (1, 100), acked: 100, unhandled: 0 };
 
@@ -44,11 +44,23 @@ fn what_broker_or_store_have_lost_is_a_gap_since_the_checkpoint() {
 #[test]
 fn a_checkpoint_passes_over_what_the_service_does_not_listen_to_and_what_was_dropped() {
     let nothing_of_ours = Position { messages: (50, 300), acked: 20, ..CAUGHT_UP };
-    assert_eq!(nothing_of_ours.checkpoint(Some(&CHECKPOINT), at(1002)).sequence, 300);
+    assert_eq!(nothing_of_ours.checkpoint(Some(&CHECKPOINT), None, at(1002)).sequence, 300);
     let dropped = Position { messages: (150, 300), acked: 90, unhandled: 151, ..CAUGHT_UP };
-    assert_eq!(dropped.checkpoint(Some(&CHECKPOINT), at(1002)).sequence, 149);
+    assert_eq!(dropped.checkpoint(Some(&CHECKPOINT), None, at(1002)).sequence, 149);
     let stream_is_new = Position { consumer_created: at(2), messages: (1, 3), acked: 0, unhandled: 3 };
-    assert_eq!(stream_is_new.checkpoint(Some(&CHECKPOINT), at(1002)).sequence, 0);
+    assert_eq!(stream_is_new.checkpoint(Some(&CHECKPOINT), None, at(1002)).sequence, 0);
+}
+
+#[test]
+fn a_service_that_lags_behind_asks_later_for_all_that_it_has_not_handled_yet() {
+    let lagging = Position { messages: (1, 500), acked: 100, unhandled: 400, ..CAUGHT_UP };
+    let checkpoint = lagging.checkpoint(Some(&CHECKPOINT), Some(at(1001)), at(2000));
+    assert_eq!((checkpoint.at, checkpoint.stored_at), (at(1001), at(2000)));
+    let unreadable = lagging.checkpoint(Some(&checkpoint), None, at(2002));
+    assert_eq!(unreadable.at, at(1001));
+    let stream_is_lost = Position { consumer_created: at(3), messages: (1, 3), acked: 0, unhandled: 3 };
+    assert_eq!(stream_is_lost.gap(Some(&unreadable), at(2004)), Some(Gap::Since(at(971))));
+    assert_eq!(lagging.gap(Some(&unreadable), at(2004)), None, "to lag behind is no gap");
 }
 
 #[tokio::test]

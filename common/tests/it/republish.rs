@@ -2,7 +2,8 @@ use common::events::{ORDER, StateRequested, TICKET};
 use common::id::Id;
 use common::timestamp::Timestamp;
 use infra_local::{Home, Nats};
-use mongodb::bson::doc;
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{DateTime, Document, doc};
 
 use common::mongo::Aggregate;
 use common::testing::{Stream, eventually};
@@ -71,8 +72,8 @@ async fn everything_or_what_changed_since_is_published_on_request() {
     let servers = Servers::new().await;
     let (counters, _relay) = servers.counters().await;
     let (old, new) = (insert(&counters).await, insert(&counters).await);
-    let long_ago = doc! {"$set": {"changedAt": mongodb::bson::DateTime::from_millis(1_000_000)}};
-    servers.db_counters().update_one(doc! {"_id": mongodb::bson::oid::ObjectId::from(old.id)}, long_ago).await.unwrap();
+    let long_ago = doc! {"$set": {"changedAt": DateTime::from_millis(1_000_000)}};
+    servers.db_counters().update_one(doc! {"_id": ObjectId::from(old.id)}, long_ago).await.unwrap();
     servers.db_outboxes_empty().await;
     counters.republish_requested(&request(TICKET, None, Some(Timestamp::from_millis(2_000_000)))).await.unwrap();
     wait_for_times(&servers.stream, &new, 2).await;
@@ -91,7 +92,7 @@ async fn replicas_share_the_republishing_and_each_state_is_published_once() {
     counters.republish_requested(&request(TICKET, None, None)).await.unwrap();
     servers.stream.wait_for(1_200, |_: &Counted| true).await;
     eventually("the walk has ended", async || {
-        let cursors = servers.database.collection::<mongodb::bson::Document>("republish");
+        let cursors = servers.database.collection::<Document>("republish");
         (cursors.count_documents(doc! {}).await.unwrap() == 0).then_some(())
     })
     .await;
@@ -107,7 +108,7 @@ async fn a_document_that_cannot_be_read_blocks_no_other() {
     let broken = doc! {"_id": "not an id", "version": "not a number", "outbox": [{"at": "not a time"}]};
     servers.db_counters().insert_one(broken).await.unwrap();
     let counter = insert(&counters).await;
-    let waits = doc! {"_id": mongodb::bson::oid::ObjectId::from(counter.id), "outbox.0": {"$exists": true}};
+    let waits = doc! {"_id": ObjectId::from(counter.id), "outbox.0": {"$exists": true}};
     eventually("its outbox is empty", async || {
         (servers.db_counters().count_documents(waits.clone()).await.unwrap() == 0).then_some(())
     })
@@ -115,4 +116,30 @@ async fn a_document_that_cannot_be_read_blocks_no_other() {
     counters.republish_requested(&request(TICKET, None, None)).await.unwrap();
     wait_for_times(&servers.stream, &counter, 2).await;
     assert_eq!(Counter::KIND, TICKET);
+}
+
+#[tokio::test]
+async fn what_was_published_since_the_moment_to_which_the_broker_was_put_back_is_published_again() {
+    let servers = Servers::new().await;
+    let (counters, relay) = servers.counters().await;
+    let (kept, lost, older) = (insert(&counters).await, insert(&counters).await, insert(&counters).await);
+    wait_for_times(&servers.stream, &older, 1).await;
+    servers.db_outboxes_empty().await;
+    relay.stop().await;
+    let hours_ago = |hours: i64| DateTime::from_millis(Timestamp::now().millis() - hours * 3_600_000);
+    for (counter, hours) in [(&lost, 1), (&kept, 3), (&older, 3)] {
+        let changed = doc! {"$set": {"changedAt": hours_ago(hours)}};
+        servers.db_counters().update_one(doc! {"_id": ObjectId::from(counter.id)}, changed).await.unwrap();
+    }
+    // The stream still holds what it had two hours ago, and nothing of what it acked since.
+    let held = servers.stream.messages::<Counted>().await[0].headers.get("Nats-Msg-Id").unwrap().to_string();
+    let marks = [
+        doc! {"sequence": 1, "messageId": held, "goodAt": hours_ago(2)},
+        doc! {"sequence": 7_000, "messageId": "lost", "goodAt": hours_ago(0)},
+    ];
+    let seen = servers.database.collection::<Document>("relay");
+    seen.update_one(doc! {"_id": TICKET}, doc! {"$set": {"marks": marks.to_vec()}}).await.unwrap();
+    let (_, _relay) = servers.counters().await;
+    wait_for_times(&servers.stream, &lost, 2).await;
+    assert_eq!((times(&servers.stream, &kept).await, times(&servers.stream, &older).await), (1, 1));
 }

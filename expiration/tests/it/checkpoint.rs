@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use common::checkpoint::{Checkpoint, Checkpoints};
 use common::timestamp::Timestamp;
 use expiration::checkpoint::RedisCheckpoint;
@@ -5,14 +7,23 @@ use expiration::checkpoint::RedisCheckpoint;
 use crate::app::Environment;
 
 fn at(sequence: i64) -> Checkpoint {
-    Checkpoint { consumer_created: Timestamp::from_millis(1), sequence, at: Timestamp::from_millis(2) }
+    Checkpoint {
+        consumer_created: Timestamp::from_millis(1),
+        sequence,
+        at: Timestamp::from_millis(2),
+        stored_at: Timestamp::from_millis(3),
+    }
 }
 
 #[tokio::test]
-async fn the_checkpoint_is_what_was_saved_last() {
+async fn the_checkpoint_is_what_was_saved_last_and_in_a_wiped_redis_older_than_any_open_order() {
     let environment = Environment::new().await;
     let checkpoint = RedisCheckpoint::new(environment.db());
-    assert_eq!(checkpoint.load().await.unwrap(), None);
+    let none = checkpoint.load().await.unwrap().unwrap();
+    assert!(
+        none.at.after(Duration::from_secs(604_800)) < Timestamp::now()
+            && none.at.after(Duration::from_secs(700_000)) > Timestamp::now()
+    );
     for sequence in [1, 2] {
         checkpoint.save(&at(sequence)).await.unwrap();
         assert_eq!(checkpoint.load().await.unwrap(), Some(at(sequence)));
