@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
+use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::kubectl::{self, NAMESPACE};
@@ -18,6 +19,26 @@ pub async fn run(cron_job: &str, variables: &[&str]) -> Result<String> {
     let from = format!("--from=cronjob/{cron_job}");
     let job = kubectl::run(&["create", "job", &name, &from, "--dry-run=client", "--output=json"]).await?;
     replace(&name, &job, variables).await?;
+    let log = kubectl::run(&["logs", &format!("job/{name}")]).await?;
+    kubectl::run(&["delete", "job", &name]).await?;
+    Ok(log)
+}
+
+/// Runs a service's program once with this subcommand, in the environment of its Deployment, and waits until it has succeeded.
+/// Returns its log.
+pub async fn run_subcommand(deployment: &str, subcommand: &str) -> Result<String> {
+    let mut template = kubectl::get(&["deployment", deployment]).await?["spec"]["template"].take();
+    template["spec"]["restartPolicy"] = "Never".into();
+    let container = &mut template["spec"]["containers"][0];
+    container["args"] = json!([subcommand]);
+    // It never listens. The readiness probe stays, so that its Service sends it nothing.
+    for probe in ["startupProbe", "livenessProbe"] {
+        container[probe] = Value::Null;
+    }
+    let name = format!("{deployment}-{subcommand}");
+    let spec = json!({"backoffLimit": 2, "template": template});
+    let job = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}, "spec": spec});
+    replace(&name, &job.to_string(), &[]).await?;
     let log = kubectl::run(&["logs", &format!("job/{name}")]).await?;
     kubectl::run(&["delete", "job", &name]).await?;
     Ok(log)

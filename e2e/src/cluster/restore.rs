@@ -24,10 +24,14 @@ pub async fn restore(store: &str, from: &str) -> Result<String> {
         for workload in &stopped {
             workload.wait_for_pods().await?;
         }
-        let log = jobs::run(&format!("{store}-restore"), &[&format!("FROM={from}")]).await?;
+        let mut log = jobs::run(&format!("{store}-restore"), &[&format!("FROM={from}")]).await?;
         if store != "nats" {
             // The passwords of the users are those of the backup: set them again to those of the Secret.
             jobs::run_again(&format!("{store}-init"), &[]).await?;
+        }
+        if store == "payments-mongo" {
+            // The provider knows of payments that the backup does not: nobody may pay again before they are adopted.
+            log += &jobs::run_subcommand("payments-depl", "reconcile").await?;
         }
         Ok(log)
     };
