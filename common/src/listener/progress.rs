@@ -120,7 +120,10 @@ impl Progress {
         if Instant::now() < self.again {
             return false;
         }
-        tracing::warn!(?gap, ?stored, "events were missed, their state is requested");
+        match stored.filter(|stored| stored.sequence > 0) {
+            Some(stored) => tracing::warn!(?gap, ?stored, "events were missed, their state is requested"),
+            None => tracing::info!("a new service, or a wiped store: the state of others is requested"),
+        }
         let since = match gap {
             Gap::Since(since) => Some(since),
             Gap::Everything => None,
