@@ -107,12 +107,12 @@ impl Payments {
         }
         let (id, made_at) = (payment.id(), payment.id().made_at());
         let since = Timestamp::from_millis(made_at.millis() - CLOCKS_DIFFER_BY.as_millis() as i64);
-        for found in self.provider.intents(since).await? {
-            let found = found?;
-            if payment.is_claim_of(&found) {
-                return Ok(self.change(id, |payment, now| payment.created(&found.intent.id, now)).await?);
-            }
+        let listed = self.provider.intents(since).await?;
+        if let Some(found) = listed.iter().flatten().find(|found| payment.is_claim_of(found)) {
+            return Ok(self.change(id, |payment, now| payment.created(&found.intent.id, now)).await?);
         }
+        // One that cannot be read may be the one.
+        listed.into_iter().find_map(Result::err).map_or(Ok(()), Err)?;
         if made_at.after(SURELY_MADE_AFTER) > self.clock.now() {
             return Ok(payment);
         }

@@ -60,15 +60,16 @@ impl Payments {
     }
 
     /// A hold does not last for ever: of one whose order has no end for an hour the intent is looked at.
-    pub async fn look_after_hold(&self, payment: Payment) -> Result<Payment, ApiError> {
+    pub async fn look_after_hold(&self, payment: &Payment) -> Result<(), ApiError> {
         let Some(intent) = payment.stripe_id().filter(|_| payment.is_long_held()) else {
-            return Ok(payment);
+            return Ok(());
         };
-        if self.provider.look(intent).await? != IntentState::Cancelled {
-            return Ok(payment);
+        if self.provider.look(intent).await? == IntentState::Cancelled {
+            let id = payment.id();
+            tracing::error!(alert = true, payment = %id, "the hold has ended before its order, which is to be cancelled");
+            self.change(id, |payment, now| payment.failed(NOT_HELD, now)).await?;
         }
-        tracing::error!(alert = true, payment = %payment.id(), "the hold has ended before its order, which is to be cancelled");
-        Ok(self.change(payment.id(), |payment, now| payment.failed(NOT_HELD, now)).await?)
+        Ok(())
     }
 
     /// The provider has something new about an intent, or says so: it is looked at, now. Unknown intents are ignored, and those of

@@ -77,8 +77,8 @@ impl Payments {
     pub async fn settle_and_remind(&self, id: Id) -> Result<(), ApiError> {
         match self.settle(id, Keep::WithBuyer).await? {
             Some(payment) => {
-                let payment = self.look_after_hold(payment).await?;
-                Ok(self.remind(&payment).await?)
+                self.remind(&payment).await?;
+                self.look_after_hold(&payment).await
             }
             None => Ok(()),
         }

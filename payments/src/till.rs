@@ -90,6 +90,7 @@ impl Payments {
                     if stored.status() == PaymentStatus::Closed {
                         return Ok(None);
                     }
+                    sleep(SEEN_AFTER).await;
                 }
                 Some(attempt) if attempt.status() == PaymentStatus::Pending => {
                     self.handover.close(order_id);
