@@ -21,7 +21,8 @@ class ConfirmPayment extends HTMLElement {
     }
     const stripe = Stripe(this.getAttribute("key"));
     const { error } = await stripe.confirmCardPayment(this.getAttribute("secret"));
-    if (error) {
+    // Confirmed before, in another tab or by an answer that got lost: the money is held, so the payment goes on.
+    if (error && error.payment_intent?.status !== "requires_capture") {
       refuse(error.message);
       return;
     }

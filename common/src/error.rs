@@ -1,5 +1,7 @@
 //! What a start and a request can fail with, and the one place that turns a failed request into an answer.
 
+use std::fmt;
+
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -30,7 +32,7 @@ impl StartError {
 }
 
 /// Every way in which a request can fail.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum ApiError {
     /// 400: one entry for each invalid input.
     #[error("invalid input")]
@@ -71,6 +73,16 @@ pub enum ApiError {
     /// 500: an internal error. The cause is logged, never sent.
     #[error("internal error: {0}")]
     Internal(String),
+}
+
+impl fmt::Debug for ApiError {
+    /// As it is displayed: the client secret is not for logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(errors) => write!(f, "{self}: {errors:?}"),
+            other => fmt::Display::fmt(other, f),
+        }
+    }
 }
 
 impl ApiError {

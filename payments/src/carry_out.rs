@@ -6,28 +6,26 @@ use common::mongo::{Aggregate, StoreError};
 
 use crate::models::payment::Payment;
 use crate::provider::{IntentState, ProviderError, Refund};
+use crate::settle::NOT_HELD;
 use crate::state::Payments;
 
 impl Payments {
     /// ending -> declined, once the intent reads cancelled.
-    pub(crate) async fn end(&self, payment: Payment) -> Result<Payment, ApiError> {
-        let Some(intent) = payment.stripe_id() else {
-            return Ok(payment);
-        };
+    pub(crate) async fn end(&self, payment: Payment, intent: &str) -> Result<Payment, ApiError> {
         match self.cancel(intent).await? {
             IntentState::Cancelled => Ok(self.change(payment.id(), |payment, _| payment.ended()).await?),
-            IntentState::Captured => self.keep_what_others_took(payment).await,
+            IntentState::Captured => self.keep_what_others_took(payment, intent).await,
             _ => Ok(payment),
         }
     }
 
     /// Nobody here captures an intent that is being ended. Somebody did, at the provider: the order is paid, unless it has another
     /// payment or is closed. Then the money goes back.
-    async fn keep_what_others_took(&self, payment: Payment) -> Result<Payment, ApiError> {
+    async fn keep_what_others_took(&self, payment: Payment, intent: &str) -> Result<Payment, ApiError> {
         let id = payment.id();
         tracing::error!(alert = true, payment = %id, "captured by somebody else while its intent was to be cancelled");
-        match self.change(id, |payment, _| payment.captured_by_others()).await {
-            Err(StoreError::Duplicate) => match self.provider.refund(payment.stripe_id().unwrap_or_default()).await? {
+        match self.change(id, |payment, now| payment.captured_by_others(now)).await {
+            Err(StoreError::Duplicate) => match self.provider.refund(intent).await? {
                 Refund::Succeeded => Ok(self.change(id, |payment, _| payment.ended()).await?),
                 Refund::Pending => Ok(payment),
                 Refund::Failed(reason) => Err(ApiError::internal(format_args!("refund failed: {reason}"))),
@@ -38,19 +36,18 @@ impl Payments {
 
     /// capturing -> captured. When the provider refuses for good, the intent is cancelled first, so that nothing stays held:
     /// capturing -> failed, once it reads cancelled.
-    pub(crate) async fn capture(&self, payment: Payment) -> Result<Payment, ApiError> {
-        let Some(intent) = payment.stripe_id() else {
-            return Ok(payment);
-        };
+    pub(crate) async fn capture(&self, payment: Payment, intent: &str) -> Result<Payment, ApiError> {
         let (id, refusal) = match self.provider.capture(intent).await {
-            Ok(IntentState::Captured) => return Ok(self.change(payment.id(), |payment, _| payment.captured()).await?),
-            Ok(IntentState::Cancelled) => (payment.id(), "the money is not held any more".to_owned()),
+            Ok(IntentState::Captured) => {
+                return Ok(self.change(payment.id(), |payment, now| payment.captured(now)).await?);
+            }
+            Ok(IntentState::Cancelled) => (payment.id(), NOT_HELD.to_owned()),
             Ok(_) => return Ok(payment),
             Err(ProviderError::Refused(refusal)) => (payment.id(), refusal),
             Err(error) => return Err(error.into()),
         };
         match self.cancel(intent).await? {
-            IntentState::Captured => Ok(self.change(id, |payment, _| payment.captured()).await?),
+            IntentState::Captured => Ok(self.change(id, |payment, now| payment.captured(now)).await?),
             IntentState::Cancelled => {
                 tracing::error!(alert = true, payment = %id, refusal, "capture refused for good, the order is to be cancelled");
                 Ok(self.change(id, |payment, now| payment.failed(&refusal, now)).await?)
@@ -60,10 +57,7 @@ impl Payments {
     }
 
     /// voiding -> voided, once the intent reads cancelled; voiding -> refunding when the money had been taken.
-    pub(crate) async fn void(&self, payment: Payment) -> Result<Payment, ApiError> {
-        let Some(intent) = payment.stripe_id() else {
-            return Ok(payment);
-        };
+    pub(crate) async fn void(&self, payment: Payment, intent: &str) -> Result<Payment, ApiError> {
         match self.cancel(intent).await? {
             IntentState::Cancelled => Ok(self.change(payment.id(), |payment, _| payment.voided()).await?),
             IntentState::Captured => Ok(self.change(payment.id(), |payment, now| payment.taken_before(now)).await?),
@@ -72,10 +66,7 @@ impl Payments {
     }
 
     /// refunding -> refunded, once the provider says that the refund succeeded.
-    pub(crate) async fn refund(&self, payment: Payment) -> Result<Payment, ApiError> {
-        let Some(intent) = payment.stripe_id() else {
-            return Ok(payment);
-        };
+    pub(crate) async fn refund(&self, payment: Payment, intent: &str) -> Result<Payment, ApiError> {
         match self.provider.refund(intent).await? {
             Refund::Succeeded => Ok(self.change(payment.id(), |payment, _| payment.refunded()).await?),
             Refund::Pending => Ok(payment),

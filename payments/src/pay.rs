@@ -8,7 +8,7 @@ use common::error::ApiError;
 use common::id::Id;
 use common::mongo::{Aggregate, StoreError};
 use common::retry::wait_for_within;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use crate::decide::{Decision, Keep};
 use crate::models::order::KnownOrder;
@@ -72,8 +72,10 @@ impl Payments {
                         card = Some(Card::Joined(payment.id()));
                     }
                     self.wait_or_decide(payment, token).await?;
+                    // A majority has the decision a moment later, as a rule.
+                    sleep(SEEN_AFTER).await;
                 }
-                Outcome::Declined => {}
+                Outcome::Declined => return Err(ApiError::internal(format_args!("{} holds no slot", payment.id()))),
             }
         }
     }
@@ -127,7 +129,7 @@ impl Payments {
             return Ok(false);
         }
         let decision = match intent.state {
-            IntentState::Unconfirmed => match self.provider.confirm(&attempt, &intent.id, token).await {
+            IntentState::Unconfirmed => match self.provider.confirm(&intent.id, token).await {
                 Ok(Confirmation::Declined(reason)) => {
                     self.change(id, |payment, now| payment.declined(&reason, now)).await?;
                     return Ok(false);
@@ -155,27 +157,24 @@ impl Payments {
     /// or when it waits for the buyer, the provider is asked. It stays only when the buyer is to confirm this very card.
     async fn wait_or_decide(&self, payment: Payment, token: &str) -> Result<(), ApiError> {
         let left = payment.due_at().map(|due| due.remaining(self.clock.now())).unwrap_or_default();
-        if !payment.is_with_buyer() && !left.is_zero() {
-            self.wait_for_change(&payment, left).await?;
-            return Ok(());
+        if payment.is_in_flight() && !left.is_zero() {
+            let look = || async {
+                let stored = self.store.find(payment.id()).await?;
+                Ok::<_, StoreError>(stored.filter(|stored| stored.version() != payment.version()))
+            };
+            return Ok(wait_for_within(left, look).await.map(drop)?);
         }
         let keep = if payment.is_attempt_with(token) { Keep::WithBuyer } else { Keep::Nothing };
         let decision = self.decide(payment, keep).await?;
+        if decision.client_secret.is_none() && decision.payment.status() == PaymentStatus::Pending {
+            return Err(ApiError::Unavailable(format!("attempt {} is not decided yet", decision.payment.id())));
+        }
         self.ask_buyer(decision).await
-    }
-
-    async fn wait_for_change(&self, payment: &Payment, limit: Duration) -> Result<(), StoreError> {
-        let until = Instant::now() + limit;
-        let look = || async {
-            let stored = self.store.find(payment.id()).await?;
-            Ok::<_, StoreError>(stored.filter(|stored| stored.version() != payment.version()))
-        };
-        wait_for_within(until.saturating_duration_since(Instant::now()), look).await.map(drop)
     }
 
     /// The buyer gets the client secret, once it is stored that they have it: from then on any browser can confirm.
     async fn ask_buyer(&self, decision: Decision) -> Result<(), ApiError> {
-        let Decision::WithBuyer { payment, client_secret } = decision else {
+        let Decision { payment, client_secret: Some(client_secret) } = decision else {
             return Ok(());
         };
         let stored = self.change(payment.id(), |payment, now| payment.secret_given(now)).await?;

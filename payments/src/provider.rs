@@ -3,6 +3,7 @@
 mod sandbox;
 mod stripe;
 
+use std::fmt;
 use std::sync::Arc;
 
 use common::error::{ApiError, StartError};
@@ -37,7 +38,7 @@ impl Attempt {
 }
 
 /// What the provider says of an intent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum IntentState {
     /// Nothing is held. Not an end: a confirmation may be on its way, or the buyer may confirm again with the client secret.
     Unconfirmed,
@@ -54,6 +55,30 @@ pub enum IntentState {
     Captured,
     /// Nothing is held and nothing ever will be.
     Cancelled,
+}
+
+impl IntentState {
+    /// What the buyer confirms it by, when the bank wants that.
+    pub fn into_client_secret(self) -> Option<String> {
+        match self {
+            Self::NeedsAction { client_secret } => Some(client_secret),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for IntentState {
+    /// Without the client secret: whoever has it can confirm.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unconfirmed => "Unconfirmed",
+            Self::NeedsAction { .. } => "NeedsAction",
+            Self::Processing => "Processing",
+            Self::Authorised => "Authorised",
+            Self::Captured => "Captured",
+            Self::Cancelled => "Cancelled",
+        })
+    }
 }
 
 /// An intent to pay, under the provider's id.
@@ -117,7 +142,7 @@ impl From<ProviderError> for ApiError {
     }
 }
 
-/// An intent that was found by its time, for reconciliation.
+/// An intent that was found by its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// The intent.
@@ -126,9 +151,20 @@ pub struct Found {
     pub order_id: Id,
     /// Which attempt of the order it is; 0 for one that an earlier version made.
     pub number: i32,
+    /// The payment whose attempt it is, when an earlier version made it.
+    pub payment_id: Option<Id>,
     /// How much.
     pub amount: Money,
 }
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of order {}, {}, {:?}", self.intent.id, self.order_id, self.amount, self.intent.state)
+    }
+}
+
+/// An entry of a list of intents.
+pub type Listed = Result<Found, ProviderError>;
 
 /// The operations of a provider. Each takes at most [`LIMIT`], and may be repeated at any time: what is already done counts as
 /// done. After [`ProviderError::Unavailable`] only a look tells what was done.
@@ -137,12 +173,7 @@ pub trait Provider: Send + Sync {
     fn create<'a>(&'a self, attempt: &'a Attempt) -> BoxFuture<'a, Result<Intent, ProviderError>>;
 
     /// Asks the bank to hold the amount on the card: `tok_…` or `pm_…`.
-    fn confirm<'a>(
-        &'a self,
-        attempt: &'a Attempt,
-        intent: &'a str,
-        token: &'a str,
-    ) -> BoxFuture<'a, Result<Confirmation, ProviderError>>;
+    fn confirm<'a>(&'a self, intent: &'a str, token: &'a str) -> BoxFuture<'a, Result<Confirmation, ProviderError>>;
 
     /// Where the intent stands.
     fn look<'a>(&'a self, intent: &'a str) -> BoxFuture<'a, Result<IntentState, ProviderError>>;
@@ -158,8 +189,8 @@ pub trait Provider: Send + Sync {
     /// the original.
     fn refund<'a>(&'a self, stripe_id: &'a str) -> BoxFuture<'a, Result<Refund, ProviderError>>;
 
-    /// The intents of orders that were made since then.
-    fn intents<'a>(&'a self, since: Timestamp) -> BoxFuture<'a, Result<Vec<Found>, ProviderError>>;
+    /// The intents of orders that were made since then. One that cannot be read is there as an error that names it.
+    fn intents<'a>(&'a self, since: Timestamp) -> BoxFuture<'a, Result<Vec<Listed>, ProviderError>>;
 
     /// The sandbox, when this is it: there the buyer confirms with us.
     fn sandbox(&self) -> Option<&Sandbox> {

@@ -42,7 +42,7 @@ impl Configuration for Reconcile {
 }
 
 /// What became of an intent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// The database knows it. The service settles it as always.
     Known,
@@ -54,6 +54,8 @@ pub enum Fate {
     Cancelled,
     /// It holds money, or has taken some, and its order has another payment or is closed. An operator decides.
     InTheWay,
+    /// It could not be read, or not be settled, for this cause. A repetition begins with it.
+    Failed(String),
 }
 
 impl fmt::Display for Fate {
@@ -64,6 +66,7 @@ impl fmt::Display for Fate {
             Self::Adopted => "adopted",
             Self::Cancelled => "cancelled, it held nothing",
             Self::InTheWay => "NOT ADOPTED, the order has another payment or is closed: settle it at the provider",
+            Self::Failed(cause) => return write!(f, "FAILED, {cause}: repeat it, or settle it at the provider"),
         })
     }
 }
@@ -73,38 +76,44 @@ pub async fn run(command: Reconcile) -> Result<ExitCode, StartError> {
     let since =
         Timestamp::from_millis(Timestamp::now().millis() - i64::from(command.since_days) * DAY.as_millis() as i64);
     let parts = crate::connect(&command.config).await?;
-    let found = reconcile(&parts.payments, since).await.map_err(|error| StartError::Unavailable(error.to_string()))?;
-    for (found, fate) in &found {
-        if !matches!(fate, Fate::Known | Fate::Over) {
-            println!(
-                "{} of order {}, {}, {:?}: {fate}",
-                found.intent.id, found.order_id, found.amount, found.intent.state
-            );
-        }
-    }
-    let count = |wanted| found.iter().filter(|(_, fate)| *fate == wanted).count();
+    let fates = reconcile(&parts.payments, since).await.map_err(|error| StartError::Unavailable(error.to_string()))?;
+    let count = |wanted| fates.iter().filter(|fate| **fate == wanted).count();
+    let failed = fates.iter().filter(|fate| matches!(fate, Fate::Failed(_))).count();
     println!(
-        "{} intents since {since}: {} known, {} over, {} adopted, {} cancelled, {} for an operator",
-        found.len(),
+        "{} intents since {since}: {} known, {} over, {} adopted, {} cancelled, {} for an operator, {failed} failed",
+        fates.len(),
         count(Fate::Known),
         count(Fate::Over),
         count(Fate::Adopted),
         count(Fate::Cancelled),
         count(Fate::InTheWay),
     );
-    Ok(if count(Fate::InTheWay) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if count(Fate::InTheWay) + failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Every intent since then, with what became of it. Those with money come first: the others must not take their orders' slots.
-pub async fn reconcile(payments: &Payments, since: Timestamp) -> Result<Vec<(Found, Fate)>, ApiError> {
-    let mut intents = payments.provider.intents(since).await?;
+/// What became of every intent since then; those that need a look are printed at once. Those with money come first: the others
+/// must not take their orders' slots. One that fails is in nobody's way.
+pub async fn reconcile(payments: &Payments, since: Timestamp) -> Result<Vec<Fate>, ApiError> {
+    let (mut intents, mut fates) = (Vec::new(), Vec::new());
+    for listed in payments.provider.intents(since).await? {
+        match listed {
+            Ok(found) => intents.push(found),
+            Err(error) => fates.push(tell("an intent", Fate::Failed(error.to_string()))),
+        }
+    }
     intents.sort_by_key(|found| (holds_nothing(&found.intent.state), found.order_id, found.number));
-    let mut fates = Vec::with_capacity(intents.len());
     for found in intents {
-        let fate = settle(payments, &found).await?;
-        fates.push((found, fate));
+        let fate = settle(payments, &found).await.unwrap_or_else(|error| Fate::Failed(error.to_string()));
+        fates.push(tell(&found, fate));
     }
     Ok(fates)
+}
+
+fn tell(intent: impl fmt::Display, fate: Fate) -> Fate {
+    if !matches!(fate, Fate::Known | Fate::Over) {
+        println!("{intent}: {fate}");
+    }
+    fate
 }
 
 async fn settle(payments: &Payments, found: &Found) -> Result<Fate, ApiError> {

@@ -17,8 +17,12 @@ use crate::decide::Keep;
 use crate::models::order::OrderUpdate;
 use crate::models::payment::{Dispute, Payment, PaymentStatus};
 use crate::models::payments;
+use crate::provider::IntentState;
 use crate::state::Payments;
 use crate::till::NOT_YET;
+
+/// Why a payment failed whose hold has ended.
+pub(crate) const NOT_HELD: &str = "the money is not held any more";
 
 impl Payments {
     /// Every step that applies, until none of them changes the payment any more. `keep` says which undecided attempts stay.
@@ -29,14 +33,15 @@ impl Payments {
         };
         loop {
             let before = payment.status();
-            payment = match before {
-                Pending => self.decide(payment, keep).await?.into_payment(),
-                Ending => self.end(payment).await?,
-                Authorised | Captured | Failed => self.follow_order(payment).await?,
-                Capturing => self.capture(payment).await?,
-                Voiding => self.void(payment).await?,
-                Refunding => self.refund(payment).await?,
-                Declined | Voided | Refunded | Closed => payment,
+            let intent = payment.stripe_id().map(str::to_owned);
+            payment = match (before, intent.as_deref()) {
+                (Pending, _) => self.decide(payment, keep).await?.payment,
+                (Authorised | Captured | Failed, _) => self.follow_order(payment).await?,
+                (Ending, Some(intent)) => self.end(payment, intent).await?,
+                (Capturing, Some(intent)) => self.capture(payment, intent).await?,
+                (Voiding, Some(intent)) => self.void(payment, intent).await?,
+                (Refunding, Some(intent)) => self.refund(payment, intent).await?,
+                (Declined | Voided | Refunded | Closed, _) | (_, None) => payment,
             };
             if payment.status() == before {
                 return Ok(Some(payment));
@@ -54,13 +59,28 @@ impl Payments {
         Ok(())
     }
 
-    /// The provider has something new about an intent, or says so: it is looked at, now. Unknown intents are ignored.
-    pub async fn hint(&self, intent: &str) -> Result<(), ApiError> {
-        if let Some(payment) = payments::of_intent(&self.store, intent).await? {
-            let keep = if payment.is_with_buyer() { Keep::WithBuyer } else { Keep::Undecided };
-            self.settle(payment.id(), keep).await?;
+    /// A hold does not last for ever: of one whose order has no end for an hour the intent is looked at.
+    pub async fn look_after_hold(&self, payment: &Payment) -> Result<(), ApiError> {
+        let Some(intent) = payment.stripe_id().filter(|_| payment.is_long_held()) else {
+            return Ok(());
+        };
+        if self.provider.look(intent).await? == IntentState::Cancelled {
+            let id = payment.id();
+            tracing::error!(alert = true, payment = %id, "the hold has ended before its order, which is to be cancelled");
+            self.change(id, |payment, now| payment.failed(NOT_HELD, now)).await?;
         }
         Ok(())
+    }
+
+    /// The provider has something new about an intent, or says so: it is looked at, now. Unknown intents are ignored, and those of
+    /// attempts that a request is working on.
+    pub async fn hint(&self, intent: &str) -> Result<(), ApiError> {
+        match payments::of_intent(&self.store, intent).await? {
+            Some(payment) if payment.status() != PaymentStatus::Pending || payment.is_with_buyer() => {
+                self.settle(payment.id(), Keep::WithBuyer).await.map(drop)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The buyer's bank asks for the money of this intent or charge back.

@@ -68,7 +68,7 @@ impl Payments {
     /// What is done with a task that was handed over.
     pub async fn perform(&self, task: Task) -> Result<(), ApiError> {
         match task {
-            Task::Settle(id) => self.settle(id, Keep::Undecided).await.map(drop),
+            Task::Settle(id) => self.settle(id, Keep::WithBuyer).await.map(drop),
             Task::Close(order_id) => self.end_and_close(order_id).await,
         }
     }
@@ -76,7 +76,10 @@ impl Payments {
     /// What the sweep does with a payment that is due.
     pub async fn settle_and_remind(&self, id: Id) -> Result<(), ApiError> {
         match self.settle(id, Keep::WithBuyer).await? {
-            Some(payment) => Ok(self.remind(&payment).await?),
+            Some(payment) => {
+                self.remind(&payment).await?;
+                self.look_after_hold(&payment).await
+            }
             None => Ok(()),
         }
     }

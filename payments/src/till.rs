@@ -59,9 +59,14 @@ impl Payments {
         if let Some(payment) = payments::slot(&self.store, order_id).await?
             && payment.status() == PaymentStatus::Pending
         {
-            let decided = self.decide(payment, Keep::Nothing).await?.into_payment();
+            let decided = self.decide(payment, Keep::Nothing).await?.payment;
+            if decided.status() == PaymentStatus::Pending {
+                // Of an earlier version: whether it has an intent is not known yet. The sweep comes again.
+                return Ok(());
+            }
             let followed = self.follow_order(decided).await?;
             self.handover.hand(&followed);
+            sleep(SEEN_AFTER).await;
         }
         Ok(self.close(order_id).await?)
     }
@@ -85,6 +90,7 @@ impl Payments {
                     if stored.status() == PaymentStatus::Closed {
                         return Ok(None);
                     }
+                    sleep(SEEN_AFTER).await;
                 }
                 Some(attempt) if attempt.status() == PaymentStatus::Pending => {
                     self.handover.close(order_id);

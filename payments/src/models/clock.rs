@@ -3,31 +3,31 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use common::mongo::StoreError;
+use common::mongo::{Aggregate, StoreError, database_clock};
 use common::timestamp::Timestamp;
-use mongodb::Database;
-use mongodb::bson::{DateTime, doc};
+use mongodb::bson::Document;
+use mongodb::{Collection, Database};
+
+use super::payment::Payment;
 
 /// The clock that judges deadlines and due times, because the processes' clocks differ. Cheap to clone.
 ///
 /// What was read last is carried on by this machine's monotonic clock, so that a write needs no further call.
 #[derive(Clone)]
 pub struct DatabaseClock {
-    database: Database,
+    documents: Collection<Document>,
     read: Arc<Mutex<Option<(Timestamp, Instant)>>>,
 }
 
 impl DatabaseClock {
     /// The clock of this database. It is to be [read](Self::read) every few seconds.
     pub fn new(database: &Database) -> Self {
-        Self { database: database.clone(), read: Arc::default() }
+        Self { documents: database.collection(Payment::COLLECTION), read: Arc::default() }
     }
 
     /// Reads it.
     pub async fn read(&self) -> Result<Timestamp, StoreError> {
-        let answer = self.database.run_command(doc! {"hello": 1}).await?;
-        let time = answer.get_datetime("localTime").copied().unwrap_or_else(|_| DateTime::now());
-        let time = Timestamp::from_millis(time.timestamp_millis());
+        let time = Timestamp::from_millis(database_clock(&self.documents).await?.timestamp_millis());
         *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some((time, Instant::now()));
         Ok(time)
     }

@@ -21,6 +21,9 @@ use status::PaymentStatus::{
     Authorised, Captured, Capturing, Closed, Declined, Ending, Failed, Pending, Refunded, Refunding, Voided, Voiding,
 };
 
+/// With the pauses of the sweep this is about an hour after the last change.
+const LOOKED_AT_FROM_TRY: i32 = 32;
+
 /// A document of `payments`, the original's `orderId` and `stripeId` and our fields beside them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -31,8 +34,8 @@ pub struct Payment {
     /// Which attempt of the order it is, from 0. A closing entry has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     number: Option<i32>,
-    /// Its own id, in a document of the original that was changed: the original charged some orders twice, and each of these
-    /// charges is refunded, so they do not share a slot.
+    /// Its own id, in a document of an earlier version whose order may have others: the original charged some orders twice, and
+    /// each of these charges is refunded; and an order could be paid for again after its payment was voided. They do not share a slot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     original: Option<Id>,
     /// The provider's id of the intent, once it is stored.
@@ -164,18 +167,35 @@ impl Payment {
     }
 
     /// Whether it is a mere claim of the order: the provider may have an intent for it, but nothing was or will be confirmed.
+    /// An earlier version numbered no attempts, and confirmed them at once.
     pub fn is_claim(&self) -> bool {
+        self.lacks_intent() && self.number.is_some()
+    }
+
+    /// Whether it is an attempt without the id of its intent.
+    pub fn lacks_intent(&self) -> bool {
         self.status == Pending && self.stripe_id.is_none()
     }
 
-    /// Whether it is the claim of this intent, whose id it lacks.
+    /// Whether it is the attempt of this intent, whose id it lacks.
     pub fn is_claim_of(&self, found: &Found) -> bool {
-        self.is_claim() && self.number == Some(found.number)
+        let is_named = found.payment_id.is_some_and(|id| id == self.id) || self.number == Some(found.number);
+        self.lacks_intent() && self.order_id == found.order_id && is_named
     }
 
     /// Whether it may wait for the buyer to confirm in a browser.
     pub fn is_with_buyer(&self) -> bool {
         self.secret_given
+    }
+
+    /// Whether a request may be working on it: it does not wait for the buyer, and was never due.
+    pub fn is_in_flight(&self) -> bool {
+        !self.secret_given && self.tries == 0
+    }
+
+    /// Whether the money has been held for about an hour, and the order has no end.
+    pub fn is_long_held(&self) -> bool {
+        self.status == Authorised && self.tries >= LOOKED_AT_FROM_TRY
     }
 
     /// What the provider is asked for.

@@ -21,6 +21,12 @@ use crate::provider::Found;
 /// The longest pause between two attempts of the sweep: nothing holds money for longer without being looked after.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// The pause of a payment that only waits for the end of its order, after about ten minutes of reminders.
+const PAUSE_OF_REMINDERS: Duration = Duration::from_secs(300);
+
+/// After so many reminders.
+const OFTEN_REMINDED: i32 = 22;
+
 /// The pause after a refund has failed: only an operator can settle it.
 const PAUSE_AFTER_FAILED_REFUND: Duration = Duration::from_secs(600);
 
@@ -38,6 +44,8 @@ pub async fn create_indexes(store: &Store<Payment>) -> Result<(), StartError> {
         let options = IndexOptions::builder().name(name.to_owned()).unique(unique).partial_filter_expression(filter);
         IndexModel::builder().keys(keys).options(options.build()).build()
     };
+    let separated = separate_former(store).await;
+    separated.map_err(|error| StartError::Unavailable(format!("payments of before: {error}")))?;
     let exists = |field: &str| Some(doc! {field: {"$exists": true}});
     let slot = doc! {"status": {"$in": names(&PaymentStatus::SLOT)}};
     let indexes = [
@@ -51,6 +59,12 @@ pub async fn create_indexes(store: &Store<Payment>) -> Result<(), StartError> {
     remove_former(store).await.map_err(|error| StartError::Unavailable(format!("indexes of before: {error}")))
 }
 
+/// In an earlier version an order could have several payments that were voided or refunded. They do not share a slot.
+async fn separate_former(store: &Store<Payment>) -> Result<(), mongodb::error::Error> {
+    let over = doc! {"status": {"$in": names(&[PaymentStatus::Voided, PaymentStatus::Refunded])}, "number": null, "original": null};
+    store.documents().update_many(over, vec![doc! {"$set": {"original": {"$toString": "$_id"}}}]).await.map(drop)
+}
+
 /// Removes what an earlier version stored otherwise: its indexes, and due times of payments that are settled.
 async fn remove_former(store: &Store<Payment>) -> Result<(), mongodb::error::Error> {
     for name in FORMER_INDEXES {
@@ -59,7 +73,10 @@ async fn remove_former(store: &Store<Payment>) -> Result<(), mongodb::error::Err
             _ => {}
         }
     }
-    let settled = doc! {"dueAt": {"$exists": true}, "status": {"$nin": names(&PaymentStatus::UNSETTLED)}};
+    let mut not_settled = names(&PaymentStatus::UNSETTLED);
+    not_settled.push(PaymentStatus::Captured.as_str().into());
+    let of_before = doc! {"status": PaymentStatus::Captured.as_str(), "number": null};
+    let settled = doc! {"dueAt": {"$exists": true}, "$or": [{"status": {"$nin": not_settled}}, of_before]};
     store.documents().update_many(settled, doc! {"$unset": {"dueAt": ""}}).await?;
     Ok(())
 }
@@ -97,13 +114,13 @@ pub async fn next_number(store: &Store<Payment>, order_id: Id) -> Result<i32, St
     Ok(last.map_or(0, |last| last.number + 1))
 }
 
-/// Stores an attempt that only the provider remembers. False when it holds nothing, or when the attempt or another payment of
-/// its order is stored.
+/// Stores an attempt that only the provider remembers. False when it holds nothing, or when another payment of its order is
+/// stored.
 pub async fn adopt(store: &Store<Payment>, found: &Found, now: Timestamp) -> Result<bool, StoreError> {
     let Some((payment, created)) = Payment::adopted(found, now) else {
         return Ok(false);
     };
-    if of_intent(store, &found.intent.id).await?.is_some() || slot(store, found.order_id).await?.is_some() {
+    if slot(store, found.order_id).await?.is_some() {
         return Ok(false);
     }
     match store.insert(&payment, created).await {
@@ -126,10 +143,13 @@ pub async fn next_due(store: &Store<Payment>) -> Result<Option<Id>, StoreError> 
     let due = doc! {"dueAt": {"$exists": true}, "$expr": {"$lte": ["$dueAt", "$$NOW"]}};
     let tries = doc! {"$ifNull": ["$tries", 0]};
     let doubled = doc! {"$multiply": [DUE_AFTER.as_millis() as i64, {"$pow": [2, {"$min": [&tries, 10]}]}]};
+    let waits =
+        doc! {"$in": ["$status", names(&[PaymentStatus::Authorised, PaymentStatus::Captured, PaymentStatus::Failed])]};
+    let is_reminded = doc! {"$and": [waits, {"$gte": [&tries, OFTEN_REMINDED]}]};
     let pause = doc! {"$cond": [
         {"$gt": ["$refundFailed", Bson::Null]},
         PAUSE_AFTER_FAILED_REFUND.as_millis() as i64,
-        {"$min": [doubled, LONGEST_PAUSE.as_millis() as i64]},
+        {"$cond": [is_reminded, PAUSE_OF_REMINDERS.as_millis() as i64, {"$min": [doubled, LONGEST_PAUSE.as_millis() as i64]}]},
     ]};
     let postponed = vec![doc! {"$set": {"dueAt": {"$add": ["$$NOW", pause]}, "tries": {"$add": [tries, 1]}}}];
     let documents = store.documents().clone_with_type::<Due>();

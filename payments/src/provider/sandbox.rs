@@ -11,7 +11,7 @@ use mongodb::bson::{DateTime, doc, serialize_to_bson};
 use mongodb::options::ReturnDocument;
 use mongodb::{Collection, Database};
 
-use super::{Attempt, Confirmation, Found, Intent, IntentState, Provider, ProviderError, Refund};
+use super::{Attempt, Confirmation, Intent, IntentState, Listed, Provider, ProviderError, Refund};
 use cards::Decision;
 use entry::{Entry, State};
 
@@ -47,10 +47,8 @@ impl Sandbox {
             (State::Authorised | State::Captured, _) => Decision::Authorised,
             _ => return refused("This payment is over. Pay again."),
         };
-        let decided = match &decision {
-            Decision::Declined(reason) => doc! {"state": stored(State::Unconfirmed)?, "reason": reason},
-            _ => doc! {"state": stored(State::Authorised)?},
-        };
+        let decided = if matches!(decision, Decision::Declined(_)) { State::Unconfirmed } else { State::Authorised };
+        let decided = doc! {"state": stored(decided)?};
         if entry.state == State::NeedsAction && self.change(intent, &[State::NeedsAction], decided).await?.is_none() {
             return refused("This payment has changed meanwhile. Try again.");
         }
@@ -78,10 +76,7 @@ impl Sandbox {
         let declined = match cards::present(token) {
             Decision::Authorised => presented.insert("state", stored(State::Authorised)?).and(None),
             Decision::NeedsAction => presented.insert("state", stored(State::NeedsAction)?).and(None),
-            Decision::Declined(reason) => {
-                presented.insert("reason", &reason);
-                Some(reason)
-            }
+            Decision::Declined(reason) => Some(reason),
         };
         match (self.change(intent, &[State::Unconfirmed], presented).await?, declined) {
             (Some(_), Some(reason)) => Ok(Confirmation::Declined(reason)),
@@ -128,11 +123,11 @@ impl Sandbox {
     }
 
     /// Entries of an earlier version have no time: they are found always.
-    async fn find_since(&self, since: Timestamp) -> Result<Vec<Found>, ProviderError> {
+    async fn find_since(&self, since: Timestamp) -> Result<Vec<Listed>, ProviderError> {
         let since = DateTime::from_millis(since.millis());
         let made = doc! {"$or": [{"createdAt": {"$gte": since}}, {"createdAt": null}]};
         let entries = self.0.find(made).await.map_err(StoreError::from)?;
-        Ok(entries.map_ok(|entry| entry.found()).try_collect().await.map_err(StoreError::from)?)
+        Ok(entries.map_ok(|entry| Ok(entry.found())).try_collect().await.map_err(StoreError::from)?)
     }
 
     /// Changes an entry that is in one of these states and returns it; `None` when it is in another one, or unknown.
@@ -175,12 +170,7 @@ impl Provider for Sandbox {
         self.create_entry(attempt).boxed()
     }
 
-    fn confirm<'a>(
-        &'a self,
-        _: &'a Attempt,
-        intent: &'a str,
-        token: &'a str,
-    ) -> BoxFuture<'a, Result<Confirmation, ProviderError>> {
+    fn confirm<'a>(&'a self, intent: &'a str, token: &'a str) -> BoxFuture<'a, Result<Confirmation, ProviderError>> {
         self.present(intent, token).boxed()
     }
 
@@ -200,7 +190,7 @@ impl Provider for Sandbox {
         self.give_back(stripe_id).boxed()
     }
 
-    fn intents<'a>(&'a self, since: Timestamp) -> BoxFuture<'a, Result<Vec<Found>, ProviderError>> {
+    fn intents<'a>(&'a self, since: Timestamp) -> BoxFuture<'a, Result<Vec<Listed>, ProviderError>> {
         self.find_since(since).boxed()
     }
 

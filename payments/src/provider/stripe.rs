@@ -18,7 +18,7 @@ use futures::future::BoxFuture;
 use reqwest::Url;
 use tokio::time::timeout;
 
-use super::{Attempt, Confirmation, Found, Intent, IntentState, Provider, ProviderError, Refund};
+use super::{Attempt, Confirmation, Intent, IntentState, Listed, Provider, ProviderError, Refund};
 use intent::{IntentObject, RefundObject};
 use wire::{Page, Wire};
 
@@ -112,13 +112,15 @@ impl Stripe {
     async fn refund_all(&self, stripe_id: &str) -> Result<Refund, ProviderError> {
         // The original stored the id of the charge, which had no intent.
         let of = (if stripe_id.starts_with("ch_") { "charge" } else { "payment_intent" }, stripe_id);
-        let earlier: Page<RefundObject> = self.wire.get(&["refunds"], &[of, ("limit", PAGE)]).await?;
-        if let Some(earlier) = intent::open_or_failed(&earlier.data) {
+        if let Some(earlier) = self.earlier_refund(of).await? {
             return Ok(earlier);
         }
         match self.wire.post::<RefundObject>(&["refunds"], &[of]).await {
             Ok(refund) => Ok(refund.refund()),
-            Err(problem) if problem.code == "charge_already_refunded" => Ok(Refund::Succeeded),
+            // Another call has made it meanwhile, and it may be under way.
+            Err(problem) if problem.code == "charge_already_refunded" => {
+                Ok(self.earlier_refund(of).await?.unwrap_or(Refund::Succeeded))
+            }
             // Our balance at Stripe does not cover it now.
             Err(problem) if problem.status == 402 || problem.code == "balance_insufficient" => {
                 Err(ProviderError::Unavailable(problem.to_string()))
@@ -127,7 +129,12 @@ impl Stripe {
         }
     }
 
-    async fn find_since(&self, since: Timestamp) -> Result<Vec<Found>, ProviderError> {
+    async fn earlier_refund(&self, of: (&str, &str)) -> Result<Option<Refund>, ProviderError> {
+        let refunds: Page<RefundObject> = self.wire.get(&["refunds"], &[of, ("limit", PAGE)]).await?;
+        Ok(intent::open_or_failed(&refunds.data))
+    }
+
+    async fn find_since(&self, since: Timestamp) -> Result<Vec<Listed>, ProviderError> {
         let since_seconds = since.millis().div_euclid(1000).to_string();
         let (mut found, mut last) = (Vec::new(), None::<String>);
         loop {
@@ -135,9 +142,7 @@ impl Stripe {
             query.extend(last.as_deref().map(|last| ("starting_after", last)));
             let page = async { Ok(self.wire.get::<Page<IntentObject>>(&["payment_intents"], &query).await?) };
             let page = self.in_time(page).await?;
-            for intent in &page.data {
-                found.extend(intent.found()?);
-            }
+            found.extend(page.data.iter().filter_map(IntentObject::found));
             last = page.data.last().map(|intent| intent.id.clone());
             if !page.has_more || last.is_none() {
                 return Ok(found);
@@ -164,12 +169,7 @@ impl Provider for Stripe {
         self.in_time(self.create_intent(attempt)).boxed()
     }
 
-    fn confirm<'a>(
-        &'a self,
-        _: &'a Attempt,
-        intent: &'a str,
-        token: &'a str,
-    ) -> BoxFuture<'a, Result<Confirmation, ProviderError>> {
+    fn confirm<'a>(&'a self, intent: &'a str, token: &'a str) -> BoxFuture<'a, Result<Confirmation, ProviderError>> {
         self.in_time(self.confirm_intent(intent, token)).boxed()
     }
 
@@ -189,7 +189,7 @@ impl Provider for Stripe {
         self.in_time(self.refund_all(stripe_id)).boxed()
     }
 
-    fn intents<'a>(&'a self, since: Timestamp) -> BoxFuture<'a, Result<Vec<Found>, ProviderError>> {
+    fn intents<'a>(&'a self, since: Timestamp) -> BoxFuture<'a, Result<Vec<Listed>, ProviderError>> {
         self.find_since(since).boxed()
     }
 }

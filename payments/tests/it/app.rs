@@ -84,11 +84,12 @@ impl TestApp {
         all.into_iter().filter(|refund| refund.order_id == order.id).collect()
     }
 
-    /// Waits until the order's only payment has this status.
+    /// Waits until the order's only payment has this status, and until a captured one has nothing more to do.
     pub async fn wait_for_status(&self, order: &TestOrder, status: &str) -> Document {
         eventually(&format!("the payment is {status}"), async || {
             let payment = self.db_payment(order).await;
-            (payment.get_str("status").ok() == Some(status)).then_some(payment)
+            let is_settled = status != "captured" || !payment.contains_key("dueAt");
+            (payment.get_str("status").ok() == Some(status) && is_settled).then_some(payment)
         })
         .await
     }

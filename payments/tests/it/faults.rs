@@ -12,7 +12,7 @@ use common::timestamp::Timestamp;
 use futures::future::{BoxFuture, pending};
 use futures::{FutureExt, StreamExt, stream};
 use payments::models::payment::PaymentStatus;
-use payments::provider::{Attempt, Confirmation, Found, Intent, IntentState, Provider, ProviderError, Refund};
+use payments::provider::{Attempt, Confirmation, Intent, IntentState, Listed, Provider, ProviderError, Refund};
 use tokio::sync::Notify;
 
 use crate::order::TestOrder;
@@ -124,13 +124,8 @@ impl Provider for Dying {
         self.guard(Operation::Create, self.provider.create(attempt))
     }
 
-    fn confirm<'a>(
-        &'a self,
-        attempt: &'a Attempt,
-        intent: &'a str,
-        token: &'a str,
-    ) -> BoxFuture<'a, Result<Confirmation, ProviderError>> {
-        self.guard(Operation::Confirm, self.provider.confirm(attempt, intent, token))
+    fn confirm<'a>(&'a self, intent: &'a str, token: &'a str) -> BoxFuture<'a, Result<Confirmation, ProviderError>> {
+        self.guard(Operation::Confirm, self.provider.confirm(intent, token))
     }
 
     fn look<'a>(&'a self, intent: &'a str) -> BoxFuture<'a, Result<IntentState, ProviderError>> {
@@ -149,7 +144,7 @@ impl Provider for Dying {
         self.guard(Operation::Refund, self.provider.refund(stripe_id))
     }
 
-    fn intents<'a>(&'a self, since: Timestamp) -> BoxFuture<'a, Result<Vec<Found>, ProviderError>> {
+    fn intents<'a>(&'a self, since: Timestamp) -> BoxFuture<'a, Result<Vec<Listed>, ProviderError>> {
         self.provider.intents(since)
     }
 }

@@ -15,3 +15,4 @@ mod sequences;
 mod still;
 mod stripe_double;
 mod sweep;
+mod upgrade;

@@ -5,7 +5,7 @@ use mongodb::bson::{Bson, Document, doc};
 
 use crate::app::{Killed, TestApp};
 use crate::order::TestOrder;
-use crate::stripe_double::{Operation, StripeDouble};
+use crate::stripe_double::{Fault, Operation, StripeDouble};
 
 /// What the subcommand prints.
 #[track_caller]
@@ -112,6 +112,7 @@ async fn an_intent_that_holds_nothing_and_that_nobody_remembers_is_cancelled() {
     forget(&payments, &order).await;
     let output = printed(&payments.reconcile().await, true);
     assert!(output.contains("pi_1 of order") && output.contains(": cancelled, it held nothing"), "{output}");
+    assert!(!output.contains("_secret_"), "{output}");
     assert_eq!(double.confirm_as_buyer(answer.body["clientSecret"].as_str().unwrap(), true), "canceled");
 }
 
@@ -126,6 +127,28 @@ async fn money_of_an_order_that_is_closed_here_is_for_an_operator() {
     assert!(output.contains("pi_1 of order") && output.contains(": NOT ADOPTED"), "{output}");
     assert!(output.contains("1 for an operator"), "{output}");
     assert_eq!(double.holds(), 1);
+}
+
+#[tokio::test]
+async fn an_intent_that_fails_is_told_and_in_nobodys_way() {
+    let double = StripeDouble::start().await;
+    let payments = double.payments().await;
+    let (unreadable, held) = (payments.paid_order().await, payments.paid_order().await);
+    let waiting = payments.order().await;
+    payments.pay(&waiting, "tok_threeDSecure2Required").await.expect(402);
+    let payments = payments.kill().await;
+    for order in [&unreadable, &held, &waiting] {
+        forget(&payments, order).await;
+    }
+    double.db_set_status("pi_1", "of_next_year");
+    double.fail_next(Operation::Cancel, Fault::Unavailable, 1);
+    let output = printed(&payments.reconcile().await, false);
+    assert!(output.contains("FAILED") && output.contains("pi_1 is of_next_year"), "{output}");
+    assert!(output.contains(&format!("pi_3 of order {}, $12.50, NeedsAction: FAILED", waiting.id)), "{output}");
+    assert!(output.contains("1 adopted, 0 cancelled, 0 for an operator, 2 failed"), "{output}");
+    double.db_set_status("pi_1", "requires_capture");
+    let again = printed(&payments.reconcile().await, true);
+    assert!(again.contains("1 known, 0 over, 1 adopted, 1 cancelled"), "{again}");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use payments::models::payment::PaymentStatus;
 use payments::models::payments::adopt;
 use payments::provider::IntentState;
 
+use crate::app::{charge_left_behind, payment_left_behind, payment_of_the_original};
 use crate::order::TestOrder;
 use crate::still::{Ground, Still, cancelled, completed};
 use crate::stripe_double::{Fault, Operation, StripeDouble};
@@ -57,8 +58,8 @@ async fn an_attempt_that_one_replica_ends_is_not_stored_as_authorised_by_another
     let waiting = IntentState::NeedsAction { client_secret: secret.clone() };
     still.payments.decide_by(seen.clone(), waiting, Keep::Nothing).await.unwrap();
     assert_eq!(stripe.confirm_as_buyer(&secret, true), "requires_capture");
-    let late = still.payments.decide_by(seen, IntentState::Authorised, Keep::Undecided).await.unwrap();
-    assert_eq!(late.into_payment().status(), PaymentStatus::Ending);
+    let late = still.payments.decide_by(seen, IntentState::Authorised, Keep::WithBuyer).await.unwrap();
+    assert_eq!(late.payment.status(), PaymentStatus::Ending);
     still.payments.expire(order.id).await.unwrap();
     assert_eq!(refusal(&still, &order, BUYER_CONFIRMS).await, TIME_IS_OVER);
     still.work().await;
@@ -134,6 +135,78 @@ async fn a_browser_that_confirms_again_after_the_attempt_was_given_up_holds_noth
     still.work().await;
     assert_eq!(still.statuses(&order).await, ["declined", "closed"]);
     assert_eq!(stripe.intents(), [("canceled".to_owned(), 1250)]);
+}
+
+#[tokio::test]
+async fn a_bank_that_takes_its_time_after_the_buyer_has_confirmed_is_waited_for() {
+    let stripe = StripeDouble::start().await;
+    let mut still = still(&stripe).await;
+    let order = still.order().await;
+    pay_to_confirm(&still, &order).await;
+    stripe.db_set_status("pi_1", "processing");
+    still.sweep(&order).await;
+    assert_eq!(still.statuses(&order).await, ["pending"]);
+    let answer = still.payments.pay(order.id, BUYER_CONFIRMS).await;
+    assert!(matches!(answer, Err(ApiError::Unavailable(_))), "{answer:?}");
+    stripe.db_set_status("pi_1", "requires_capture");
+    still.payments.pay(order.id, BUYER_CONFIRMS).await.unwrap();
+    // Another card and the till do not wait for it.
+    let order = still.order().await;
+    pay_to_confirm(&still, &order).await;
+    stripe.db_set_status("pi_2", "processing");
+    still.payments.pay(order.id, "tok_visa").await.unwrap();
+    assert_eq!(still.statuses(&order).await, ["ending", "authorised"]);
+    stripe.db_set_status("pi_2", "requires_capture");
+    still.work().await;
+    still.sweep(&order).await;
+    assert_eq!(
+        (still.statuses(&order).await, stripe.holds()),
+        (vec!["declined".to_owned(), "authorised".to_owned()], 2)
+    );
+}
+
+#[tokio::test]
+async fn a_hold_that_has_ended_before_its_order_fails_after_an_hour() {
+    let stripe = StripeDouble::start().await;
+    let mut still = still(&stripe).await;
+    let order = still.order().await;
+    still.payments.pay(order.id, "tok_visa").await.unwrap();
+    stripe.db_set_status("pi_1", "canceled");
+    let mut payment = still.db_payments(&order).await.remove(0);
+    for (tries, status) in [(20, "authorised"), (33, "failed")] {
+        payment.insert("tries", tries);
+        still.db_replace(&payment).await;
+        still.published();
+        still.sweep(&order).await;
+        assert_eq!(still.statuses(&order).await, [status]);
+    }
+    assert_eq!(still.published().last().unwrap(), "payment.failed");
+}
+
+#[tokio::test]
+async fn an_attempt_that_was_due_is_decided_by_the_request_that_finds_it() {
+    let still = Ground::new().await.still(&[]).await;
+    let order = still.order().await;
+    let mut left = payment_left_behind(&order, "pending");
+    left.extend(doc! {"tries": 1, "dueAt": DateTime::from_millis(DateTime::now().timestamp_millis() + 60_000)});
+    still.database.collection("sandbox").insert_one(charge_left_behind(&left, "authorised")).await.unwrap();
+    still.database.collection("payments").insert_one(left).await.unwrap();
+    still.payments.pay(order.id, "tok_visa").await.unwrap();
+}
+
+#[tokio::test]
+async fn two_charges_of_the_original_are_refunded_also_when_they_were_disputed() {
+    let mut still = Ground::new().await.still(&[]).await;
+    let order = still.order().await;
+    for charge in ["ch_1", "ch_2"] {
+        let mut charged = payment_of_the_original(&order);
+        charged.insert("stripeId", charge);
+        still.database.collection("payments").insert_one(charged).await.unwrap();
+        still.payments.disputed(charge, "dp_1", "fraudulent").await.unwrap();
+    }
+    still.payments.apply(cancelled(&order, 1)).await.unwrap();
+    still.work().await;
+    assert_eq!(still.statuses(&order).await, ["refunded", "refunded"]);
 }
 
 #[tokio::test]
@@ -236,8 +309,8 @@ async fn a_database_that_is_restored_to_before_the_attempt_makes_no_second_hold(
         if is_reconciled {
             let found = still.payments.provider.intents(common::timestamp::Timestamp::from_millis(0)).await.unwrap();
             let now = still.payments.clock.now();
-            assert!(adopt(&still.payments.store, &found[0], now).await.unwrap());
-            assert!(!adopt(&still.payments.store, &found[0], now).await.unwrap(), "once");
+            assert!(adopt(&still.payments.store, found[0].as_ref().unwrap(), now).await.unwrap());
+            assert!(!adopt(&still.payments.store, found[0].as_ref().unwrap(), now).await.unwrap(), "once");
         }
         still.payments.pay(order.id, "tok_visa").await.unwrap();
         assert_eq!(still.published(), ["payment.created"]);

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderMap, Method};
+use common::id::Id;
 use common::timestamp::Timestamp;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -47,6 +48,8 @@ pub enum Fault {
     Unavailable,
     /// 429, and nothing was done.
     TooMany,
+    /// 403: the key is a restricted one, and nothing was done.
+    Forbidden,
     /// 409: an earlier call is still under way, and nothing was done.
     Conflict,
     /// 402: the bank declines, and nothing was done.
@@ -161,6 +164,15 @@ impl StripeDouble {
     /// Pending refunds end with this status.
     pub fn settle_refunds(&self, status: &'static str) {
         self.lock().settle_refunds(status);
+    }
+
+    /// The intent of a payment of an earlier version, which created and confirmed it in one call.
+    pub fn intent_of_before(&self, order_id: Id, payment_id: Id, status: &'static str) {
+        let (order_id, payment_id) = (order_id.to_string(), payment_id.to_string());
+        let form = [("amount", "1250"), ("metadata[order_id]", &order_id), ("metadata[payment_id]", &payment_id)];
+        let mut stripe = self.lock();
+        stripe.create(&form.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        stripe.intents.last_mut().expect("it is there").status = status;
     }
 
     /// The buyer confirms in the page of their bank, or refuses to, with the secret of an intent, as Stripe's script does. The answer

@@ -5,11 +5,10 @@ use common::events::{ORDER, PaymentCreated, PaymentFailed, PaymentRefunded, Stat
 use common::id::Id;
 use common::testing::eventually;
 use common::timestamp::Timestamp;
-use mongodb::IndexModel;
 use mongodb::bson::oid::ObjectId;
-use mongodb::bson::{DateTime, Document, doc};
-use mongodb::options::IndexOptions;
+use mongodb::bson::{DateTime, doc};
 use payments::models::payment::PaymentStatus;
+use payments::models::payments::next_due;
 use serde_json::json;
 
 use crate::app::{Environment, TestApp, charge_left_behind, claim_left_behind, payment_left_behind};
@@ -187,23 +186,40 @@ async fn an_operator_sees_the_gauges() {
 }
 
 #[tokio::test]
-async fn the_indexes_and_due_times_of_an_earlier_version_are_taken_away() {
-    let environment = Environment::new().await;
+async fn a_payment_that_was_captured_by_a_process_that_died_follows_its_order() {
     let order = TestOrder::new();
+    let environment = Environment::new().await;
     let mut left = payment_left_behind(&order, "captured");
     left.insert("dueAt", DateTime::from_millis(0));
+    environment.db_insert("orders", order.replica("cancelled")).await;
+    environment.db_insert("sandbox", charge_left_behind(&left, "captured")).await;
     environment.db_insert("payments", left).await;
-    let collection = environment.database.collection::<Document>("payments");
-    for (name, keys) in [("live", doc! {"orderId": 1}), ("overdue", doc! {"dueAt": 1})] {
-        let captured = doc! {"status": "captured"};
-        let options = IndexOptions::builder().name(name.to_owned()).partial_filter_expression(captured).build();
-        collection.create_index(IndexModel::builder().keys(keys).options(options).build()).await.unwrap();
-    }
     let payments = environment.start().await;
-    let names = payments.database.collection::<Document>("payments").list_index_names().await.unwrap();
-    let has = |name: &str| names.iter().any(|stored| stored == name);
-    assert!(has("slot") && has("due") && !has("live") && !has("overdue"), "{names:?}");
-    assert!(!payments.db_payment(&order).await.contains_key("dueAt"));
+    payments.wait_for_status(&order, "refunded").await;
+}
+
+#[tokio::test]
+async fn the_pauses_of_reminders_grow_to_five_minutes_and_those_of_what_moves_money_do_not() {
+    let still = Ground::new().await.still(&[]).await;
+    let payments = still.database.collection("payments");
+    for (status, tries, pause_seconds) in [
+        ("authorised", 0, 3),
+        ("authorised", 21, 30),
+        ("authorised", 22, 300),
+        ("failed", 99, 300),
+        ("voiding", 99, 30),
+    ] {
+        let mut left = payment_left_behind(&TestOrder::new(), status);
+        left.insert("tries", tries);
+        payments.insert_one(left).await.unwrap();
+        let due = next_due(&still.payments.store).await.unwrap().unwrap();
+        let due_at = still.payments.store.find(due).await.unwrap().unwrap().due_at().unwrap();
+        let pause = due_at.remaining(still.payments.clock.read().await.unwrap());
+        assert!(
+            pause.abs_diff(Duration::from_secs(pause_seconds)) < Duration::from_secs(2),
+            "{status} {tries}: {pause:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -82,16 +82,16 @@ impl Payment {
 
     /// A claim gets the id of its intent. From here on only the provider knows whether money is held.
     pub fn created(&mut self, intent: &str, now: Timestamp) {
-        if self.is_claim() {
+        if self.lacks_intent() {
             self.stripe_id = Some(intent.to_owned());
             self.version += 1;
             self.due(now.after(ATTEMPT_DUE_AFTER));
         }
     }
 
-    /// A claim is dropped: pending -> declined, with no reason for the buyer.
+    /// An attempt without an intent is dropped: pending -> declined, with no reason for the buyer.
     pub fn dropped(&mut self) {
-        if self.is_claim() && self.step(Pending, Declined).is_some() {
+        if self.lacks_intent() && self.step(Pending, Declined).is_some() {
             self.token = None;
         }
     }
@@ -108,7 +108,7 @@ impl Payment {
 
     /// The buyer is given the intent's client secret.
     pub fn secret_given(&mut self, now: Timestamp) {
-        if self.status == Pending && !self.is_claim() && !self.secret_given {
+        if self.status == Pending && !self.lacks_intent() && !self.secret_given {
             self.secret_given = true;
             self.version += 1;
             self.due(now.after(ATTEMPT_DUE_AFTER));
@@ -137,7 +137,7 @@ impl Payment {
 
     /// pending -> ending: whoever finds it authorised from here on does not store that.
     pub fn ending(&mut self, reason: Option<&str>, now: Timestamp) {
-        if !self.is_claim() && self.step(Pending, Ending).is_some() {
+        if !self.lacks_intent() && self.step(Pending, Ending).is_some() {
             self.reason = reason.map(str::to_owned);
             self.token = None;
             self.due(now.after(DUE_AFTER));
@@ -146,32 +146,33 @@ impl Payment {
 
     /// pending or ending -> declined, because the intent reads cancelled.
     pub fn ended(&mut self) {
-        if !self.is_claim() && self.step(Ending, Declined).or_else(|| self.step(Pending, Declined)).is_some() {
+        if !self.lacks_intent() && self.step(Ending, Declined).or_else(|| self.step(Pending, Declined)).is_some() {
             self.token = None;
         }
     }
 
     /// ending -> captured, because somebody else has taken the money of an intent that was to be cancelled.
-    pub fn captured_by_others(&mut self) -> Option<PaymentCreated> {
+    pub fn captured_by_others(&mut self, now: Timestamp) -> Option<PaymentCreated> {
         self.step(Ending, Captured)?;
+        self.due(now.after(DUE_AFTER));
         self.payment_created()
     }
 
     /// What the order's status asks for. authorised -> capturing, because the order is complete; authorised -> voiding or
     /// captured -> refunding, because it was cancelled. When the order is cancelled during a capture, the capture ends first and
-    /// is refunded then. A failed payment has nothing more to do once its order is cancelled.
+    /// is refunded then. A failed payment has nothing more to do once its order is cancelled, a captured one once the order was
+    /// read.
     pub fn follow(&mut self, order: &Order, now: Timestamp) {
         let followed = match (order.status, self.status) {
             (OrderStatus::Complete, Authorised) => self.step(Authorised, Capturing),
             (OrderStatus::Cancelled, Authorised) => self.step(Authorised, Voiding),
             // The refund's event needs the amount. An order without a price gets it with its `order.created`.
             (OrderStatus::Cancelled, Captured) if self.amount.or(order.price).is_some() => {
-                // Only a document of the original has never changed.
-                self.original = self.original.or((self.version == 0).then_some(self.id));
+                self.leave_slot_of_others();
                 self.amount = self.amount.or(order.price);
                 self.step(Captured, Refunding)
             }
-            (OrderStatus::Cancelled, Failed) if self.due_at.is_some() => {
+            (OrderStatus::Cancelled, Failed) | (_, Captured) if self.due_at.is_some() => {
                 self.version += 1;
                 self.due_at = None;
                 None
@@ -183,14 +184,17 @@ impl Payment {
         }
     }
 
-    /// capturing -> captured, because the provider has taken the money.
-    pub fn captured(&mut self) {
-        self.step(Capturing, Captured);
+    /// capturing -> captured, because the provider has taken the money. It is due once more: the order may have been cancelled
+    /// meanwhile.
+    pub fn captured(&mut self, now: Timestamp) {
+        if self.step(Capturing, Captured).is_some() {
+            self.due(now.after(DUE_AFTER));
+        }
     }
 
-    /// capturing -> failed, because the provider will never take the money, and holds it no more.
+    /// capturing or authorised -> failed, because the provider will never take the money, and holds it no more.
     pub fn failed(&mut self, reason: &str, now: Timestamp) -> Option<PaymentFailed> {
-        self.step(Capturing, Failed)?;
+        self.step(Capturing, Failed).or_else(|| self.step(Authorised, Failed))?;
         self.reason = Some(reason.to_owned());
         self.due(now.after(DUE_AFTER));
         Some(self.payment_failed())
@@ -227,6 +231,7 @@ impl Payment {
     /// The buyer's bank asks for the money back.
     pub fn disputed(&mut self, dispute: &Dispute) {
         if self.dispute.as_ref() != Some(dispute) {
+            self.leave_slot_of_others();
             self.dispute = Some(dispute.clone());
             self.version += 1;
         }
@@ -238,6 +243,13 @@ impl Payment {
             self.version += 1;
             self.payment_closed()
         })
+    }
+
+    /// Only a document of the original is captured and has never changed.
+    fn leave_slot_of_others(&mut self) {
+        if self.status == Captured && self.version == 0 {
+            self.original = Some(self.id);
+        }
     }
 
     /// The one place that changes a status: from `from`, or not at all. The sweep has nothing more to do.

@@ -14,7 +14,7 @@ const PREFIX: &str = "sandbox_";
 const EARLIER: &str = "-authorise";
 
 /// A document of `sandbox`: an intent. Its id is the attempt's key, so a second creation finds the first.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
     #[serde(rename = "_id")]
@@ -27,8 +27,6 @@ pub struct Entry {
     #[serde(default)]
     pub token: String,
     pub state: State,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client_secret: Option<String>,
     #[serde(default = "long_ago", with = "as_date")]
@@ -71,7 +69,6 @@ impl Entry {
             amount: attempt.amount,
             token: String::new(),
             state: State::Unconfirmed,
-            reason: None,
             created_at: Timestamp::now(),
         }
     }
@@ -102,6 +99,7 @@ impl Entry {
     /// The entry as reconciliation finds it.
     pub fn found(&self) -> Found {
         let intent = Intent { id: self.intent(), state: self.intent_state() };
-        Found { intent, order_id: self.order_id, number: self.number, amount: self.amount }
+        let payment_id = self.key.strip_suffix(EARLIER).and_then(|id| id.parse().ok());
+        Found { intent, order_id: self.order_id, number: self.number, payment_id, amount: self.amount }
     }
 }

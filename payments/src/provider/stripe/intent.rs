@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use common::money::Money;
 use serde::Deserialize;
 
-use crate::provider::{Found, Intent, IntentState, ProviderError, Refund};
+use crate::provider::{Found, Intent, IntentState, Listed, ProviderError, Refund};
 
 /// A PaymentIntent.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub struct IntentObject {
     pub id: String,
     status: String,
@@ -43,14 +43,15 @@ impl IntentObject {
         }
     }
 
-    /// The intent as one of ours; `None` when it pays for no order. An earlier version did not number its attempts.
-    pub fn found(&self) -> Result<Option<Found>, ProviderError> {
-        let Some(order_id) = self.metadata.get("order_id").and_then(|id| id.parse().ok()) else {
-            return Ok(None);
-        };
+    /// The intent as one of ours; `None` when it pays for no order. An earlier version named its payments, and did not number its
+    /// attempts.
+    pub fn found(&self) -> Option<Listed> {
+        let order_id = self.metadata.get("order_id")?.parse().ok()?;
         let number = self.metadata.get("attempt").and_then(|number| number.parse().ok()).unwrap_or(0);
-        let intent = Intent { id: self.id.clone(), state: self.state()? };
-        Ok(Some(Found { intent, order_id, number, amount: Money::from_cents(self.amount) }))
+        let payment_id = self.metadata.get("payment_id").and_then(|id| id.parse().ok());
+        let amount = Money::from_cents(self.amount);
+        let intent = |state| Intent { id: self.id.clone(), state };
+        Some(self.state().map(|state| Found { intent: intent(state), order_id, number, payment_id, amount }))
     }
 }
 

@@ -26,7 +26,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 const NO_ANSWER: u16 = 0;
 
 /// A page of a list.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub struct Page<T> {
     pub data: Vec<T>,
     #[serde(default)]
@@ -106,11 +106,11 @@ impl Problem {
 }
 
 impl fmt::Display for Problem {
-    /// For the operator. With a wrong key Stripe's message repeats parts of the key, so it is left out then.
+    /// For the operator. With a wrong or restricted key Stripe's message repeats parts of the key, so it is left out then.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.status {
             NO_ANSWER => f.write_str(&self.message),
-            401 => write!(f, "401 {} {}", self.kind, self.code),
+            401 | 403 => write!(f, "{} {} {}", self.status, self.kind, self.code),
             status => write!(f, "{status} {} {} {}", self.kind, self.code, self.message),
         }
     }

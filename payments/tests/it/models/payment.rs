@@ -22,7 +22,7 @@ use crate::order::TestOrder;
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 /// Every arrow of the diagram in the README.
-const ARROWS: [(PaymentStatus, PaymentStatus); 13] = [
+const ARROWS: [(PaymentStatus, PaymentStatus); 14] = [
     (Pending, Authorised),
     (Pending, Declined),
     (Pending, Ending),
@@ -31,6 +31,7 @@ const ARROWS: [(PaymentStatus, PaymentStatus); 13] = [
     (Ending, Captured),
     (Authorised, Capturing),
     (Authorised, Voiding),
+    (Authorised, Failed),
     (Capturing, Captured),
     (Capturing, Failed),
     (Voiding, Voided),
@@ -130,7 +131,7 @@ impl World {
                 step(&|world| world.published_created += u32::from(world.payment.authorised(NOW).is_some()));
             }
             Funds::Taken => {
-                step(&|world| world.payment.captured());
+                step(&|world| world.payment.captured(NOW));
                 step(&|world| world.payment.taken_before(NOW));
             }
             Funds::Released => {
@@ -139,7 +140,7 @@ impl World {
                 step(&|world| world.published_failed += u32::from(world.payment.failed("no", NOW).is_some()));
             }
             Funds::GivenBack => {
-                step(&|world| world.payment.captured());
+                step(&|world| world.payment.captured(NOW));
                 step(&|world| world.published_refunded += u32::from(world.payment.refunded().is_some()));
             }
         }
@@ -257,7 +258,7 @@ fn wherever_it_is_interrupted_the_money_ends_where_the_order_does() {
                 }
                 (Capturing, _) => {
                     world.provider_does(Operation::Capture);
-                    world.payment.captured();
+                    world.payment.captured(NOW);
                 }
                 (Voiding, _) => {
                     world.provider_does(Operation::Cancel);
@@ -292,12 +293,12 @@ fn with_every_change(mut each: impl FnMut(&str, Change, &[(PaymentStatus, Paymen
     each("declined", &|payment| payment.declined("no", NOW), &[(Pending, Declined)]);
     each("ending", &|payment| payment.ending(None, NOW), &[(Pending, Ending)]);
     each("ended", &|payment| payment.ended(), &[(Pending, Declined), (Ending, Declined)]);
-    each("captured by others", &|payment| drop(payment.captured_by_others()), &[(Ending, Captured)]);
+    each("captured by others", &|payment| drop(payment.captured_by_others(NOW)), &[(Ending, Captured)]);
     each("complete", &|payment| payment.follow(&complete, NOW), &[(Authorised, Capturing)]);
     each("cancelled", &|payment| payment.follow(&cancelled, NOW), &[(Authorised, Voiding), (Captured, Refunding)]);
     each("not over", &|payment| payment.follow(&created, NOW), &[]);
-    each("captured", &|payment| payment.captured(), &[(Capturing, Captured)]);
-    each("failed", &|payment| drop(payment.failed("no", NOW)), &[(Capturing, Failed)]);
+    each("captured", &|payment| payment.captured(NOW), &[(Capturing, Captured)]);
+    each("failed", &|payment| drop(payment.failed("no", NOW)), &[(Capturing, Failed), (Authorised, Failed)]);
     each("voided", &|payment| payment.voided(), &[(Voiding, Voided)]);
     each("taken before", &|payment| payment.taken_before(NOW), &[(Voiding, Refunding)]);
     each("refunded", &|payment| drop(payment.refunded()), &[REFUNDED]);
@@ -376,7 +377,10 @@ fn random_changes_never_leave_the_diagram_and_never_give_an_order_two_slots() {
             assert!(payments.iter().filter(|payment| holds(payment)).count() <= 1, "two slots, seed {seed}");
             let is_due = payments[of].due_at().is_some();
             let has_work = PaymentStatus::UNSETTLED.contains(&after);
-            assert!(is_due == has_work || (after == Failed && !is_due), "{after:?} is due: {is_due}, seed {seed}");
+            assert!(
+                is_due == has_work || (after == Failed && !is_due) || after == Captured,
+                "{after:?} is due: {is_due}, seed {seed}"
+            );
         }
     }
 }
@@ -387,9 +391,20 @@ fn an_order_that_is_cancelled_while_its_money_is_taken_has_it_given_back() {
     let cancelled = order_with(OrderStatus::Cancelled, None);
     payment.follow(&cancelled, NOW);
     assert_eq!(payment.status(), Capturing, "it may be taken already");
-    payment.captured();
+    payment.captured(NOW);
     payment.follow(&cancelled, NOW);
     assert_eq!(payment.refunded().unwrap().amount, Money::from_cents(1250));
+}
+
+#[test]
+fn a_captured_payment_is_due_until_its_order_was_read() {
+    for (status, expected) in [(OrderStatus::Complete, Captured), (OrderStatus::Cancelled, Refunding)] {
+        let mut payment = payment_in(Capturing);
+        payment.captured(NOW);
+        assert!(payment.due_at().is_some(), "a process that dies now has not read it");
+        payment.follow(&order_with(status, None), NOW);
+        assert_eq!((payment.status(), payment.due_at().is_some()), (expected, expected == Refunding));
+    }
 }
 
 #[test]

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use common::config::Secret;
 use common::id::Id;
 use common::money::Money;
+use common::testing::eventually;
 use common::timestamp::Timestamp;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use payments::provider::{
     Attempt, Confirmation, Found, Intent, IntentState, LIMIT, Provider, ProviderError, Refund, Stripe,
 };
@@ -36,7 +37,7 @@ fn attempt() -> Attempt {
 async fn authorise(stripe: &Stripe) -> String {
     let attempt = attempt();
     let intent = stripe.create(&attempt).await.unwrap();
-    let confirmation = stripe.confirm(&attempt, &intent.id, "tok_visa").await.unwrap();
+    let confirmation = stripe.confirm(&intent.id, "tok_visa").await.unwrap();
     assert_eq!(confirmation, Confirmation::Intent(IntentState::Authorised));
     intent.id
 }
@@ -84,7 +85,7 @@ async fn the_same_attempt_finds_its_intent_in_the_state_of_now() {
     let (double, stripe) = stripe().await;
     let attempt = attempt();
     let intent = stripe.create(&attempt).await.unwrap();
-    stripe.confirm(&attempt, &intent.id, "tok_visa").await.unwrap();
+    stripe.confirm(&intent.id, "tok_visa").await.unwrap();
     let again = stripe.create(&attempt).await.unwrap();
     assert_eq!(again, Intent { id: intent.id, state: IntentState::Authorised });
     assert_eq!(double.intents().len(), 1);
@@ -134,7 +135,7 @@ async fn a_card_is_confirmed_as_a_token_or_as_a_payment_method_without_a_key() {
     ] {
         let attempt = attempt();
         let intent = stripe.create(&attempt).await.unwrap();
-        stripe.confirm(&attempt, &intent.id, token).await.unwrap();
+        stripe.confirm(&intent.id, token).await.unwrap();
         let call = double.calls().pop().unwrap();
         assert_eq!(call.path, format!("/v1/payment_intents/{}/confirm", intent.id));
         assert!(!call.headers.contains_key("idempotency-key"));
@@ -151,11 +152,11 @@ async fn a_declined_card_and_an_unknown_one_are_refused_in_stripes_words_and_ano
     for (token, words) in
         [("tok_chargeDeclined", "Your card was declined."), ("tok_unknown", "No such token: 'tok_unknown'")]
     {
-        let answer = stripe.confirm(&attempt, &intent, token).await.unwrap();
+        let answer = stripe.confirm(&intent, token).await.unwrap();
         assert_eq!(answer, Confirmation::Declined(words.to_owned()));
         assert_eq!(stripe.look(&intent).await.unwrap(), IntentState::Unconfirmed);
     }
-    stripe.confirm(&attempt, &intent, "tok_visa").await.unwrap();
+    stripe.confirm(&intent, "tok_visa").await.unwrap();
     assert_eq!(double.intents(), [("requires_capture".to_owned(), 1250)]);
 }
 
@@ -169,7 +170,7 @@ async fn a_card_whose_bank_wants_its_owner_is_held_once_the_buyer_has_confirmed(
         let (double, stripe) = stripe().await;
         let attempt = attempt();
         let intent = stripe.create(&attempt).await.unwrap().id;
-        let answer = stripe.confirm(&attempt, &intent, token).await.unwrap();
+        let answer = stripe.confirm(&intent, token).await.unwrap();
         let Confirmation::Intent(IntentState::NeedsAction { client_secret }) = answer else {
             panic!("{answer:?}");
         };
@@ -182,12 +183,11 @@ async fn a_card_whose_bank_wants_its_owner_is_held_once_the_buyer_has_confirmed(
 #[tokio::test]
 async fn a_confirmation_that_was_done_before_counts_as_done_and_a_cancelled_intent_takes_no_card() {
     let (double, stripe) = stripe().await;
-    let attempt = attempt();
     let intent = authorise(&stripe).await;
-    let again = stripe.confirm(&attempt, &intent, "tok_visa").await.unwrap();
+    let again = stripe.confirm(&intent, "tok_visa").await.unwrap();
     assert_eq!(again, Confirmation::Intent(IntentState::Authorised));
     stripe.cancel(&intent).await.unwrap();
-    assert!(is_refused(&stripe.confirm(&attempt, &intent, "tok_visa").await));
+    assert!(is_refused(&stripe.confirm(&intent, "tok_visa").await));
     assert_eq!(double.holds(), 0);
 }
 
@@ -273,6 +273,23 @@ async fn a_refund_counts_when_stripe_says_so_and_is_made_once() {
 }
 
 #[tokio::test]
+async fn of_two_refunds_at_the_same_time_both_tell_that_the_one_is_under_way() {
+    let (double, stripe) = stripe().await;
+    let intent = capture(&stripe).await;
+    double.refunds_begin("pending");
+    // One of them sees no refund yet, and asks for it when the other has.
+    double.fail_next(Operation::List, Fault::Late(Duration::from_millis(500)), 1);
+    let second = async {
+        let asked = async || (!double.calls_of(Operation::List).is_empty()).then_some(());
+        eventually("the first has looked", asked).await;
+        stripe.refund(&intent).await
+    };
+    let (first, second) = join(stripe.refund(&intent), second).await;
+    assert_eq!((first.unwrap(), second.unwrap()), (Refund::Pending, Refund::Pending));
+    assert_eq!(double.refunds(), ["pending"]);
+}
+
+#[tokio::test]
 async fn a_refund_that_failed_says_why_and_is_not_made_again() {
     let (double, stripe) = stripe().await;
     let intent = capture(&stripe).await;
@@ -323,14 +340,18 @@ async fn the_intents_of_orders_are_found_over_all_pages() {
     }
     let hour_ago = Timestamp::from_millis(Timestamp::now().millis() - 3_600_000);
     let mut found = stripe.intents(hour_ago).await.unwrap();
-    found.sort_by_key(|found| found.number);
-    let expected = attempts.iter().enumerate().map(|(index, attempt)| Found {
-        intent: Intent { id: format!("pi_{}", index + 1), state: IntentState::Unconfirmed },
-        order_id: attempt.order_id,
-        number: attempt.number,
-        amount: attempt.amount,
-    });
-    assert_eq!(found, expected.collect::<Vec<_>>());
+    assert_eq!(found.len(), attempts.len());
+    found.sort_by_key(|found| found.as_ref().unwrap().number);
+    for (index, (found, attempt)) in found.into_iter().zip(&attempts).enumerate() {
+        let expected = Found {
+            intent: Intent { id: format!("pi_{}", index + 1), state: IntentState::Unconfirmed },
+            order_id: attempt.order_id,
+            number: attempt.number,
+            payment_id: None,
+            amount: attempt.amount,
+        };
+        assert_eq!(found.unwrap(), expected);
+    }
     assert_eq!(double.calls_of(Operation::List).len(), 3);
     let in_an_hour = Timestamp::now().after(Duration::from_secs(3600));
     assert!(stripe.intents(in_an_hour).await.unwrap().is_empty());
@@ -356,7 +377,7 @@ async fn stripe_is_unavailable_when_it_says_so_cannot_be_understood_or_does_not_
         let attempt = attempt();
         let intent = stripe.create(&attempt).await.unwrap().id;
         double.fail_next(Operation::Confirm, fault, 1);
-        assert!(is_unavailable(&stripe.confirm(&attempt, &intent, "tok_visa").await), "{fault:?}");
+        assert!(is_unavailable(&stripe.confirm(&intent, "tok_visa").await), "{fault:?}");
         double.fail_next(Operation::Look, fault, 1);
         assert!(is_unavailable(&stripe.look(&intent).await), "{fault:?}");
     }
@@ -391,6 +412,9 @@ async fn a_wrong_key_and_another_accounts_intent_are_our_failure_and_never_a_ref
         let Err(ProviderError::Failed(cause)) = answer else { panic!("{answer:?}") };
         assert!(cause.contains("401") && !cause.contains("sk_test"), "{cause}");
     }
+    double.fail_next(Operation::Look, Fault::Forbidden, 1);
+    let Err(ProviderError::Failed(cause)) = stripe.look(&intent).await else { panic!("not our failure") };
+    assert!(cause.contains("403") && !cause.contains("sk_test"), "{cause}");
     for answer in [stripe.look("pi_0").await, stripe.capture("pi_0").await, stripe.cancel("pi_0").await] {
         assert!(matches!(answer, Err(ProviderError::Failed(_))), "{answer:?}");
     }

@@ -125,6 +125,10 @@ impl Stripe {
             Some(Fault::TooMany) => {
                 return (problem(429, "invalid_request_error", "rate_limit", "Too many requests"), false);
             }
+            Some(Fault::Forbidden) => {
+                let message = format!("The provided key '{KEY}' does not have the required permissions");
+                return (problem(403, "invalid_request_error", "", &message), false);
+            }
             Some(Fault::Conflict) => return (problem(409, "idempotency_error", conflict, "In use"), false),
             _ => {}
         }

@@ -55,7 +55,7 @@ async fn requests_and_answers_have_the_shapes_of_the_published_api() {
     let attempt = attempt();
     let intent = stripe.create(&attempt).await.unwrap().id;
     assert!(intent.starts_with("pi_"), "{intent}");
-    stripe.confirm(&attempt, &intent, "pm_card_visa").await.unwrap();
+    stripe.confirm(&intent, "pm_card_visa").await.unwrap();
     stripe.look(&intent).await.unwrap();
     stripe.capture(&intent).await.unwrap();
     stripe.cancel(&intent).await.unwrap();
@@ -65,7 +65,7 @@ async fn requests_and_answers_have_the_shapes_of_the_published_api() {
     stripe.intents(Timestamp::now()).await.unwrap();
     // The published description has no cards in `payment_method_data`, because it is for those alone who may see card numbers. Stripe
     // takes a token there, for platforms that come from its older API.
-    let answer = stripe.confirm(&attempt, &intent, "tok_visa").await;
+    let answer = stripe.confirm(&intent, "tok_visa").await;
     let Err(ProviderError::Failed(cause)) = answer else { panic!("{answer:?}") };
     assert!(cause.contains("'payment_method_data'"), "{cause}");
 }
