@@ -4,6 +4,7 @@ mod cards;
 
 pub mod cancel;
 pub mod confirm;
+pub mod confirmation;
 pub mod index;
 pub mod pay;
 pub mod show;

@@ -1,5 +1,7 @@
 //! The broker: one connection, and the streams that every service relies on.
 
+mod streams;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -7,16 +9,15 @@ use std::time::Duration;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::stream::{Config, DiscardPolicy, RawMessageErrorKind, RetentionPolicy, StorageType};
+use async_nats::jetstream::stream::RawMessageErrorKind;
 use async_nats::{Client, ConnectOptions, HeaderMap, ServerAddr, connection};
 use bytes::Bytes;
 use metrics::counter;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::config::NatsConfig;
-use crate::dead_letters;
 use crate::error::StartError;
-use crate::events::{Event, SCHEMA_VERSION, SCHEMA_VERSION_HEADER, STREAM, STREAM_SUBJECTS};
+use crate::events::{Event, SCHEMA_VERSION, SCHEMA_VERSION_HEADER, STREAM};
 use crate::telemetry::TraceParent;
 
 /// How long a call waits for the broker's answer.
@@ -24,17 +25,6 @@ const ANSWER: Duration = Duration::from_secs(5);
 
 /// How long a starting service waits for the broker before it goes on without it.
 const FIRST_CONTACT: Duration = Duration::from_secs(1);
-
-/// How long the stream recognises a second publish of the same event. Longer than any process takes to come back.
-const DUPLICATE_WINDOW: Duration = Duration::from_secs(10 * 60);
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// How long a dead letter waits for an operator.
-const DEAD_LETTER_AGE: Duration = Duration::from_secs(90 * DAY.as_secs());
-
-/// How many bytes of dead letters there may be. A message that cannot be copied any more stays where it is.
-const DEAD_LETTER_BYTES: i64 = 256 << 20;
 
 /// Above this age of its oldest unhandled event a service counts as behind.
 const BEHIND_AFTER: Duration = Duration::from_secs(2);
@@ -60,35 +50,8 @@ struct State {
     streams: AtomicBool,
     /// When was last looked at what this service has not handled, and how old the oldest event was then.
     unhandled: Mutex<Option<(Instant, Duration)>>,
-}
-
-/// The streams that the fleet relies on. That of the events drops its oldest messages at its limits, and whoever missed one asks
-/// for state; dead letters are kept apart and never dropped for newer ones.
-fn streams(config: &NatsConfig) -> [Config; 2] {
-    let stream = |name: &str, subjects: Vec<String>| Config {
-        name: name.to_owned(),
-        subjects,
-        retention: RetentionPolicy::Limits,
-        storage: StorageType::File,
-        num_replicas: usize::from(config.stream_replicas),
-        ..Config::default()
-    };
-    let max_age = DAY * config.stream_max_age_days;
-    let events = Config {
-        max_age,
-        max_bytes: config.stream_max_bytes,
-        discard: DiscardPolicy::Old,
-        duplicate_window: DUPLICATE_WINDOW.min(max_age),
-        ..stream(STREAM, STREAM_SUBJECTS.map(str::to_owned).to_vec())
-    };
-    let dead_letters = Config {
-        max_age: DEAD_LETTER_AGE,
-        max_bytes: DEAD_LETTER_BYTES,
-        discard: DiscardPolicy::New,
-        duplicate_window: DUPLICATE_WINDOW,
-        ..stream(dead_letters::STREAM, vec![dead_letters::SUBJECTS.to_owned()])
-    };
-    [events, dead_letters]
+    /// The second that has begun, and how often state was requested in it.
+    asks: Mutex<Option<(Instant, u32)>>,
 }
 
 /// A connection that is made in the background and made again whenever it breaks: sales go on while the broker is unavailable.
@@ -123,7 +86,12 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         .map_err(|error| StartError::configuration("NATS_URL", error))?;
     wait_for_first_contact(&client).await;
     let jetstream = ContextBuilder::new().timeout(ANSWER).ack_timeout(ANSWER).build(client.clone());
-    let state = State { config: config.clone(), streams: AtomicBool::new(false), unhandled: Mutex::default() };
+    let state = State {
+        config: config.clone(),
+        streams: AtomicBool::new(false),
+        unhandled: Mutex::default(),
+        asks: Mutex::default(),
+    };
     Ok(Broker { client, jetstream, service: service.into(), state: Arc::new(state) })
 }
 
@@ -193,7 +161,7 @@ impl Broker {
             return Err("not connected".to_owned());
         }
         if !self.state.streams.load(Ordering::Relaxed) {
-            for stream in streams(&self.state.config) {
+            for stream in streams::wanted(&self.state.config) {
                 let name = stream.name.clone();
                 if let Err(error) = self.jetstream.create_or_update_stream(stream).await {
                     let missing = |_| format!("the stream {name} is missing and was not created: {error}");
@@ -219,6 +187,15 @@ impl Broker {
     /// The server process that is connected: another one may have lost what the one before had acked.
     pub fn server_id(&self) -> String {
         self.client.server_info().server_id
+    }
+
+    /// Counts a request for state; false when there were so many in this second already.
+    pub fn may_ask(&self, limit: u32) -> bool {
+        let mut asks = self.state.asks.lock().unwrap_or_else(PoisonError::into_inner);
+        let (began, count) =
+            asks.filter(|(began, _)| began.elapsed() < Duration::from_secs(1)).unwrap_or((Instant::now(), 0));
+        *asks = Some((began, count + 1));
+        count < limit
     }
 
     /// Stores how old the oldest event is that this service has not handled; zero when it has handled all.

@@ -20,6 +20,9 @@ const ASK_AFTER: Duration = Duration::from_millis(500);
 /// The same request is published once in this time, over all replicas of a service: the stream drops further ones.
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
+/// How many requests for single aggregates a process publishes in a second at most. Anybody may ask for ids that do not exist.
+const ASKS_A_SECOND: u32 = 50;
+
 /// How long a request for state may take. It is only a request: whoever needs the state asks again.
 const ASK_LIMIT: Duration = Duration::from_secs(1);
 
@@ -43,8 +46,13 @@ where
     }
 }
 
-/// Requests the present state of one aggregate from its owner. At most one request in ten seconds is published.
+/// Requests the present state of one aggregate from its owner. At most one request in ten seconds is published, and fifty in a second
+/// for all aggregates: whoever needs the state asks again.
 pub async fn request_state(broker: &Broker, of: &str, id: Id) {
+    if !broker.may_ask(ASKS_A_SECOND) {
+        counter!("state_requests_dropped_total", "of" => of.to_owned()).increment(1);
+        return;
+    }
     request(
         broker,
         StateRequested { service: broker.service().to_owned(), of: of.to_owned(), id: Some(id), since: None },

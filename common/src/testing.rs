@@ -74,12 +74,17 @@ pub fn config<C: Parser>(flags: &[(&str, &str)]) -> C {
 /// # Panics
 /// After half a minute, with what was awaited.
 pub async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
-    let deadline = Instant::now() + DEADLINE;
+    eventually_within(DEADLINE, what, look).await
+}
+
+/// The same with a limit that is itself a promise.
+pub async fn eventually_within<T>(limit: Duration, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let deadline = Instant::now() + limit;
     loop {
         if let Some(found) = look().await {
             return found;
         }
-        assert!(Instant::now() < deadline, "never happened: {what}");
+        assert!(Instant::now() < deadline, "never happened within {limit:?}: {what}");
         sleep(Duration::from_millis(10)).await;
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::events::{ExpirationComplete, TICKET};
 use common::id::Id;
-use common::mongo::{Aggregate, StoreError, database_clock};
+use common::mongo::{Aggregate, BATCH, StoreError, database_clock, in_batches};
 use common::replica;
 use futures::future::join_all;
 use metrics::gauge;
@@ -24,12 +24,6 @@ use crate::state::Orders;
 /// How often is looked for both.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// Orders that are dealt with in one go.
-const BATCH: usize = 256;
-
-/// Batches that follow each other without a pause when all are full: lost data leaves many at once.
-const BATCHES: usize = 16;
-
 /// Asks for what is overdue and compares what has changed, until `stop`.
 pub async fn run(orders: Orders, stop: CancellationToken) {
     while stop.run_until_cancelled(sleep(EVERY)).await.is_some() {
@@ -43,16 +37,10 @@ async fn sweep(orders: &Orders, stop: &CancellationToken) -> Result<(), StoreErr
     orders::plan_checks(&orders.store).await?;
     // Pauses grow while there is an answer to hope for, not while the broker is unavailable.
     if orders.broker.ready().await.is_ok() {
-        for _ in 0..BATCHES {
-            if stop.is_cancelled() || ask_for_overdue(orders).await? < BATCH {
-                break;
-            }
-        }
+        in_batches(stop, || ask_for_overdue(orders)).await?;
         // While events are still on their way, everything would seem to disagree.
-        for _ in 0..if orders.broker.is_behind() { 0 } else { BATCHES } {
-            if stop.is_cancelled() || compare_with_tickets(orders).await? < BATCH {
-                break;
-            }
+        if !orders.broker.is_behind() {
+            in_batches(stop, || compare_with_tickets(orders)).await?;
         }
     }
     let (past_deadline, disagreeing) = orders::count_unsettled(&orders.store).await?;

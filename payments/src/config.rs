@@ -7,8 +7,6 @@ use common::config::{MongoConfig, NatsConfig, ProcessConfig, Secret, SessionConf
 use common::service::Configuration;
 use reqwest::Url;
 
-use crate::provider::LIMIT;
-
 /// Payments of the ticketing platform: money moves only with the order.
 #[derive(Clone, Debug, Parser)]
 #[command(name = crate::NAME, version)]
@@ -54,7 +52,7 @@ pub struct Config {
     #[arg(
         long,
         env = "STRIPE_TIMEOUT_MS",
-        default_value_t = LIMIT.as_millis() as u64,
+        default_value = "5000",
         value_parser = clap::value_parser!(u64).range(50..=5000)
     )]
     pub stripe_timeout_ms: u64,

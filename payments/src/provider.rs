@@ -17,7 +17,7 @@ use mongodb::Database;
 use crate::config::{Choice, Config};
 
 pub use sandbox::Sandbox;
-pub use stripe::{LIMIT, Signature, Stripe};
+pub use stripe::{Signature, Stripe};
 
 /// Names an attempt at the provider: idempotency keys are made of the order and the number.
 #[derive(Clone, Debug)]
@@ -166,7 +166,7 @@ impl fmt::Display for Found {
 /// An entry of a list of intents.
 pub type Listed = Result<Found, ProviderError>;
 
-/// The operations of a provider. Each takes at most [`LIMIT`], and may be repeated at any time: what is already done counts as
+/// The operations of a provider. Each takes at most 5 s, and may be repeated at any time: what is already done counts as
 /// done. After [`ProviderError::Unavailable`] only a look tells what was done.
 pub trait Provider: Send + Sync {
     /// Creates an unconfirmed intent that holds nothing, or finds the one of this attempt, whatever its state is by now.

@@ -16,7 +16,7 @@ use common::relay::Relay;
 use common::service::Service;
 
 use crate::config::Config;
-use crate::models::ticket::{self, Ticket};
+use crate::models::ticket::Ticket;
 use crate::state::Tickets;
 
 /// The name of folder, crate, image, manifest, durable consumer and metrics label.
@@ -29,7 +29,7 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let (outbox, relay) = Relay::<Ticket>::new(&database, broker.clone());
     let tickets = Tickets::new(&config, &database, outbox, broker.clone());
     relay.create_index().await?;
-    ticket::create_indexes(&tickets.store).await?;
+    models::tickets::create_indexes(&tickets.store).await?;
     let checkpoints = MongoCheckpoints::new(&database, None);
     let listeners = listeners::listeners(tickets.clone(), broker.clone()).checkpoints(checkpoints);
     let held = tickets.clone();

@@ -3,3 +3,4 @@
 pub mod offer;
 pub mod reservations;
 pub mod ticket;
+pub mod tickets;

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use common::events::ORDER;
-use common::mongo::StoreError;
+use common::mongo::{BATCH, StoreError, in_batches};
 use common::replica;
 use common::retry::until_done;
 use futures::future::join_all;
@@ -13,7 +13,7 @@ use metrics::gauge;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::models::ticket;
+use crate::models::tickets as queries;
 use crate::state::Tickets;
 
 /// How often is looked for tickets that are held for too long.
@@ -22,15 +22,9 @@ const EVERY: Duration = Duration::from_secs(5);
 /// The longest pause while the database is unavailable at the start.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Tickets that are dealt with in one go.
-const BATCH: usize = 256;
-
-/// Batches that follow each other without a pause when all are full.
-const BATCHES: usize = 16;
-
 /// Asks for what is held too long, until `stop`.
 pub async fn run(tickets: Tickets, stop: CancellationToken) {
-    let plan = || ticket::plan_old(&tickets.store);
+    let plan = || queries::plan_old(&tickets.store);
     until_done("planning to ask for tickets reserved by earlier versions", LONGEST_PAUSE, &stop, plan).await;
     while stop.run_until_cancelled(sleep(EVERY)).await.is_some() {
         if let Err(error) = sweep(&tickets, &stop).await {
@@ -40,23 +34,19 @@ pub async fn run(tickets: Tickets, stop: CancellationToken) {
 }
 
 async fn sweep(tickets: &Tickets, stop: &CancellationToken) -> Result<(), StoreError> {
-    ticket::plan_without_deadline(&tickets.store).await?;
+    queries::plan_without_deadline(&tickets.store).await?;
     // Pauses grow while there is an answer to hope for, not while the broker is unavailable.
     if tickets.broker.ready().await.is_ok() {
-        for _ in 0..BATCHES {
-            if stop.is_cancelled() || ask_for_held(tickets).await? < BATCH {
-                break;
-            }
-        }
+        in_batches(stop, || ask_for_held(tickets)).await?;
     }
-    gauge!("tickets_held_past_deadline").set(ticket::count_held_too_long(&tickets.store).await? as f64);
+    gauge!("tickets_held_past_deadline").set(queries::count_held_too_long(&tickets.store).await? as f64);
     Ok(())
 }
 
 /// Requests the state of the orders that hold a batch of tickets for too long; returns how many. Each comes again, with pauses that
 /// grow to five minutes, until its order has ended.
 pub async fn ask_for_held(tickets: &Tickets) -> Result<usize, StoreError> {
-    let holders = ticket::take_held_too_long(&tickets.store, BATCH).await?;
+    let holders = queries::take_held_too_long(&tickets.store, BATCH).await?;
     for order in &holders {
         tracing::warn!(%order, "the order holds its ticket past its deadline, its state is requested");
     }

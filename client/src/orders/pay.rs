@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::confirm::confirmation_page;
+use super::confirmation::confirmation_page;
 use super::show::order_page;
 use crate::failure::{Failure, Service};
 use crate::forms::Form;

@@ -65,8 +65,10 @@ impl Progress {
     pub async fn look(&mut self) {
         let looked = timeout(LIMIT, self.try_look()).await.unwrap_or_else(|_| Err("no answer".to_owned()));
         match looked {
-            Err(cause) if self.broker.is_connected() => tracing::warn!(cause, "progress not known, trying again"),
-            Err(cause) => tracing::debug!(cause, "progress not known without the broker"),
+            Err(cause) if self.broker.is_connected() => {
+                tracing::warn!(cause, "the consumer's progress was not read, retrying")
+            }
+            Err(cause) => tracing::debug!(cause, "the consumer's progress was not read, the broker is unavailable"),
             Ok(()) => {}
         }
     }

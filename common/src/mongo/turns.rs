@@ -8,13 +8,54 @@ use std::time::Duration;
 use mongodb::Collection;
 use mongodb::bson::{DateTime, Document, doc};
 use mongodb::options::{Acknowledgment, ReturnDocument, WriteConcern};
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use super::StoreError;
 
 /// Turns after which the pause no longer grows: it is at its longest long before.
 const MOST_DOUBLINGS: i32 = 30;
 
-/// The turns of the documents of a collection, in a field `{at, tries}` beside those of the aggregate.
+/// Documents that a sweep deals with in one go.
+pub const BATCH: usize = 256;
+
+/// Batches that follow each other without a pause: lost data leaves many at once.
+const BATCHES: usize = 16;
+
+/// A document's next turn, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// When it comes; [`UNPLANNED`](Self::UNPLANNED) until a sweep has stored it.
+    pub at: DateTime,
+    /// How many there were.
+    #[serde(default)]
+    pub tries: i32,
+}
+
+impl Turn {
+    /// Stands for the time of a first turn that is not planned yet: only the database's clock counts.
+    pub const UNPLANNED: DateTime = DateTime::from_millis(0);
+
+    /// The first turn, at this time.
+    pub const fn first(at: DateTime) -> Self {
+        Self { at, tries: 0 }
+    }
+}
+
+/// Deals with one batch after another, as long as they are full; `batch` says how many documents it dealt with.
+pub async fn in_batches<E, F>(stop: &CancellationToken, batch: impl Fn() -> F) -> Result<(), E>
+where
+    F: Future<Output = Result<usize, E>>,
+{
+    for _ in 0..BATCHES {
+        if stop.is_cancelled() || batch().await? < BATCH {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The turns of the documents of a collection, in a field that holds a [`Turn`], beside the fields of the aggregate.
 #[derive(Clone, Copy, Debug)]
 pub struct Turns {
     /// The field.

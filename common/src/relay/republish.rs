@@ -50,8 +50,8 @@ impl<A: Aggregate> Republish<A> {
     pub async fn run(&self, publisher: &Publisher, stop: &CancellationToken) {
         if let Err(cause) = publisher.watch().look(publisher.broker(), &self.walk).await {
             return match publisher.broker().is_connected() {
-                true => tracing::warn!(cause, "the stream was not looked at, trying again"),
-                false => tracing::debug!(cause, "the stream was not looked at without the broker"),
+                true => tracing::warn!(cause, "the last acked event was not looked up, retrying"),
+                false => tracing::debug!(cause, "the last acked event was not looked up, the broker is unavailable"),
             };
         }
         while !stop.is_cancelled() {

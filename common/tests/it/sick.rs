@@ -1,12 +1,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::checkpoint::{Checkpoint, Checkpoints};
 use common::dead_letters;
-use common::events::{Event, STREAM, StateRequested};
+use common::events::{Event, STREAM, StateRequested, TICKET};
 use common::id::Id;
 use common::listener::Failure;
+use common::replica;
 use common::testing::eventually;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -166,4 +167,28 @@ async fn a_service_without_a_checkpoint_requests_the_state_of_everything_that_it
     assert_eq!((requests[0].of.as_str(), requests[0].id, requests[0].since), ("ticket", None, None));
     stop.cancel();
     listening.await.unwrap();
+}
+
+#[tokio::test]
+async fn requests_for_the_state_of_invented_aggregates_are_bounded() {
+    let servers = Servers::new().await;
+    let (broker, began) = (servers.stream.broker(), Instant::now());
+    for _ in 0..300 {
+        replica::request_state(broker, TICKET, Id::generate()).await;
+    }
+    let seconds = began.elapsed().as_secs() as usize + 1;
+    let published = servers.stream.published::<StateRequested>().await.len();
+    assert!((1..=50 * seconds).contains(&published), "{published} in {seconds} s");
+}
+
+#[tokio::test]
+async fn the_state_of_one_aggregate_is_requested_once_in_some_seconds_however_many_ask() {
+    let servers = Servers::new().await;
+    let id = Id::generate();
+    for _ in 0..20 {
+        replica::request_state(servers.stream.broker(), TICKET, id).await;
+    }
+    // A new turn may begin in between.
+    let published = servers.stream.published::<StateRequested>().await.len();
+    assert!((1..=2).contains(&published), "{published}");
 }

@@ -7,16 +7,18 @@ use common::error::ApiError;
 use common::events::{ORDER, OrderCancelled, OrderCompleted, OrderCreated, PricedTicket, TicketRef};
 use common::id::{Id, as_object_id};
 use common::money::Money;
-use common::mongo::Aggregate;
+use common::mongo::{Aggregate, Turn};
 use common::outbox::{Entry, Publishes};
 use common::timestamp::{Timestamp, as_date};
-use mongodb::bson::DateTime;
 use serde::{Deserialize, Serialize};
 
 use super::ticket::Ticket;
 
 /// The title of a ticket that neither the order nor the replica knows.
 const UNKNOWN_TITLE: &str = "Ticket";
+
+/// The sweep plans when an order whose status has changed is compared with its ticket.
+const TO_BE_CHECKED: Turn = Turn::first(Turn::UNPLANNED);
 
 /// A document of `orders`, the original's fields and ours beside them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +49,7 @@ pub struct Order {
     refunded: Option<Money>,
     /// Set while the ticket has to be compared with this order, since a change of the status until both agree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    check: Option<Check>,
+    check: Option<Turn>,
 }
 
 /// Why an order was cancelled.
@@ -60,25 +62,6 @@ pub enum Cause {
     Time,
     /// Its money was authorised and can never be captured.
     Payment,
-}
-
-/// When an order is compared with its ticket, and how often it was. The sweep stores both, by the database's clock.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Check {
-    /// The next time; [`UNPLANNED`](Self::UNPLANNED) until the sweep has seen the change.
-    at: DateTime,
-    /// How often they did not agree.
-    #[serde(default)]
-    tries: i32,
-}
-
-impl Check {
-    /// Stands for the time of the first check until the sweep stores it: only the database's clock counts.
-    pub const UNPLANNED: DateTime = DateTime::from_millis(0);
-
-    fn unplanned() -> Option<Self> {
-        Some(Self { at: Self::UNPLANNED, tries: 0 })
-    }
 }
 
 /// Why an order's status does not change.
@@ -129,7 +112,7 @@ impl Order {
             title: Some(ticket.title.clone()),
             cancelled_by: None,
             refunded: None,
-            check: Check::unplanned(),
+            check: Some(TO_BE_CHECKED),
         };
         let created = order.created(ticket.price);
         (order, created)
@@ -188,7 +171,7 @@ impl Order {
     fn end_cancelled(&mut self, cause: Cause) -> OrderCancelled {
         self.status = OrderStatus::Cancelled;
         self.cancelled_by = Some(cause);
-        self.check = Check::unplanned();
+        self.check = Some(TO_BE_CHECKED);
         self.version += 1;
         self.cancelled()
     }
@@ -200,7 +183,7 @@ impl Order {
             OrderStatus::Complete => Ok(None),
             OrderStatus::Created | OrderStatus::AwaitingPayment => {
                 self.status = OrderStatus::Complete;
-                self.check = Check::unplanned();
+                self.check = Some(TO_BE_CHECKED);
                 self.version += 1;
                 let price = *self.price.get_or_insert(ticket_price);
                 Ok(Some(self.completed(price)))

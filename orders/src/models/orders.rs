@@ -5,7 +5,7 @@ use std::time::Duration;
 use common::api::OrderStatus;
 use common::error::StartError;
 use common::id::{Id, as_object_id};
-use common::mongo::{Aggregate, Store, StoreError, Turns, database_clock, unjournaled};
+use common::mongo::{Aggregate, Store, StoreError, Turn, Turns, database_clock, unjournaled};
 use common::page::Page;
 use common::timestamp::{Timestamp, as_date};
 use futures::TryStreamExt;
@@ -15,7 +15,7 @@ use mongodb::bson::{Bson, DateTime, Document, deserialize_from_document, doc};
 use mongodb::options::{IndexOptions, ReadConcern};
 use serde::Deserialize;
 
-use super::order::{Check, Order};
+use super::order::Order;
 
 /// Orders that can still be cancelled by their deadline.
 const OPEN: [OrderStatus; 2] = [OrderStatus::Created, OrderStatus::AwaitingPayment];
@@ -132,16 +132,11 @@ struct Taken {
     ask: Turn,
 }
 
-#[derive(Deserialize)]
-struct Turn {
-    at: DateTime,
-}
-
 /// Stores when orders whose status has changed are compared with their tickets.
 pub async fn plan_checks(store: &Store<Order>) -> Result<(), StoreError> {
     let at = doc! {"$add": ["$$NOW", FIRST_CHECK.as_millis() as i64]};
     let plan = doc! {"$set": {CHECK.field: {"at": at, "tries": 0}}};
-    let changed = doc! {CHECK.at(): Check::UNPLANNED};
+    let changed = doc! {CHECK.at(): Turn::UNPLANNED};
     store.documents().update_many(changed, vec![plan]).write_concern(unjournaled()).await?;
     Ok(())
 }
@@ -168,7 +163,7 @@ pub async fn to_check(store: &Store<Order>, now: DateTime, limit: usize) -> Resu
 }
 
 fn to_be_checked(now: DateTime) -> Document {
-    doc! {CHECK.at(): {"$gt": Check::UNPLANNED, "$lte": now}}
+    doc! {CHECK.at(): {"$gt": Turn::UNPLANNED, "$lte": now}}
 }
 
 /// Stores that these orders agree with their tickets. One that has changed meanwhile is compared later.

@@ -2,14 +2,14 @@ use std::collections::BTreeSet;
 
 use common::events::{ExpirationComplete, ORDER, OrderCancelled, OrderCreated, StateRequested, TICKET};
 use common::id::Id;
-use common::mongo::Store;
+use common::mongo::{Store, Turn};
 use common::testing::{User, eventually};
 use common::timestamp::Timestamp;
 use futures::TryStreamExt;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, Document, doc};
 use mongodb::{Collection, Database};
-use orders::models::order::{Check, Order};
+use orders::models::order::Order;
 use orders::models::orders as queries;
 use orders::state::Orders;
 use orders::sweep::{ask_for_overdue, compare_with_tickets};
@@ -212,7 +212,7 @@ async fn an_order_whose_status_has_changed_is_compared_with_its_ticket_twenty_se
     let stored = eventually("the sweep has planned the check", async || {
         let stored = orders.db_order(order).await;
         let at = *stored.get_document("check").unwrap().get_datetime("at").unwrap();
-        (at != Check::UNPLANNED).then_some(stored)
+        (at != Turn::UNPLANNED).then_some(stored)
     })
     .await;
     let (seconds, tries) = turn(&stored, "check");

@@ -24,9 +24,6 @@ use wire::{Page, Wire};
 
 pub use signature::Signature;
 
-/// How long an operation may take.
-pub const LIMIT: Duration = Duration::from_secs(5);
-
 /// How many objects a page has; the most that Stripe gives.
 const PAGE: &str = "100";
 

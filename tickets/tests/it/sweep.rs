@@ -2,13 +2,14 @@ use std::collections::BTreeSet;
 
 use common::events::{ORDER, StateRequested};
 use common::id::Id;
+use common::mongo::Turn;
 use common::testing::eventually;
 use common::timestamp::Timestamp;
 use futures::TryStreamExt;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, DateTime, Document, doc};
 use mongodb::{Collection, Database};
-use tickets::models::ticket::{self, Ask};
+use tickets::models::tickets as queries;
 use tickets::sweep::ask_for_held;
 
 use crate::app::{DEADLINE, Ended, OrderEvent, TestApp};
@@ -188,7 +189,7 @@ async fn a_ticket_that_the_original_reserved_is_requested_within_an_hour_and_lat
     let tickets = Ended::new().await;
     let order = Id::generate();
     let id = db_insert(&tickets, doc! {"orderId": order.to_string(), "__v": 0}).await;
-    ticket::plan_old(&tickets.state().store).await.unwrap();
+    queries::plan_old(&tickets.state().store).await.unwrap();
     let (seconds, tries) = turn(&db_ticket(&tickets, id).await);
     assert!((0..=3600).contains(&seconds) && tries == 0, "{seconds}");
     db_set(&tickets, id, doc! {"ask": {"at": DateTime::from_millis(1), "tries": 30}}).await;
@@ -208,7 +209,7 @@ async fn only_tickets_that_an_earlier_version_left_reserved_are_planned_at_the_s
     let empty = db_insert(&tickets, doc! {"orderId": Bson::Null}).await;
     let (held, _) = db_held(&tickets).await;
     let before = db_ticket(&tickets, held).await;
-    ticket::plan_old(&tickets.state().store).await.unwrap();
+    queries::plan_old(&tickets.state().store).await.unwrap();
     for (id, is_planned) in [(live, true), (sold, false), (free, false), (empty, false)] {
         assert_eq!(db_ticket(&tickets, id).await.contains_key("ask"), is_planned);
     }
@@ -219,8 +220,8 @@ async fn only_tickets_that_an_earlier_version_left_reserved_are_planned_at_the_s
 async fn a_holder_without_a_known_deadline_is_requested_half_a_minute_later() {
     let tickets = Ended::new().await;
     let (id, _) = db_held(&tickets).await;
-    db_set(&tickets, id, doc! {"ask.at": Ask::UNPLANNED}).await;
+    db_set(&tickets, id, doc! {"ask.at": Turn::UNPLANNED}).await;
     assert_eq!(ask_for_held(&tickets.state()).await.unwrap(), 0);
-    ticket::plan_without_deadline(&tickets.state().store).await.unwrap();
+    queries::plan_without_deadline(&tickets.state().store).await.unwrap();
     assert_eq!(turn(&db_ticket(&tickets, id).await), (30, 0));
 }
