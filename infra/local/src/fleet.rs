@@ -77,7 +77,8 @@ pub struct Options {
 impl Options {
     /// A fleet beside others: free ports, no data before and none after, nothing of the user's payment settings.
     pub fn temporary(output: Output) -> Self {
-        let programs = Programs::Build { release: false };
+        // Like the one who asks: `cargo test --release` runs services of a release build.
+        let programs = Programs::Build { release: !cfg!(debug_assertions) };
         Self { port: None, home: Home::Temporary, fresh: false, programs, variables: Vec::new(), output }
     }
 

@@ -15,8 +15,8 @@ use payments::models::payment::PaymentStatus;
 use payments::provider::{Attempt, Confirmation, Intent, IntentState, Listed, Provider, ProviderError, Refund};
 use tokio::sync::Notify;
 
+use crate::idle::{Idle, SharedStores, cancelled, completed};
 use crate::order::TestOrder;
-use crate::still::{Ground, Still, cancelled, completed};
 use crate::stripe_double::{Fault, Operation, StripeDouble};
 
 const OPERATIONS: [Operation; 5] =
@@ -151,27 +151,27 @@ impl Provider for Dying {
 
 /// One order, one provider, a process that may die, and one that goes on.
 struct Run<'a> {
-    ground: &'a Ground,
+    stores: &'a SharedStores,
     case: Case,
     stripe: StripeDouble,
-    dying: Still,
+    dying: Idle,
     dead: Arc<Notify>,
-    heir: Still,
+    heir: Idle,
     order: TestOrder,
 }
 
 impl<'a> Run<'a> {
-    async fn new(ground: &'a Ground, case: Case) -> Self {
+    async fn new(stores: &'a SharedStores, case: Case) -> Self {
         let stripe = StripeDouble::start().await;
         let flags = [&stripe.flags()[..], &[LIMIT]].concat();
-        let heir = ground.still(&flags).await;
+        let heir = stores.idle(&flags).await;
         let dead = Arc::new(Notify::new());
-        let dying = ground.still_with(&flags, |provider| {
+        let dying = stores.idle_with(&flags, |provider| {
             Arc::new(Dying { provider, operation: case.operation, crash: case.crash, dead: dead.clone() })
         });
         let dying = dying.await;
         let order = heir.order().await;
-        Self { ground, case, stripe, dying, dead, heir, order }
+        Self { stores, case, stripe, dying, dead, heir, order }
     }
 
     /// Everything up to the fault happens in the process that dies, everything after it in the other one.
@@ -187,7 +187,7 @@ impl<'a> Run<'a> {
         let (order, dead, heir) = (self.order.clone(), self.dead.clone(), &mut self.heir);
         match operation {
             Operation::Capture | Operation::Cancel | Operation::Refund => {
-                let calm = self.ground.still(&self.stripe.flags()).await;
+                let calm = self.stores.idle(&self.stripe.flags()).await;
                 calm.payments.pay(order.id, "tok_visa").await.unwrap();
             }
             _ => {}
@@ -293,6 +293,6 @@ impl<'a> Run<'a> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_the_provider_does_and_whenever_a_process_dies_money_is_taken_if_and_only_if_the_order_is_complete() {
-    let ground = &Ground::new().await;
-    stream::iter(cases()).for_each_concurrent(16, |case| async move { Run::new(ground, case).await.run().await }).await;
+    let stores = &SharedStores::new().await;
+    stream::iter(cases()).for_each_concurrent(16, |case| async move { Run::new(stores, case).await.run().await }).await;
 }

@@ -4,6 +4,7 @@
 mod access;
 mod app;
 mod faults;
+mod idle;
 mod lifecycle;
 mod listeners;
 mod models;
@@ -12,7 +13,6 @@ mod provider;
 mod reconcile;
 mod routes;
 mod sequences;
-mod still;
 mod stripe_double;
 mod sweep;
 mod upgrade;

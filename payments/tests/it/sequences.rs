@@ -14,34 +14,34 @@ use payments::models::payments::adopt;
 use payments::provider::IntentState;
 
 use crate::app::{charge_left_behind, payment_left_behind, payment_of_the_original};
+use crate::idle::{Idle, SharedStores, cancelled, completed};
 use crate::order::TestOrder;
-use crate::still::{Ground, Still, cancelled, completed};
 use crate::stripe_double::{Fault, Operation, StripeDouble};
 
 const BUYER_CONFIRMS: &str = "tok_threeDSecure2Required";
 const TIME_IS_OVER: &str = "The time to pay is over";
 const CANCELLED: &str = "Cannot pay for a cancelled order";
 
-/// A service that stands still, whose provider is the double.
-async fn still(stripe: &StripeDouble) -> Still {
-    Ground::new().await.still(&stripe.flags()).await
+/// A service without its workers, whose provider is the double.
+async fn idle_service(stripe: &StripeDouble) -> Idle {
+    SharedStores::new().await.idle(&stripe.flags()).await
 }
 
 /// The same that does not wait long for the provider.
-async fn hasty(stripe: &StripeDouble) -> Still {
-    Ground::new().await.still(&[&stripe.flags()[..], &[("stripe-timeout-ms", "500")]].concat()).await
+async fn hasty(stripe: &StripeDouble) -> Idle {
+    SharedStores::new().await.idle(&[&stripe.flags()[..], &[("stripe-timeout-ms", "500")]].concat()).await
 }
 
-async fn refusal(still: &Still, order: &TestOrder, token: &str) -> String {
-    match still.payments.pay(order.id, token).await {
+async fn refusal(idle: &Idle, order: &TestOrder, token: &str) -> String {
+    match idle.payments.pay(order.id, token).await {
         Err(ApiError::Refused(words)) => words,
         other => panic!("not refused: {other:?}"),
     }
 }
 
 /// The buyer pays with a card that is to be confirmed, and gets its secret.
-async fn pay_to_confirm(still: &Still, order: &TestOrder) -> String {
-    match still.payments.pay(order.id, BUYER_CONFIRMS).await {
+async fn pay_to_confirm(idle: &Idle, order: &TestOrder) -> String {
+    match idle.payments.pay(order.id, BUYER_CONFIRMS).await {
         Err(ApiError::ConfirmationRequired { client_secret }) => client_secret,
         other => panic!("no confirmation wanted: {other:?}"),
     }
@@ -50,51 +50,51 @@ async fn pay_to_confirm(still: &Still, order: &TestOrder) -> String {
 #[tokio::test]
 async fn an_attempt_that_one_replica_ends_is_not_stored_as_authorised_by_another_that_saw_it_so() {
     let stripe = StripeDouble::start().await;
-    let mut still = still(&stripe).await;
-    let order = still.order().await;
-    let secret = pay_to_confirm(&still, &order).await;
-    let seen = still.newest(&order).await;
+    let mut idle = idle_service(&stripe).await;
+    let order = idle.order().await;
+    let secret = pay_to_confirm(&idle, &order).await;
+    let seen = idle.newest(&order).await;
     // At the deadline one replica has looked, and then the buyer confirms, and another one looks.
     let waiting = IntentState::NeedsAction { client_secret: secret.clone() };
-    still.payments.decide_by(seen.clone(), waiting, Keep::Nothing).await.unwrap();
+    idle.payments.decide_by(seen.clone(), waiting, Keep::Nothing).await.unwrap();
     assert_eq!(stripe.confirm_as_buyer(&secret, true), "requires_capture");
-    let late = still.payments.decide_by(seen, IntentState::Authorised, Keep::WithBuyer).await.unwrap();
+    let late = idle.payments.decide_by(seen, IntentState::Authorised, Keep::WithBuyer).await.unwrap();
     assert_eq!(late.payment.status(), PaymentStatus::Ending);
-    still.payments.expire(order.id).await.unwrap();
-    assert_eq!(refusal(&still, &order, BUYER_CONFIRMS).await, TIME_IS_OVER);
-    still.work().await;
-    assert_eq!(still.statuses(&order).await, ["declined", "closed"]);
+    idle.payments.expire(order.id).await.unwrap();
+    assert_eq!(refusal(&idle, &order, BUYER_CONFIRMS).await, TIME_IS_OVER);
+    idle.work().await;
+    assert_eq!(idle.statuses(&order).await, ["declined", "closed"]);
     assert_eq!(stripe.intents(), [("canceled".to_owned(), 1250)]);
-    assert_eq!(still.published(), ["payment.closed"]);
+    assert_eq!(idle.published(), ["payment.closed"]);
 }
 
 #[tokio::test]
 async fn a_confirmation_that_lands_after_the_till_has_closed_holds_nothing_for_long() {
     let stripe = StripeDouble::start().await;
-    let mut still = hasty(&stripe).await;
-    let order = still.order().await;
+    let mut idle = hasty(&stripe).await;
+    let order = idle.order().await;
     stripe.fail_next(Operation::Confirm, Fault::NoAnswer, 1);
-    let answer = still.payments.pay(order.id, "tok_visa").await;
+    let answer = idle.payments.pay(order.id, "tok_visa").await;
     assert!(matches!(answer, Err(ApiError::Unavailable(_))), "{answer:?}");
-    assert_eq!(still.statuses(&order).await, ["ending"], "unconfirmed is no end");
-    still.payments.expire(order.id).await.unwrap();
+    assert_eq!(idle.statuses(&order).await, ["ending"], "unconfirmed is no end");
+    idle.payments.expire(order.id).await.unwrap();
     stripe.db_set_status("pi_1", "requires_capture");
-    still.work().await;
-    assert_eq!(still.statuses(&order).await, ["declined", "closed"]);
+    idle.work().await;
+    assert_eq!(idle.statuses(&order).await, ["declined", "closed"]);
     assert_eq!(stripe.holds(), 0);
 }
 
 #[tokio::test]
 async fn a_confirmation_that_lands_after_its_intent_was_cancelled_holds_nothing() {
     let stripe = StripeDouble::start().await;
-    let mut still = hasty(&stripe).await;
-    let order = still.order().await;
+    let mut idle = hasty(&stripe).await;
+    let order = idle.order().await;
     stripe.fail_next(Operation::Confirm, Fault::DoneLate(Duration::from_millis(800)), 1);
-    still.payments.pay(order.id, "tok_visa").await.unwrap_err();
-    still.work().await;
-    assert_eq!(still.statuses(&order).await, ["declined"]);
+    idle.payments.pay(order.id, "tok_visa").await.unwrap_err();
+    idle.work().await;
+    assert_eq!(idle.statuses(&order).await, ["declined"]);
     assert_eq!(stripe.intents(), [("canceled".to_owned(), 1250)]);
-    still.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.payments.pay(order.id, "tok_visa").await.unwrap();
     assert_eq!(stripe.holds(), 1);
 }
 
@@ -102,65 +102,65 @@ async fn a_confirmation_that_lands_after_its_intent_was_cancelled_holds_nothing(
 async fn a_request_whose_claim_was_taken_while_it_made_its_intent_confirms_nothing() {
     for is_dropped_first in [false, true] {
         let stripe = StripeDouble::start().await;
-        let mut still = still(&stripe).await;
-        let order = still.order().await;
+        let mut idle = idle_service(&stripe).await;
+        let order = idle.order().await;
         stripe.fail_next(Operation::Create, Fault::Late(Duration::from_millis(1500)), 1);
         let closed = async {
             let asked = async || (!stripe.calls_of(Operation::Create).is_empty()).then_some(());
             eventually("the intent is made", asked).await;
             if is_dropped_first {
-                still.sweep(&order).await;
-                assert_eq!(still.statuses(&order).await, ["declined"]);
+                idle.sweep(&order).await;
+                assert_eq!(idle.statuses(&order).await, ["declined"]);
             }
-            still.payments.expire(order.id).await.unwrap();
+            idle.payments.expire(order.id).await.unwrap();
         };
-        let (refused, ()) = join(refusal(&still, &order, "tok_visa"), closed).await;
+        let (refused, ()) = join(refusal(&idle, &order, "tok_visa"), closed).await;
         assert_eq!(refused, TIME_IS_OVER);
         assert!(stripe.calls_of(Operation::Confirm).is_empty(), "no card was touched");
-        assert_eq!(still.published(), ["payment.closed"]);
+        assert_eq!(idle.published(), ["payment.closed"]);
     }
 }
 
 #[tokio::test]
 async fn a_browser_that_confirms_again_after_the_attempt_was_given_up_holds_nothing_for_long() {
     let stripe = StripeDouble::start().await;
-    let mut still = still(&stripe).await;
-    let order = still.order().await;
-    let secret = pay_to_confirm(&still, &order).await;
+    let mut idle = idle_service(&stripe).await;
+    let order = idle.order().await;
+    let secret = pay_to_confirm(&idle, &order).await;
     assert_eq!(stripe.confirm_as_buyer(&secret, false), "requires_payment_method");
-    still.payments.decide(still.newest(&order).await, Keep::WithBuyer).await.unwrap();
-    assert_eq!(still.statuses(&order).await, ["ending"], "whoever has the secret may confirm again");
-    still.payments.expire(order.id).await.unwrap();
+    idle.payments.decide(idle.newest(&order).await, Keep::WithBuyer).await.unwrap();
+    assert_eq!(idle.statuses(&order).await, ["ending"], "whoever has the secret may confirm again");
+    idle.payments.expire(order.id).await.unwrap();
     stripe.db_set_status("pi_1", "requires_capture");
-    still.work().await;
-    assert_eq!(still.statuses(&order).await, ["declined", "closed"]);
+    idle.work().await;
+    assert_eq!(idle.statuses(&order).await, ["declined", "closed"]);
     assert_eq!(stripe.intents(), [("canceled".to_owned(), 1250)]);
 }
 
 #[tokio::test]
 async fn a_bank_that_takes_its_time_after_the_buyer_has_confirmed_is_waited_for() {
     let stripe = StripeDouble::start().await;
-    let mut still = still(&stripe).await;
-    let order = still.order().await;
-    pay_to_confirm(&still, &order).await;
+    let mut idle = idle_service(&stripe).await;
+    let order = idle.order().await;
+    pay_to_confirm(&idle, &order).await;
     stripe.db_set_status("pi_1", "processing");
-    still.sweep(&order).await;
-    assert_eq!(still.statuses(&order).await, ["pending"]);
-    let answer = still.payments.pay(order.id, BUYER_CONFIRMS).await;
+    idle.sweep(&order).await;
+    assert_eq!(idle.statuses(&order).await, ["pending"]);
+    let answer = idle.payments.pay(order.id, BUYER_CONFIRMS).await;
     assert!(matches!(answer, Err(ApiError::Unavailable(_))), "{answer:?}");
     stripe.db_set_status("pi_1", "requires_capture");
-    still.payments.pay(order.id, BUYER_CONFIRMS).await.unwrap();
+    idle.payments.pay(order.id, BUYER_CONFIRMS).await.unwrap();
     // Another card and the till do not wait for it.
-    let order = still.order().await;
-    pay_to_confirm(&still, &order).await;
+    let order = idle.order().await;
+    pay_to_confirm(&idle, &order).await;
     stripe.db_set_status("pi_2", "processing");
-    still.payments.pay(order.id, "tok_visa").await.unwrap();
-    assert_eq!(still.statuses(&order).await, ["ending", "authorised"]);
+    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    assert_eq!(idle.statuses(&order).await, ["ending", "authorised"]);
     stripe.db_set_status("pi_2", "requires_capture");
-    still.work().await;
-    still.sweep(&order).await;
+    idle.work().await;
+    idle.sweep(&order).await;
     assert_eq!(
-        (still.statuses(&order).await, stripe.holds()),
+        (idle.statuses(&order).await, stripe.holds()),
         (vec!["declined".to_owned(), "authorised".to_owned()], 2)
     );
 }
@@ -168,45 +168,45 @@ async fn a_bank_that_takes_its_time_after_the_buyer_has_confirmed_is_waited_for(
 #[tokio::test]
 async fn a_hold_that_has_ended_before_its_order_fails_after_an_hour() {
     let stripe = StripeDouble::start().await;
-    let mut still = still(&stripe).await;
-    let order = still.order().await;
-    still.payments.pay(order.id, "tok_visa").await.unwrap();
+    let mut idle = idle_service(&stripe).await;
+    let order = idle.order().await;
+    idle.payments.pay(order.id, "tok_visa").await.unwrap();
     stripe.db_set_status("pi_1", "canceled");
-    let mut payment = still.db_payments(&order).await.remove(0);
+    let mut payment = idle.db_payments(&order).await.remove(0);
     for (tries, status) in [(20, "authorised"), (33, "failed")] {
         payment.insert("tries", tries);
-        still.db_replace(&payment).await;
-        still.published();
-        still.sweep(&order).await;
-        assert_eq!(still.statuses(&order).await, [status]);
+        idle.db_replace(&payment).await;
+        idle.published();
+        idle.sweep(&order).await;
+        assert_eq!(idle.statuses(&order).await, [status]);
     }
-    assert_eq!(still.published().last().unwrap(), "payment.failed");
+    assert_eq!(idle.published().last().unwrap(), "payment.failed");
 }
 
 #[tokio::test]
 async fn an_attempt_that_was_due_is_decided_by_the_request_that_finds_it() {
-    let still = Ground::new().await.still(&[]).await;
-    let order = still.order().await;
+    let idle = SharedStores::new().await.idle(&[]).await;
+    let order = idle.order().await;
     let mut left = payment_left_behind(&order, "pending");
     left.extend(doc! {"tries": 1, "dueAt": DateTime::from_millis(DateTime::now().timestamp_millis() + 60_000)});
-    still.database.collection("sandbox").insert_one(charge_left_behind(&left, "authorised")).await.unwrap();
-    still.database.collection("payments").insert_one(left).await.unwrap();
-    still.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.database.collection("sandbox").insert_one(charge_left_behind(&left, "authorised")).await.unwrap();
+    idle.database.collection("payments").insert_one(left).await.unwrap();
+    idle.payments.pay(order.id, "tok_visa").await.unwrap();
 }
 
 #[tokio::test]
 async fn two_charges_of_the_original_are_refunded_also_when_they_were_disputed() {
-    let mut still = Ground::new().await.still(&[]).await;
-    let order = still.order().await;
+    let mut idle = SharedStores::new().await.idle(&[]).await;
+    let order = idle.order().await;
     for charge in ["ch_1", "ch_2"] {
         let mut charged = payment_of_the_original(&order);
         charged.insert("stripeId", charge);
-        still.database.collection("payments").insert_one(charged).await.unwrap();
-        still.payments.disputed(charge, "dp_1", "fraudulent").await.unwrap();
+        idle.database.collection("payments").insert_one(charged).await.unwrap();
+        idle.payments.disputed(charge, "dp_1", "fraudulent").await.unwrap();
     }
-    still.payments.apply(cancelled(&order, 1)).await.unwrap();
-    still.work().await;
-    assert_eq!(still.statuses(&order).await, ["refunded", "refunded"]);
+    idle.payments.apply(cancelled(&order, 1)).await.unwrap();
+    idle.work().await;
+    assert_eq!(idle.statuses(&order).await, ["refunded", "refunded"]);
 }
 
 #[tokio::test]
@@ -215,13 +215,13 @@ async fn an_event_that_is_not_newer_does_what_the_first_delivery_died_before() {
         [(cancelled as fn(&TestOrder, i32) -> _, "voided"), (|order, _| completed(order), "captured")]
     {
         let stripe = StripeDouble::start().await;
-        let mut still = still(&stripe).await;
-        let order = still.order().await;
-        still.payments.pay(order.id, "tok_visa").await.unwrap();
-        still.payments.orders.apply(&update(&order, 1)).await.unwrap();
-        still.payments.apply(update(&order, 1)).await.unwrap();
-        still.work().await;
-        assert_eq!(still.statuses(&order).await, [status]);
+        let mut idle = idle_service(&stripe).await;
+        let order = idle.order().await;
+        idle.payments.pay(order.id, "tok_visa").await.unwrap();
+        idle.payments.orders.apply(&update(&order, 1)).await.unwrap();
+        idle.payments.apply(update(&order, 1)).await.unwrap();
+        idle.work().await;
+        assert_eq!(idle.statuses(&order).await, [status]);
     }
 }
 
@@ -229,18 +229,18 @@ async fn an_event_that_is_not_newer_does_what_the_first_delivery_died_before() {
 async fn an_order_that_is_cancelled_while_its_card_is_confirmed_is_not_answered_201() {
     for fault in [Fault::Late(Duration::from_millis(150)), Fault::DoneLate(Duration::from_millis(150))] {
         let stripe = StripeDouble::start().await;
-        let mut still = still(&stripe).await;
-        let order = still.order().await;
+        let mut idle = idle_service(&stripe).await;
+        let order = idle.order().await;
         stripe.fail_next(Operation::Confirm, fault, 1);
         let ended = async {
             let asked = async || (!stripe.calls_of(Operation::Confirm).is_empty()).then_some(());
             eventually("the card is confirmed", asked).await;
-            still.payments.apply(cancelled(&order, 1)).await.unwrap();
-            still.payments.end_and_close(order.id).await.unwrap();
+            idle.payments.apply(cancelled(&order, 1)).await.unwrap();
+            idle.payments.end_and_close(order.id).await.unwrap();
         };
-        let (refused, ()) = join(refusal(&still, &order, "tok_visa"), ended).await;
+        let (refused, ()) = join(refusal(&idle, &order, "tok_visa"), ended).await;
         assert_eq!(refused, CANCELLED);
-        still.work().await;
+        idle.work().await;
         assert_eq!(stripe.intents(), [("canceled".to_owned(), 1250)], "{fault:?}");
     }
 }
@@ -248,73 +248,73 @@ async fn an_order_that_is_cancelled_while_its_card_is_confirmed_is_not_answered_
 #[tokio::test]
 async fn a_till_that_is_asked_again_answers_again() {
     let stripe = StripeDouble::start().await;
-    let mut still = still(&stripe).await;
+    let mut idle = idle_service(&stripe).await;
     let order = TestOrder::new();
     for _ in 0..3 {
-        still.payments.expire(order.id).await.unwrap();
-        assert_eq!(still.published(), ["payment.closed"]);
+        idle.payments.expire(order.id).await.unwrap();
+        assert_eq!(idle.published(), ["payment.closed"]);
     }
-    assert_eq!(still.statuses(&order).await, ["closed"]);
+    assert_eq!(idle.statuses(&order).await, ["closed"]);
 }
 
 #[tokio::test]
 async fn a_capture_that_is_refused_for_good_releases_its_hold_and_says_so_until_the_order_is_cancelled() {
     let stripe = StripeDouble::start().await;
-    let mut still = still(&stripe).await;
-    let order = still.order().await;
-    still.payments.pay(order.id, "tok_visa").await.unwrap();
+    let mut idle = idle_service(&stripe).await;
+    let order = idle.order().await;
+    idle.payments.pay(order.id, "tok_visa").await.unwrap();
     stripe.fail_next(Operation::Capture, Fault::Declined, 1);
-    still.payments.apply(completed(&order)).await.unwrap();
-    still.work().await;
-    assert_eq!(still.statuses(&order).await, ["failed"]);
+    idle.payments.apply(completed(&order)).await.unwrap();
+    idle.work().await;
+    assert_eq!(idle.statuses(&order).await, ["failed"]);
     assert_eq!(stripe.intents(), [("canceled".to_owned(), 1250)]);
-    still.published();
+    idle.published();
     for _ in 0..2 {
-        still.sweep(&order).await;
-        still.payments.expire(order.id).await.unwrap();
-        assert_eq!(still.published(), ["payment.failed", "payment.failed"]);
+        idle.sweep(&order).await;
+        idle.payments.expire(order.id).await.unwrap();
+        assert_eq!(idle.published(), ["payment.failed", "payment.failed"]);
     }
-    assert_eq!(refusal(&still, &order, "tok_visa").await, CANCELLED);
-    still.payments.apply(cancelled(&order, 2)).await.unwrap();
-    still.published();
-    still.sweep(&order).await;
-    assert!(still.published().is_empty(), "it is known");
-    assert!(!still.db_payments(&order).await[0].contains_key("dueAt"));
+    assert_eq!(refusal(&idle, &order, "tok_visa").await, CANCELLED);
+    idle.payments.apply(cancelled(&order, 2)).await.unwrap();
+    idle.published();
+    idle.sweep(&order).await;
+    assert!(idle.published().is_empty(), "it is known");
+    assert!(!idle.db_payments(&order).await[0].contains_key("dueAt"));
 }
 
 #[tokio::test]
 async fn an_intent_that_was_captured_although_the_capture_was_refused_counts_as_captured() {
     let stripe = StripeDouble::start().await;
-    let mut still = still(&stripe).await;
-    let order = still.order().await;
-    still.payments.pay(order.id, "tok_visa").await.unwrap();
+    let mut idle = idle_service(&stripe).await;
+    let order = idle.order().await;
+    idle.payments.pay(order.id, "tok_visa").await.unwrap();
     stripe.db_set_status("pi_1", "succeeded");
     stripe.fail_next(Operation::Capture, Fault::Declined, 1);
-    still.payments.apply(completed(&order)).await.unwrap();
-    still.work().await;
-    assert_eq!(still.statuses(&order).await, ["captured"]);
+    idle.payments.apply(completed(&order)).await.unwrap();
+    idle.work().await;
+    assert_eq!(idle.statuses(&order).await, ["captured"]);
 }
 
 #[tokio::test]
 async fn a_database_that_is_restored_to_before_the_attempt_makes_no_second_hold() {
     let stripe = StripeDouble::start().await;
-    let mut still = still(&stripe).await;
-    let order = still.order().await;
-    still.payments.pay(order.id, "tok_visa").await.unwrap();
-    still.published();
-    let payments = still.database.collection::<mongodb::bson::Document>("payments");
+    let mut idle = idle_service(&stripe).await;
+    let order = idle.order().await;
+    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.published();
+    let payments = idle.database.collection::<mongodb::bson::Document>("payments");
     // The buyer asks again, or the operator reconciles.
     for is_reconciled in [false, true] {
         payments.delete_many(doc! {"orderId": order.id.to_string()}).await.unwrap();
         if is_reconciled {
-            let found = still.payments.provider.intents(common::timestamp::Timestamp::from_millis(0)).await.unwrap();
-            let now = still.payments.clock.now();
-            assert!(adopt(&still.payments.store, found[0].as_ref().unwrap(), now).await.unwrap());
-            assert!(!adopt(&still.payments.store, found[0].as_ref().unwrap(), now).await.unwrap(), "once");
+            let found = idle.payments.provider.intents(common::timestamp::Timestamp::from_millis(0)).await.unwrap();
+            let now = idle.payments.clock.now();
+            assert!(adopt(&idle.payments.store, found[0].as_ref().unwrap(), now).await.unwrap());
+            assert!(!adopt(&idle.payments.store, found[0].as_ref().unwrap(), now).await.unwrap(), "once");
         }
-        still.payments.pay(order.id, "tok_visa").await.unwrap();
-        assert_eq!(still.published(), ["payment.created"]);
-        assert_eq!(still.statuses(&order).await, ["authorised"]);
+        idle.payments.pay(order.id, "tok_visa").await.unwrap();
+        assert_eq!(idle.published(), ["payment.created"]);
+        assert_eq!(idle.statuses(&order).await, ["authorised"]);
         assert_eq!(stripe.intents(), [("requires_capture".to_owned(), 1250)]);
     }
 }
@@ -322,37 +322,37 @@ async fn a_database_that_is_restored_to_before_the_attempt_makes_no_second_hold(
 #[tokio::test]
 async fn a_database_that_is_restored_to_the_stored_intent_keeps_the_promise() {
     let stripe = StripeDouble::start().await;
-    let mut still = still(&stripe).await;
-    let order = still.order().await;
-    still.payments.pay(order.id, "tok_visa").await.unwrap();
-    still.published();
-    let mut before = still.db_payments(&order).await.remove(0);
+    let mut idle = idle_service(&stripe).await;
+    let order = idle.order().await;
+    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.published();
+    let mut before = idle.db_payments(&order).await.remove(0);
     before.extend(doc! {"status": "pending", "version": 1, "token": "tok_visa", "dueAt": DateTime::from_millis(0)});
-    still.db_replace(&before).await;
-    still.sweep(&order).await;
-    assert_eq!(still.statuses(&order).await, ["authorised"]);
-    assert_eq!(still.published()[0], "payment.created");
+    idle.db_replace(&before).await;
+    idle.sweep(&order).await;
+    assert_eq!(idle.statuses(&order).await, ["authorised"]);
+    assert_eq!(idle.published()[0], "payment.created");
 }
 
 #[tokio::test]
 async fn a_database_that_is_restored_to_before_the_capture_charges_nothing_twice() {
     let stripe = StripeDouble::start().await;
-    let mut still = still(&stripe).await;
-    let order = still.order().await;
-    still.payments.pay(order.id, "tok_visa").await.unwrap();
-    let before = still.db_payments(&order).await.remove(0);
-    still.payments.apply(completed(&order)).await.unwrap();
-    still.work().await;
-    still.db_replace(&before).await;
-    still.payments.apply(completed(&order)).await.unwrap();
-    still.work().await;
-    assert_eq!(still.statuses(&order).await, ["captured"]);
+    let mut idle = idle_service(&stripe).await;
+    let order = idle.order().await;
+    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    let before = idle.db_payments(&order).await.remove(0);
+    idle.payments.apply(completed(&order)).await.unwrap();
+    idle.work().await;
+    idle.db_replace(&before).await;
+    idle.payments.apply(completed(&order)).await.unwrap();
+    idle.work().await;
+    assert_eq!(idle.statuses(&order).await, ["captured"]);
     assert_eq!(stripe.intents(), [("succeeded".to_owned(), 1250)]);
     // And to before the capture of an order that was cancelled since.
-    still.db_replace(&before).await;
-    still.payments.apply(cancelled(&order, 2)).await.unwrap();
-    still.work().await;
-    assert_eq!(still.statuses(&order).await, ["refunded"]);
+    idle.db_replace(&before).await;
+    idle.payments.apply(cancelled(&order, 2)).await.unwrap();
+    idle.work().await;
+    assert_eq!(idle.statuses(&order).await, ["refunded"]);
     assert_eq!(stripe.refunds(), ["succeeded"]);
-    assert_eq!(still.newest(&order).await.version(), 5);
+    assert_eq!(idle.newest(&order).await.version(), 5);
 }

@@ -12,8 +12,8 @@ use payments::models::payments::next_due;
 use serde_json::json;
 
 use crate::app::{Environment, TestApp, charge_left_behind, claim_left_behind, payment_left_behind};
+use crate::idle::SharedStores;
 use crate::order::TestOrder;
-use crate::still::Ground;
 use crate::stripe_double::{Fault, Operation, StripeDouble};
 
 /// A service that starts over what another one left behind when it died.
@@ -138,21 +138,14 @@ async fn a_document_that_cannot_be_read_is_in_nobodys_way() {
         unreadable.insert("orderId", number);
         environment.db_insert("payments", unreadable).await;
     }
-    let order = TestOrder::new();
-    let mut left = payment_left_behind(&order, "refunding");
-    left.insert("dueAt", DateTime::from_millis(1));
-    environment.db_insert("orders", order.replica("cancelled")).await;
-    environment.db_insert("sandbox", charge_left_behind(&left, "captured")).await;
-    environment.db_insert("payments", left).await;
-    let payments = environment.start().await;
-    payments.wait_for_status(&order, "refunded").await;
+    is_refunded_when_due(environment, "refunding", DateTime::from_millis(1)).await;
 }
 
 #[tokio::test]
 async fn what_is_not_settled_is_counted_with_its_age() {
-    let ground = Ground::new().await;
-    let still = ground.still(&[]).await;
-    let payments = ground.database.collection("payments");
+    let stores = SharedStores::new().await;
+    let idle = stores.idle(&[]).await;
+    let payments = stores.database.collection("payments");
     for (status, age_ms) in [("authorised", 90_000), ("authorised", 1_000), ("capturing", 30_000), ("captured", 90_000)]
     {
         let mut left = payment_left_behind(&TestOrder::new(), status);
@@ -163,7 +156,7 @@ async fn what_is_not_settled_is_counted_with_its_age() {
         left.extend(doc! {"_id": ObjectId::from_bytes(id), "changedAt": DateTime::from_millis(changed)});
         payments.insert_one(left).await.unwrap();
     }
-    let mut found = still.payments.unsettled().await.unwrap();
+    let mut found = idle.payments.unsettled().await.unwrap();
     found.sort_by_key(|found| found.count);
     let told = found.iter().map(|found| (found.status, found.count, found.oldest_ms / 10_000, found.long_held));
     let expected = [(PaymentStatus::Capturing, 1, 3, 0), (PaymentStatus::Authorised, 2, 9, 1)];
@@ -187,21 +180,13 @@ async fn an_operator_sees_the_gauges() {
 
 #[tokio::test]
 async fn a_payment_that_was_captured_by_a_process_that_died_follows_its_order() {
-    let order = TestOrder::new();
-    let environment = Environment::new().await;
-    let mut left = payment_left_behind(&order, "captured");
-    left.insert("dueAt", DateTime::from_millis(0));
-    environment.db_insert("orders", order.replica("cancelled")).await;
-    environment.db_insert("sandbox", charge_left_behind(&left, "captured")).await;
-    environment.db_insert("payments", left).await;
-    let payments = environment.start().await;
-    payments.wait_for_status(&order, "refunded").await;
+    is_refunded_when_due(Environment::new().await, "captured", DateTime::from_millis(0)).await;
 }
 
 #[tokio::test]
 async fn the_pauses_of_reminders_grow_to_five_minutes_and_those_of_what_moves_money_do_not() {
-    let still = Ground::new().await.still(&[]).await;
-    let payments = still.database.collection("payments");
+    let idle = SharedStores::new().await.idle(&[]).await;
+    let payments = idle.database.collection("payments");
     for (status, tries, pause_seconds) in [
         ("authorised", 0, 3),
         ("authorised", 21, 30),
@@ -212,9 +197,9 @@ async fn the_pauses_of_reminders_grow_to_five_minutes_and_those_of_what_moves_mo
         let mut left = payment_left_behind(&TestOrder::new(), status);
         left.insert("tries", tries);
         payments.insert_one(left).await.unwrap();
-        let due = next_due(&still.payments.store).await.unwrap().unwrap();
-        let due_at = still.payments.store.find(due).await.unwrap().unwrap().due_at().unwrap();
-        let pause = due_at.remaining(still.payments.clock.read().await.unwrap());
+        let due = next_due(&idle.payments.store).await.unwrap().unwrap();
+        let due_at = idle.payments.store.find(due).await.unwrap().unwrap().due_at().unwrap();
+        let pause = due_at.remaining(idle.payments.clock.read().await.unwrap());
         assert!(
             pause.abs_diff(Duration::from_secs(pause_seconds)) < Duration::from_secs(2),
             "{status} {tries}: {pause:?}"
@@ -359,4 +344,16 @@ async fn a_service_that_is_killed_after_it_stored_its_intent_is_succeeded_by_ano
     let payments = payments.kill_and_restart().await;
     payments.wait_for_status(&order, "captured").await;
     assert_eq!(stripe.intents(), [("succeeded".to_owned(), 1250)]);
+}
+
+/// A payment of a cancelled order that was left behind like this gets its refund.
+async fn is_refunded_when_due(environment: Environment, status: &str, due_at: DateTime) {
+    let order = TestOrder::new();
+    let mut left = payment_left_behind(&order, status);
+    left.insert("dueAt", due_at);
+    environment.db_insert("orders", order.replica("cancelled")).await;
+    environment.db_insert("sandbox", charge_left_behind(&left, "captured")).await;
+    environment.db_insert("payments", left).await;
+    let payments = environment.start().await;
+    payments.wait_for_status(&order, "refunded").await;
 }

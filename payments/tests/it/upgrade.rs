@@ -12,8 +12,8 @@ use mongodb::bson::{DateTime, Document, doc};
 use mongodb::options::IndexOptions;
 
 use crate::app::{Environment, charge_left_behind, claim_left_behind, payment_left_behind};
+use crate::idle::{Idle, SharedStores, cancelled};
 use crate::order::TestOrder;
-use crate::still::{Ground, Still, cancelled};
 use crate::stripe_double::StripeDouble;
 
 /// An attempt whose answer of the provider got lost.
@@ -31,13 +31,13 @@ fn id(payment: &Document) -> Id {
 }
 
 /// A service over an attempt of this age.
-async fn still(stripe: &StripeDouble, age: Duration) -> (Still, TestOrder, Id) {
-    let still = Ground::new().await.still(&stripe.flags()).await;
-    let order = still.order().await;
+async fn idle_service(stripe: &StripeDouble, age: Duration) -> (Idle, TestOrder, Id) {
+    let idle = SharedStores::new().await.idle(&stripe.flags()).await;
+    let order = idle.order().await;
     let attempt = attempt_of_before(&order, age);
     let id = id(&attempt);
-    still.database.collection("payments").insert_one(attempt).await.unwrap();
-    (still, order, id)
+    idle.database.collection("payments").insert_one(attempt).await.unwrap();
+    (idle, order, id)
 }
 
 #[tokio::test]
@@ -83,21 +83,21 @@ async fn several_payments_of_an_order_that_were_voided_or_refunded_do_not_share_
 #[tokio::test]
 async fn money_that_an_attempt_holds_whose_answer_got_lost_is_found_at_its_intent() {
     let stripe = StripeDouble::start().await;
-    let (mut still, order, id) = still(&stripe, Duration::from_secs(60)).await;
+    let (mut idle, order, id) = idle_service(&stripe, Duration::from_secs(60)).await;
     stripe.intent_of_before(order.id, Id::generate(), "requires_payment_method");
     stripe.intent_of_before(order.id, id, "requires_capture");
-    still.sweep(&order).await;
-    assert_eq!(still.statuses(&order).await, ["authorised"]);
-    assert_eq!(still.published()[0], "payment.created");
-    still.payments.apply(cancelled(&order, 1)).await.unwrap();
-    still.work().await;
-    assert_eq!((still.statuses(&order).await, stripe.holds()), (vec!["voided".to_owned()], 0));
+    idle.sweep(&order).await;
+    assert_eq!(idle.statuses(&order).await, ["authorised"]);
+    assert_eq!(idle.published()[0], "payment.created");
+    idle.payments.apply(cancelled(&order, 1)).await.unwrap();
+    idle.work().await;
+    assert_eq!((idle.statuses(&order).await, stripe.holds()), (vec!["voided".to_owned()], 0));
 }
 
 #[tokio::test]
 async fn an_attempt_keeps_the_slot_until_its_intent_would_surely_be_there() {
     let stripe = StripeDouble::start().await;
-    let (mut young, order, _) = still(&stripe, Duration::from_secs(300)).await;
+    let (mut young, order, _) = idle_service(&stripe, Duration::from_secs(300)).await;
     for token in ["tok_visa", "tok_mastercard"] {
         let answer = young.payments.pay(order.id, token).await;
         assert!(matches!(answer, Err(ApiError::Unavailable(_))), "{answer:?}");
@@ -105,7 +105,7 @@ async fn an_attempt_keeps_the_slot_until_its_intent_would_surely_be_there() {
     young.payments.expire(order.id).await.unwrap();
     young.work().await;
     assert_eq!((young.statuses(&order).await, young.published()), (vec!["pending".to_owned()], vec![]));
-    let (mut old, order, _) = still(&stripe, Duration::from_secs(601)).await;
+    let (mut old, order, _) = idle_service(&stripe, Duration::from_secs(601)).await;
     old.payments.expire(order.id).await.unwrap();
     old.work().await;
     assert_eq!(old.statuses(&order).await, ["declined", "closed"]);

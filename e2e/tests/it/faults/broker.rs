@@ -18,8 +18,10 @@ use super::proxy::{Proxy, Wire};
 use crate::platform::Platform;
 
 const WINDOW: &str = "6";
-const AWAY: Duration = Duration::from_secs(12);
+const ABSENT_FOR: Duration = Duration::from_secs(12);
 const SETTLED_WITHIN: Duration = Duration::from_secs(30);
+/// How old the state is to which the broker's disk is put back.
+const OLD: Duration = Duration::from_secs(60);
 const REPAIRED_WITHIN: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, PartialEq)]
@@ -65,7 +67,7 @@ async fn sell_without_a_broker(absence: Absence) {
         Absence::Frozen => nats.signal(Signal::STOP).await,
         Absence::CutOff => proxy.set(Wire::Cut),
     }
-    let back = Instant::now() + AWAY;
+    let back = Instant::now() + ABSENT_FOR;
     let payment = market.pay(&paid).await.id();
     assert_eq!(market.pay(&paid).await.id(), payment, "never a second charge");
     market.pay(&repaid).await;
@@ -138,10 +140,14 @@ async fn forget(from_copy: bool) {
         copy_folder(&nats.data(), copy.path());
         nats.restart().await.unwrap();
     }
+    let copied = Instant::now();
     // Handled by everybody, and then forgotten by the broker alone.
     market.cancel(&cancelled).await;
     let later = market.tickets::<2>().await;
     eventually("the ticket is free", async || market.holder(cancelled.ticket).await.is_none().then_some(())).await;
+    if from_copy {
+        sleep_until(copied + OLD).await;
+    }
     // Handled by nobody.
     for service in ["tickets", "expiration"] {
         fleet.signal(service, Signal::STOP).unwrap();

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use common::testing::eventually_within;
 use common::timestamp::Timestamp;
 use e2e::invariants::EventLog;
-use tokio::time::sleep;
 
 use super::market::{Market, Placed};
 use crate::platform::Platform;
@@ -41,10 +41,7 @@ async fn every_order_ends_at_most_15_s_late_when_redis_is_full_and_when_it_was_w
 
 /// The order ends after its deadline, and not too late.
 async fn end_in_time(market: &Market, order: &Placed) {
-    let latest = order.expires_at.after(AT_MOST_LATE);
-    while market.status(order).await == "created" {
-        assert!(Timestamp::now() < latest, "an order is open {AT_MOST_LATE:?} after its deadline");
-        sleep(Duration::from_millis(20)).await;
-    }
+    let left = order.expires_at.after(AT_MOST_LATE).remaining(Timestamp::now());
+    eventually_within(left, "the order ends", async || (market.status(order).await != "created").then_some(())).await;
     assert!(Timestamp::now() >= order.expires_at, "an order ended before its deadline");
 }

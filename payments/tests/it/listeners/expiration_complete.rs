@@ -6,8 +6,8 @@ use common::testing::eventually;
 use common::timestamp::Timestamp;
 
 use crate::app::{Environment, TestApp, claim_left_behind, payment_left_behind};
+use crate::idle::SharedStores;
 use crate::order::TestOrder;
-use crate::still::Ground;
 use crate::stripe_double::StripeDouble;
 
 async fn wait_for_closed(payments: &TestApp, count: usize, order: Id) {
@@ -64,7 +64,7 @@ async fn a_payment_in_time_is_a_promise_and_is_published_again() {
 
 #[tokio::test]
 async fn what_holds_the_slot_is_what_is_answered_each_time() {
-    let mut still = Ground::new().await.still(&[]).await;
+    let mut idle = SharedStores::new().await.idle(&[]).await;
     for (status, replica, subject) in [
         ("authorised", "created", "payment.created"),
         ("capturing", "complete", "payment.created"),
@@ -77,12 +77,12 @@ async fn what_holds_the_slot_is_what_is_answered_each_time() {
         ("closed", "created", "payment.closed"),
     ] {
         let order = TestOrder::late();
-        still.database.collection("orders").insert_one(order.replica(replica)).await.unwrap();
-        still.database.collection("payments").insert_one(payment_left_behind(&order, status)).await.unwrap();
+        idle.database.collection("orders").insert_one(order.replica(replica)).await.unwrap();
+        idle.database.collection("payments").insert_one(payment_left_behind(&order, status)).await.unwrap();
         for _ in 0..2 {
-            still.payments.expire(order.id).await.unwrap();
-            assert_eq!(still.published(), [subject], "{status}");
-            assert_eq!(still.statuses(&order).await, [status]);
+            idle.payments.expire(order.id).await.unwrap();
+            assert_eq!(idle.published(), [subject], "{status}");
+            assert_eq!(idle.statuses(&order).await, [status]);
         }
     }
 }

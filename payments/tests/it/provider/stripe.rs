@@ -9,9 +9,7 @@ use common::money::Money;
 use common::testing::eventually;
 use common::timestamp::Timestamp;
 use futures::future::{join, join_all};
-use payments::provider::{
-    Attempt, Confirmation, Found, Intent, IntentState, LIMIT, Provider, ProviderError, Refund, Stripe,
-};
+use payments::provider::{Attempt, Confirmation, Found, Intent, IntentState, Provider, ProviderError, Refund, Stripe};
 
 use crate::stripe_double::{Fault, KEY, Operation, StripeDouble};
 
@@ -25,7 +23,7 @@ fn client(double: &StripeDouble, key: &str, limit: Duration) -> Stripe {
 
 async fn stripe() -> (StripeDouble, Stripe) {
     let double = StripeDouble::start().await;
-    let stripe = client(&double, KEY, LIMIT);
+    let stripe = client(&double, KEY, Duration::from_secs(5));
     (double, stripe)
 }
 
@@ -407,7 +405,7 @@ async fn while_an_earlier_call_is_under_way_the_second_waits_for_it_until_its_ti
 async fn a_wrong_key_and_another_accounts_intent_are_our_failure_and_never_a_refusal() {
     let (double, stripe) = stripe().await;
     let intent = authorise(&stripe).await;
-    let wrong = client(&double, "sk_test_another_one_of_the_tests", LIMIT);
+    let wrong = client(&double, "sk_test_another_one_of_the_tests", Duration::from_secs(5));
     for answer in [wrong.look(&intent).await, wrong.capture(&intent).await, wrong.cancel(&intent).await] {
         let Err(ProviderError::Failed(cause)) = answer else { panic!("{answer:?}") };
         assert!(cause.contains("401") && !cause.contains("sk_test"), "{cause}");

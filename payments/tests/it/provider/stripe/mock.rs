@@ -4,7 +4,7 @@ use std::process::{Child, Command, Stdio};
 use common::config::Secret;
 use common::testing::eventually;
 use common::timestamp::Timestamp;
-use payments::provider::{LIMIT, Provider, ProviderError, Stripe};
+use payments::provider::{Provider, ProviderError, Stripe};
 use reqwest::Url;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -51,7 +51,7 @@ async fn requests_and_answers_have_the_shapes_of_the_published_api() {
         return;
     };
     let secret: Secret = "sk_test_123".parse().unwrap();
-    let stripe = Stripe::new(&secret, &mock.url, LIMIT).unwrap();
+    let stripe = Stripe::new(&secret, &mock.url, std::time::Duration::from_secs(5)).unwrap();
     let attempt = attempt();
     let intent = stripe.create(&attempt).await.unwrap().id;
     assert!(intent.starts_with("pi_"), "{intent}");

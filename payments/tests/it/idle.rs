@@ -20,15 +20,15 @@ use tokio::sync::mpsc;
 
 use crate::order::TestOrder;
 
-/// A database and a broker, shared by services that stand still.
-pub struct Ground {
+/// A database and a broker, shared by services that are idle.
+pub struct SharedStores {
     flags: Vec<(String, String)>,
     pub database: Database,
     broker: Broker,
     _nats: Nats,
 }
 
-impl Ground {
+impl SharedStores {
     pub async fn new() -> Self {
         let (uri, nats) = (testing::new_database().await, testing::new_nats().await);
         let flags = [("mongo-uri", uri.as_str()), ("nats-url", &nats.url()), ("jwt-key", testing::JWT_KEY)];
@@ -40,16 +40,16 @@ impl Ground {
     }
 
     /// A service without its workers: nothing happens but what the test does.
-    pub async fn still(&self, flags: &[(&str, &str)]) -> Still {
-        self.still_with(flags, |provider| provider).await
+    pub async fn idle(&self, flags: &[(&str, &str)]) -> Idle {
+        self.idle_with(flags, |provider| provider).await
     }
 
     /// The same with something between it and its provider.
-    pub async fn still_with(
+    pub async fn idle_with(
         &self,
         flags: &[(&str, &str)],
         wrap: impl FnOnce(Arc<dyn Provider>) -> Arc<dyn Provider>,
-    ) -> Still {
+    ) -> Idle {
         let own = self.flags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let config = testing::config::<Config>(&own.chain(flags.iter().copied()).collect::<Vec<_>>());
         let (outbox, events) = Outbox::new();
@@ -58,19 +58,19 @@ impl Ground {
         let payments = Payments::new(&config, &self.database, outbox, self.broker.clone(), provider, handover);
         create_indexes(&payments.store).await.unwrap();
         payments.clock.read().await.unwrap();
-        Still { payments, database: self.database.clone(), events, handed }
+        Idle { payments, database: self.database.clone(), events, handed }
     }
 }
 
-/// See [`Ground::still`].
-pub struct Still {
+/// See [`SharedStores::idle`].
+pub struct Idle {
     pub payments: Payments,
     pub database: Database,
     events: mpsc::Receiver<Pending>,
     handed: mpsc::Receiver<Handed>,
 }
 
-impl Still {
+impl Idle {
     /// An order that is known, by its event.
     pub async fn order(&self) -> TestOrder {
         let order = TestOrder::new();
