@@ -175,7 +175,9 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
         let listening = until_done("listening", LONGEST_RECONNECT_PAUSE, &stop, listen);
         tokio::join!(listening, progress.watch(&stop));
         lanes.finish().await;
-        progress.look().await;
+        if let Err(cause) = progress.look().await {
+            tracing::debug!(cause, "the last checkpoint was not stored");
+        }
         // The last acks must be out before the process ends.
         broker.flush().await;
     }

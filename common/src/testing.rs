@@ -89,6 +89,11 @@ pub async fn eventually_within<T>(limit: Duration, what: &str, look: impl AsyncF
     }
 }
 
+/// Asks until the answer is not 503: on a loaded machine a service may be behind the stream, and says so.
+pub async fn caught_up(ask: impl AsyncFn() -> Answer) -> Answer {
+    eventually("the service is not behind", async || Some(ask().await).filter(|answer| answer.status != 503)).await
+}
+
 /// Every order in which the elements can stand.
 pub fn permutations<T: Clone>(elements: &[T]) -> Vec<Vec<T>> {
     if elements.is_empty() {

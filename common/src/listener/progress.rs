@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::stream::Stream;
+use backon::BackoffBuilder;
 use metrics::gauge;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -14,6 +15,7 @@ use crate::dead_letters;
 use crate::events::{ORDER, PAYMENT, STREAM, TICKET};
 use crate::nats::Broker;
 use crate::replica;
+use crate::retry::backoff;
 use crate::timestamp::Timestamp;
 
 const EVERY: Duration = Duration::from_secs(2);
@@ -55,22 +57,32 @@ impl Progress {
 
     /// Looks until `stop`, and once more when everything has ended.
     pub async fn watch(&mut self, stop: &CancellationToken) {
+        let mut pauses = backoff(EVERY).build();
         while !stop.is_cancelled() {
-            self.look().await;
-            let _ = stop.run_until_cancelled(sleep(EVERY)).await;
+            let pause = match self.look().await {
+                Ok(()) => {
+                    pauses = backoff(EVERY).build();
+                    EVERY
+                }
+                Err(cause) => {
+                    // At the start the consumer is there a moment later; until then the service counts as behind.
+                    let pause = pauses.next().unwrap_or(EVERY);
+                    if pause >= EVERY && self.broker.is_connected() {
+                        tracing::warn!(cause, "the consumer's progress was not read, retrying");
+                    }
+                    pause
+                }
+            };
+            let _ = stop.run_until_cancelled(sleep(pause)).await;
         }
     }
 
     /// Looks once.
-    pub async fn look(&mut self) {
-        let looked = timeout(LIMIT, self.try_look()).await.unwrap_or_else(|_| Err("no answer".to_owned()));
-        match looked {
-            Err(cause) if self.broker.is_connected() => {
-                tracing::warn!(cause, "the consumer's progress was not read, retrying")
-            }
-            Err(cause) => tracing::debug!(cause, "the consumer's progress was not read, the broker is unavailable"),
-            Ok(()) => {}
-        }
+    ///
+    /// # Errors
+    /// Why stream, consumer or store did not answer.
+    pub async fn look(&mut self) -> Result<(), String> {
+        timeout(LIMIT, self.try_look()).await.unwrap_or_else(|_| Err("no answer".to_owned()))
     }
 
     async fn try_look(&mut self) -> Result<(), String> {

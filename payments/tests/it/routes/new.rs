@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use common::events::PaymentCreated;
-use common::testing::{App, User, eventually};
+use common::testing::{App, User, caught_up, eventually};
 use common::timestamp::Timestamp;
 use futures::future::{join, join_all};
 use mongodb::bson::Document;
@@ -79,7 +79,8 @@ async fn somebody_elses_order_cannot_be_paid_for() {
 #[tokio::test]
 async fn an_unknown_order_is_not_found() {
     let payments = TestApp::start().await;
-    payments.pay(&TestOrder::new(), "tok_visa").await.expect_errors(404, &[("Not found", None)]);
+    let answer = caught_up(async || payments.pay(&TestOrder::new(), "tok_visa").await).await;
+    answer.expect_errors(404, &[("Not found", None)]);
 }
 
 #[tokio::test]
@@ -107,7 +108,8 @@ async fn an_order_whose_end_came_before_its_beginning_is_not_found() {
     let payments = TestApp::start().await;
     let order = TestOrder::new();
     payments.publish(&order.cancelled()).await;
-    payments.pay(&order, "tok_visa").await.expect_errors(404, &[("Not found", None)]);
+    let answer = caught_up(async || payments.pay(&order, "tok_visa").await).await;
+    answer.expect_errors(404, &[("Not found", None)]);
 }
 
 #[tokio::test]
