@@ -143,3 +143,13 @@ async fn what_was_published_since_the_moment_to_which_the_broker_was_put_back_is
     wait_for_times(&servers.stream, &lost, 2).await;
     assert_eq!((times(&servers.stream, &kept).await, times(&servers.stream, &older).await), (1, 1));
 }
+
+#[tokio::test]
+async fn what_stands_in_a_database_that_was_never_looked_after_is_published() {
+    let servers = Servers::new().await;
+    let id = ObjectId::new();
+    servers.db_counters().insert_one(doc! {"_id": id, "version": 3}).await.unwrap();
+    let (_, _relay) = servers.counters().await;
+    let published = servers.stream.wait_for(1, |event: &Counted| event.id == Id::from(id)).await;
+    assert_eq!(published[0].version, 3);
+}
