@@ -24,6 +24,9 @@ const MARGIN: Duration = Duration::from_secs(30);
 /// store has come back from a backup.
 const STALE_AFTER: Duration = Duration::from_secs(10);
 
+/// How long the stream may take to bring what was requested. What it drops meanwhile may be some of it.
+const REPAIR: Duration = Duration::from_secs(60);
+
 /// How far a service has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,6 +39,18 @@ pub struct Checkpoint {
     pub at: Timestamp,
     /// When it was stored.
     pub stored_at: Timestamp,
+    /// What was requested last, while it may be on its way.
+    pub repair: Option<Repair>,
+}
+
+/// A request for the state of what was missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Repair {
+    /// From when on something was missed.
+    pub since: Timestamp,
+    /// When it was requested.
+    pub requested_at: Timestamp,
 }
 
 /// The stream and the durable consumer as they are now.
@@ -68,11 +83,13 @@ impl Position {
         };
         let is_new_consumer = self.consumer_created != checkpoint.consumer_created;
         let has_lost_its_end = self.messages.1 < checkpoint.sequence;
-        // The stream has dropped messages at its limits that were not handled.
-        let begins_too_late = self.messages.0 > self.handled(checkpoint) + 1;
+        // The stream has dropped messages at its limits that may not have been handled: once later ones are acked, the broker counts
+        // them as acked too.
+        let begins_too_late = self.messages.0 > checkpoint.sequence + 1;
         let is_restored_store = self.acked > checkpoint.sequence && checkpoint.stored_at.after(STALE_AFTER) < now;
         let missed = is_new_consumer || has_lost_its_end || begins_too_late || is_restored_store;
-        missed.then(|| Gap::Since(Timestamp::from_millis(checkpoint.at.millis() - MARGIN.as_millis() as i64)))
+        let since = Timestamp::from_millis(checkpoint.at.millis() - MARGIN.as_millis() as i64);
+        missed.then(|| Gap::Since(checkpoint.repair.map_or(since, |repair| since.min(repair.since))))
     }
 
     /// The number up to which everything was handled.
@@ -82,14 +99,25 @@ impl Position {
     }
 
     /// The checkpoint of this position, when the oldest message that is not handled was published at `oldest`, if that is known. What was
-    /// dropped unhandled is passed over: its state is requested.
-    pub fn checkpoint(&self, before: Option<&Checkpoint>, oldest: Option<Timestamp>, now: Timestamp) -> Checkpoint {
+    /// dropped unhandled is passed over: its state has been requested.
+    pub fn checkpoint(
+        &self,
+        before: Option<&Checkpoint>,
+        requested: Option<Gap>,
+        oldest: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Checkpoint {
         let handled = before.map_or(self.acked, |before| self.handled(before)).min(self.messages.1);
         let (sequence, at) = match self.unhandled {
             0 => (self.messages.1, now),
             _ => (handled.max(self.messages.0 - 1), oldest.or(before.map(|before| before.at)).unwrap_or(now)),
         };
-        Checkpoint { consumer_created: self.consumer_created, sequence, at, stored_at: now }
+        let repair = match requested {
+            Some(Gap::Since(since)) => Some(Repair { since, requested_at: now }),
+            Some(Gap::Everything) => Some(Repair { since: Timestamp::from_millis(0), requested_at: now }),
+            None => before.and_then(|before| before.repair).filter(|repair| repair.requested_at.after(REPAIR) > now),
+        };
+        Checkpoint { consumer_created: self.consumer_created, sequence, at, stored_at: now, repair }
     }
 }
 

@@ -120,13 +120,14 @@ impl Progress {
         let Some(checkpoints) = self.checkpoints.clone() else {
             return Ok(());
         };
-        if let Some(gap) = position.gap(stored.as_ref(), now)
+        let gap = position.gap(stored.as_ref(), now);
+        if let Some(gap) = gap
             && !self.request(gap, stored.as_ref()).await
         {
             // The checkpoint stays where it is, so that the gap is found again.
             return Ok(());
         }
-        checkpoints.save(&position.checkpoint(stored.as_ref(), oldest, now)).await
+        checkpoints.save(&position.checkpoint(stored.as_ref(), gap, oldest, now)).await
     }
 
     /// Requests the state of what was missed. True when every owner was asked.

@@ -12,6 +12,7 @@ fn at(sequence: i64) -> Checkpoint {
         sequence,
         at: Timestamp::from_millis(2),
         stored_at: Timestamp::from_millis(3),
+        repair: None,
     }
 }
 
