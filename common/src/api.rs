@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
+use crate::listing::{Details, LocalTime};
 use crate::money::Money;
 use crate::timestamp::Timestamp;
 
@@ -71,6 +72,88 @@ pub struct TicketBody {
     pub order_id: Option<Id>,
     /// Raised by one with every change.
     pub version: i32,
+    /// What else the listing says.
+    #[serde(flatten)]
+    pub details: Details,
+    /// The key of its event, if it has a venue, a city or a date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<Id>,
+    /// The ticket itself is attached, for its buyer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_file: bool,
+}
+
+/// A listing as its seller sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnTicketBody {
+    /// The listing.
+    #[serde(flatten)]
+    pub ticket: TicketBody,
+    /// Where it stands.
+    pub state: ListingState,
+    /// Until when an order that is not paid holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_until: Option<Timestamp>,
+    /// Why an operator took it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_down: Option<String>,
+}
+
+/// Where a listing stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ListingState {
+    /// Anybody may order it.
+    OnSale,
+    /// An order holds it that is not paid yet.
+    Held,
+    /// It is paid for.
+    Sold,
+    /// Its seller or an operator has taken it back.
+    Withdrawn,
+    /// Nobody bought it before the event began.
+    Over,
+}
+
+/// What is on: tickets on sale with the same title, venue, city and time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventBody {
+    /// Its key; that of a ticket which says neither place nor time is the ticket's id.
+    pub key: Id,
+    /// 1 to 200 characters.
+    pub title: String,
+    /// Where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub venue: Option<String>,
+    /// In which city.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// When it begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<LocalTime>,
+    /// How many listings are on sale.
+    pub tickets: u64,
+    /// The least price of one seat, in dollars.
+    pub from: Money,
+}
+
+/// By what the events that match a search can be narrowed down.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FacetsBody {
+    /// The cities with the most events, at most twenty.
+    pub cities: Vec<CityFacet>,
+}
+
+/// A city and its events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CityFacet {
+    /// As most of its listings write it.
+    pub city: String,
+    /// How many events are on there.
+    pub events: u64,
 }
 
 /// What an order's status can be.
@@ -121,6 +204,9 @@ pub struct OrderBody {
     pub version: i32,
     /// What is bought.
     pub ticket: OrderedTicketBody,
+    /// What the buyer got back, in dollars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refunded: Option<Money>,
 }
 
 /// The ticket inside an order.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::OrderStatus;
 use crate::id::Id;
+use crate::listing::LocalTime;
 use crate::money::Money;
 use crate::timestamp::Timestamp;
 
@@ -71,6 +72,9 @@ event! {
         price: Money,
         /// The seller.
         user_id: Id,
+        /// When the event begins: from then on the ticket is not for sale.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starts_at: Option<LocalTime>,
     }
 }
 
@@ -90,6 +94,19 @@ event! {
         /// The order that holds or has bought it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         order_id: Option<Id>,
+        /// When the event begins: from then on the ticket is not for sale.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starts_at: Option<LocalTime>,
+    }
+}
+
+event! {
+    /// A ticket was withdrawn by its seller or taken down by an operator. From tickets; handled by orders.
+    TicketDeleted, "ticket.deleted", id {
+        /// The ticket.
+        id: Id,
+        /// The ticket's version after the change.
+        version: i32,
     }
 }
 

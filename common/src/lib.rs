@@ -4,6 +4,7 @@
 pub mod api;
 pub mod events;
 pub mod id;
+pub mod listing;
 pub mod money;
 pub mod timestamp;
 

@@ -36,7 +36,8 @@ impl RedisCheckpoint {
             self.redis.run(async |mut redis| redis.get(KEY).await).await.map_err(|failure| failure.to_string())?;
         // Only open orders are of use here, so there is no need to ask for older ones. A text of another version counts as none.
         let long_ago = Timestamp::from_millis(Timestamp::now().millis() - LONGEST_WINDOW.as_millis() as i64);
-        let none = Checkpoint { consumer_created: long_ago, sequence: 0, at: long_ago, stored_at: long_ago, repair: None };
+        let none =
+            Checkpoint { consumer_created: long_ago, sequence: 0, at: long_ago, stored_at: long_ago, repair: None };
         Ok(Some(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(none)))
     }
 

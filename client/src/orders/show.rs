@@ -162,7 +162,7 @@ mod tests {
         let (title, price) = ("Concert".to_owned(), Money::from_cents(1250));
         let ticket = OrderedTicketBody { id: Id::from_bytes([1; 12]), title, price, version: 0 };
         let (id, user_id) = (Id::from_bytes([2; 12]), Id::from_bytes([3; 12]));
-        OrderBody { id, user_id, status, expires_at: DEADLINE, version: 0, ticket }
+        OrderBody { id, user_id, status, expires_at: DEADLINE, version: 0, ticket, refunded: None }
     }
 
     #[test]

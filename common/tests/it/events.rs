@@ -24,6 +24,7 @@ fn a_free_tickets_event_has_no_order_id() {
         price: Money::from_cents(2000),
         user_id: id,
         order_id: None,
+        starts_at: None,
     };
     assert_eq!(
         serde_json::to_value(&event).unwrap(),

@@ -260,6 +260,7 @@ impl Order {
                 price: price.unwrap_or(Money::from_cents(0)),
                 version: ticket.map_or(0, |ticket| ticket.version),
             },
+            refunded: self.refunded,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The replica of the tickets, built from their events.
 
 use common::id::{Id, as_object_id};
+use common::listing::LocalTime;
 use common::money::Money;
 use common::mongo::StoreError;
 use futures::TryStreamExt;
@@ -25,6 +26,9 @@ pub struct Ticket {
     /// The order that holds or has bought it.
     #[serde(rename = "orderId", default)]
     pub order_id: Option<Id>,
+    /// When its event begins: from then on it is not for sale.
+    #[serde(rename = "startsAt", default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<LocalTime>,
     /// The latest version that was applied.
     #[serde(default)]
     pub version: i32,

@@ -69,8 +69,15 @@ impl TestApp {
 
     /// The tickets service publishes that a ticket has changed.
     pub async fn edit_ticket(&self, id: Id, version: i32, title: &str, price: Money) {
-        let event =
-            TicketUpdated { id, version, title: title.to_owned(), price, user_id: Id::generate(), order_id: None };
+        let event = TicketUpdated {
+            id,
+            version,
+            title: title.to_owned(),
+            price,
+            user_id: Id::generate(),
+            order_id: None,
+            starts_at: None,
+        };
         self.stream.publish(&event).await;
         self.handled().await;
     }
@@ -126,7 +133,9 @@ impl TestApp {
     /// The tickets service publishes which order holds a ticket.
     pub async fn hold(&self, ticket: Id, version: i32, order_id: Option<Id>) {
         let (title, price, user_id) = ("Concert".to_owned(), Money::from_cents(2000), Id::generate());
-        self.stream.publish(&TicketUpdated { id: ticket, version, title, price, user_id, order_id }).await;
+        self.stream
+            .publish(&TicketUpdated { id: ticket, version, title, price, user_id, order_id, starts_at: None })
+            .await;
         self.handled().await;
     }
 
@@ -229,7 +238,14 @@ async fn run(config: &Config) -> App {
 
 /// The event of a ticket that is like any other.
 pub fn ticket(id: Id, seller: Id) -> TicketCreated {
-    TicketCreated { id, version: 0, title: "Concert".to_owned(), price: Money::from_cents(2000), user_id: seller }
+    TicketCreated {
+        id,
+        version: 0,
+        title: "Concert".to_owned(),
+        price: Money::from_cents(2000),
+        user_id: seller,
+        starts_at: None,
+    }
 }
 
 /// The event of an order's money.

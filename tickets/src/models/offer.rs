@@ -1,6 +1,7 @@
 //! What a seller offers.
 
 use common::extract::{Fields, Valid, filled};
+use common::listing::Details;
 use common::money::Money;
 use serde_json::Value;
 
@@ -11,6 +12,8 @@ pub struct Offer {
     pub title: String,
     /// More than nothing, at most 999999.99 dollars.
     pub price: Money,
+    /// What else the listing says.
+    pub details: Details,
 }
 
 const MAX_TITLE_CHARACTERS: usize = 200;
@@ -19,7 +22,7 @@ impl Valid for Offer {
     fn read(body: &mut Fields) -> Option<Self> {
         let title = body.take("title", parse_title);
         let price = body.take("price", Money::parse_price);
-        Some(Self { title: title?, price: price? })
+        Some(Self { title: title?, price: price?, details: Details::default() })
     }
 }
 

@@ -6,6 +6,7 @@ use common::api::TicketBody;
 use common::error::ApiError;
 use common::events::{TICKET, TicketCreated, TicketUpdated};
 use common::id::{Id, as_object_id};
+use common::listing::Details;
 use common::money::Money;
 use common::mongo::{Aggregate, Turn};
 use common::outbox::{Entry, Publishes};
@@ -25,6 +26,9 @@ pub struct Ticket {
     title: String,
     price: Money,
     user_id: Id,
+    /// What else the listing says.
+    #[serde(flatten)]
+    details: Details,
     /// The order that holds or has bought the ticket, computed from `reservations`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     order_id: Option<Id>,
@@ -60,12 +64,13 @@ impl Aggregate for Ticket {
 impl Ticket {
     /// A seller offers a ticket.
     pub fn offer(offer: Offer, seller: Id) -> (Self, TicketCreated) {
-        let Offer { title, price } = offer;
+        let Offer { title, price, details } = offer;
         let ticket = Self {
             id: Id::generate(),
             title,
             price,
             user_id: seller,
+            details,
             order_id: None,
             version: 0,
             reservations: Reservations::default(),
@@ -77,6 +82,7 @@ impl Ticket {
             title: ticket.title.clone(),
             price: ticket.price,
             user_id: ticket.user_id,
+            starts_at: ticket.details.starts_at,
         };
         (ticket, created)
     }
@@ -89,7 +95,7 @@ impl Ticket {
         if self.order_id.is_some() {
             return Err(ApiError::refused("Cannot edit a reserved ticket"));
         }
-        (self.title, self.price) = (offer.title, offer.price);
+        (self.title, self.price, self.details) = (offer.title, offer.price, offer.details);
         self.version += 1;
         Ok(self.updated())
     }
@@ -133,6 +139,7 @@ impl Ticket {
             price: self.price,
             user_id: self.user_id,
             order_id: self.order_id,
+            starts_at: self.details.starts_at,
         }
     }
 
@@ -145,6 +152,9 @@ impl Ticket {
             user_id: self.user_id,
             order_id: self.order_id,
             version: self.version,
+            details: self.details,
+            event: None,
+            has_file: false,
         }
     }
 }

@@ -78,7 +78,10 @@ async fn an_edit_of_a_ticket_of_the_original_is_published() {
     tickets.edit(&seller, id, "Opera", 25).await.expect(200);
     let published = tickets.stream.wait_for(1, |_: &TicketUpdated| true).await;
     let (title, price) = ("Opera".to_owned(), Money::from_cents(2500));
-    assert_eq!(published, [TicketUpdated { id, version: 1, title, price, user_id: seller.id, order_id: None }]);
+    assert_eq!(
+        published,
+        [TicketUpdated { id, version: 1, title, price, user_id: seller.id, order_id: None, starts_at: None }]
+    );
 }
 
 /// A ticket that the original reserved for an order, stored.

@@ -62,7 +62,10 @@ async fn publish(orders: &TestApp, id: Id, version: i32) {
         return orders.stream.publish(&ticket(id, SELLER)).await;
     }
     let (title, price) = (format!("Opera {version}"), Money::from_cents(2000 + i64::from(version)));
-    orders.stream.publish(&TicketUpdated { id, version, title, price, user_id: SELLER, order_id: None }).await;
+    orders
+        .stream
+        .publish(&TicketUpdated { id, version, title, price, user_id: SELLER, order_id: None, starts_at: None })
+        .await;
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ fn event() -> impl Strategy<Value = Event> {
 fn some_order(status: OrderStatus) -> Order {
     let id = Id::from_bytes([7; 12]);
     let (title, price) = ("Concert".to_owned(), Money::from_cents(2000));
-    let ticket = Ticket { id, title, price, seller: None, order_id: None, version: 0 };
+    let ticket = Ticket { id, title, price, seller: None, order_id: None, starts_at: None, version: 0 };
     let (order, _) = Order::reserve(&ticket, id, Duration::from_secs(900));
     let mut stored = serialize_to_document(&order).unwrap();
     stored.insert("status", status.as_str());
@@ -130,7 +130,7 @@ fn an_order_agrees_with_the_ticket_that_it_holds_while_it_is_live_and_does_not_h
         let order = some_order(status);
         for (holder, is_held) in [(None, false), (Some(Id::generate()), false), (Some(order.id()), true)] {
             let (title, price) = ("Concert".to_owned(), Money::from_cents(2000));
-            let ticket = Ticket { id, title, price, seller: None, order_id: holder, version: 1 };
+            let ticket = Ticket { id, title, price, seller: None, order_id: holder, starts_at: None, version: 1 };
             assert_eq!(order.agrees_with(&ticket), is_held == (status != Cancelled), "{status:?}, {holder:?}");
         }
     }

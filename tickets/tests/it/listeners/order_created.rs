@@ -30,7 +30,9 @@ async fn a_reservation_is_published_as_ticket_updated() {
     let order = tickets.order(id).await;
     let published = tickets.stream.wait_for(1, |_: &TicketUpdated| true).await;
     let (title, price) = ("Concert".to_owned(), Money::from_cents(2000));
-    assert_eq!(published, [TicketUpdated { id, version: 1, title, price, user_id: seller.id, order_id: Some(order) }]);
+    let updated =
+        TicketUpdated { id, version: 1, title, price, user_id: seller.id, order_id: Some(order), starts_at: None };
+    assert_eq!(published, [updated]);
 }
 
 #[tokio::test]

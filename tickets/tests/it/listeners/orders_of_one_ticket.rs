@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use common::id::Id;
+use common::listing::Details;
 use common::money::Money;
 use common::testing::permutations;
 use futures::future::join_all;
@@ -136,7 +137,8 @@ fn the_model_ends_alike_in_every_order_of_arrival_of_two_orders() {
 fn end_of_model(sequences: BTreeSet<Vec<Published>>) -> Document {
     let orders = [Id::generate(), Id::generate()];
     let mut ends = sequences.into_iter().map(|events| {
-        let offer = Offer { title: "Concert".to_owned(), price: Money::from_cents(2000) };
+        let (title, price) = ("Concert".to_owned(), Money::from_cents(2000));
+        let offer = Offer { title, price, details: Details::default() };
         let (mut ticket, _) = Ticket::offer(offer, Id::from_bytes([9; 12]));
         for (order, event) in events {
             let (version, hold, deadline) = match event {

@@ -157,7 +157,7 @@ async fn an_offer_is_told_as_ticket_created() {
     let id = tickets.offer(&seller, " Concert ", "12.50").await.expect(201).id();
     let published = tickets.stream.wait_for(1, |_: &TicketCreated| true).await;
     let (title, price) = ("Concert".to_owned(), Money::from_cents(1250));
-    assert_eq!(published, [TicketCreated { id, version: 0, title, price, user_id: seller.id }]);
+    assert_eq!(published, [TicketCreated { id, version: 0, title, price, user_id: seller.id, starts_at: None }]);
 }
 
 #[tokio::test]
