@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use common::api::ErrorEntry;
 use leptos::prelude::*;
 
+use crate::language::Language;
 use crate::next::Next;
 use crate::page::{Page, Session, redirect};
 
@@ -113,7 +114,7 @@ impl Failure {
 
     /// The page for this failure at the address `here`. A visitor without a session is redirected to the sign-in
     /// page, and back after signing in.
-    pub fn page(&self, session: &Session, here: &Next) -> Response {
+    pub fn page(&self, language: Language, session: &Session, here: &Next) -> Response {
         let (status, title, text) = match (self, session) {
             (Self::NotAuthorized, Session::SignedIn(account)) => {
                 let text = format!("You are signed in as {}, and this belongs to another account.", account.email);
@@ -162,6 +163,6 @@ impl Failure {
             {again}
             <p><a href="/">"Tickets for sale"</a></p>
         };
-        (retry_after, Page::new(session.clone(), title, content).status(status)).into_response()
+        (retry_after, Page::new(language, session.clone(), title, content).status(status)).into_response()
     }
 }

@@ -11,6 +11,7 @@ mod tickets;
 mod assets;
 mod failure;
 mod forms;
+mod language;
 mod list;
 mod next;
 mod page;

@@ -8,6 +8,7 @@ use common::api::SessionBody;
 use leptos::prelude::*;
 
 use crate::assets::{Asset, ICON, STYLE};
+use crate::language::{Language, t};
 
 /// Who looks at a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,7 @@ pub enum Session {
 
 /// A page on its way to the browser.
 pub struct Page {
+    language: Language,
     session: Session,
     title: String,
     content: AnyView,
@@ -41,8 +43,9 @@ const POLICY_WITH_STRIPE: &str = "default-src 'none'; style-src 'self'; script-s
 
 impl Page {
     /// A page with status 200 and without scripts.
-    pub fn new(session: Session, title: impl Into<String>, content: impl IntoAny) -> Self {
+    pub fn new(language: Language, session: Session, title: impl Into<String>, content: impl IntoAny) -> Self {
         Self {
+            language,
             session,
             title: title.into(),
             content: content.into_any(),
@@ -78,32 +81,34 @@ impl Page {
     fn render(self) -> String {
         let scripts =
             self.scripts.into_iter().map(|asset| view! { <script type="module" src=asset.path.as_str()></script> });
+        let language = self.language;
         let (navigation, account) = match self.session {
-            Session::Nobody => (visitor_navigation().into_any(), None),
-            Session::SignedIn(account) => (account_navigation().into_any(), Some(account.email)),
+            Session::Nobody => (visitor_navigation(language).into_any(), None),
+            Session::SignedIn(account) => (account_navigation(language).into_any(), Some(account.email)),
             Session::Unknown => (().into_any(), None),
         };
         let html = view! {
             <!DOCTYPE html>
-            <html lang="en">
+            <html lang=language.tag()>
                 <head>
                     <meta charset="utf-8" />
                     <meta name="viewport" content="width=device-width, initial-scale=1" />
                     <meta name="color-scheme" content="light dark" />
-                    <title>{format!("{} · Ticketing", self.title)}</title>
+                    <title>{t!(language, "frame-title", title = self.title)}</title>
                     <link rel="icon" href=ICON.path.as_str() type="image/svg+xml" />
                     <link rel="stylesheet" href=STYLE.path.as_str() />
                     {scripts.collect_view()}
                 </head>
                 <body>
+                    <a class="skip" href="#content">{t!(language, "frame-skip")}</a>
                     <header>
                         <a class="brand" href="/">
                             "Ticketing"
                         </a>
                         {navigation}
                     </header>
-                    <main>{self.content}</main>
-                    {account.map(|email| view! { <footer>{format!("Signed in as {email}")}</footer> })}
+                    <main id="content">{self.content}</main>
+                    {account.map(|email| view! { <footer>{t!(language, "frame-signed-in", email = email)}</footer> })}
                 </body>
             </html>
         };
@@ -113,22 +118,22 @@ impl Page {
     }
 }
 
-fn visitor_navigation() -> impl IntoView {
+fn visitor_navigation(language: Language) -> impl IntoView {
     view! {
-        <nav aria-label="Main">
-            <a href="/auth/signup">"Sign Up"</a>
-            <a href="/auth/signin">"Sign In"</a>
+        <nav aria-label=t!(language, "frame-navigation")>
+            <a href="/auth/signup">{t!(language, "frame-sign-up")}</a>
+            <a href="/auth/signin">{t!(language, "frame-sign-in")}</a>
         </nav>
     }
 }
 
-fn account_navigation() -> impl IntoView {
+fn account_navigation(language: Language) -> impl IntoView {
     view! {
-        <nav aria-label="Main">
-            <a href="/tickets/new">"Sell Tickets"</a>
-            <a href="/orders">"My Orders"</a>
+        <nav aria-label=t!(language, "frame-navigation")>
+            <a href="/tickets/new">{t!(language, "frame-sell")}</a>
+            <a href="/orders">{t!(language, "frame-orders")}</a>
             <form method="post" action="/auth/signout">
-                <button class="plain">"Sign Out"</button>
+                <button class="plain">{t!(language, "frame-sign-out")}</button>
             </form>
         </nav>
     }
@@ -141,7 +146,7 @@ impl IntoResponse for Page {
         let headers = [
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (header::REFERRER_POLICY, "same-origin"),
-            (header::VARY, "cookie"),
+            (header::VARY, "cookie, accept-language"),
             (header::CONTENT_SECURITY_POLICY, self.policy),
             (header::CACHE_CONTROL, cache),
         ];

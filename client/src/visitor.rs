@@ -16,6 +16,7 @@ use leptos::prelude::IntoAny;
 use tokio::sync::OnceCell;
 
 use crate::failure::{Failure, Service};
+use crate::language::Language;
 use crate::next::Next;
 use crate::page::{Page, Session};
 use crate::state::{Call, Client};
@@ -34,6 +35,7 @@ pub struct Visitor(Arc<Inner>);
 struct Inner {
     client: Client,
     here: Next,
+    language: Language,
     /// The headers for the services: the cookies, and the address and scheme that the ingress saw.
     forwarded: HeaderMap,
     /// The session, and the cookies that renew it while the key of the sessions is being replaced.
@@ -43,8 +45,8 @@ struct Inner {
 impl Visitor {
     fn new(client: &Client, request: &Parts) -> Self {
         let here = request.uri.path_and_query().map_or_else(Next::default, |path| Next::parse(path.as_str()));
-        let (client, forwarded) = (client.clone(), forwarded(request));
-        Self(Arc::new(Inner { client, here, forwarded, session: OnceCell::new() }))
+        let (client, language, forwarded) = (client.clone(), Language::of(&request.headers), forwarded(request));
+        Self(Arc::new(Inner { client, here, language, forwarded, session: OnceCell::new() }))
     }
 
     /// Begins a call of a service for this visitor.
@@ -54,7 +56,12 @@ impl Visitor {
 
     /// A page for this visitor.
     pub fn page(&self, title: impl Into<String>, content: impl IntoAny) -> Page {
-        Page::new(self.session().clone(), title, content)
+        Page::new(self.language(), self.session().clone(), title, content)
+    }
+
+    /// The language that the visitor reads.
+    pub fn language(&self) -> Language {
+        self.0.language
     }
 
     /// Stripe's publishable key. Without one, buyers choose one of the sandbox's test cards.
@@ -132,7 +139,7 @@ pub async fn with_visitor(State(client): State<Client>, request: Request, next: 
         next.run(Request::from_parts(parts, body)).await
     };
     if let Some(failure) = response.extensions().get::<Failure>() {
-        response = failure.page(visitor.load_session().await, &visitor.0.here);
+        response = failure.page(visitor.language(), visitor.load_session().await, &visitor.0.here);
     }
     // An answer that begins or ends a session has a cookie of its own.
     if let Some((_, renewed)) = visitor.0.session.get()

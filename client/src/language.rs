@@ -1,0 +1,311 @@
+//! The visitor's language: the texts of `languages/*.ftl`, and how money, dates and plurals are written.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use axum::http::{HeaderMap, header};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
+use common::listing::LocalTime;
+use common::money::Money;
+use common::timestamp::Timestamp;
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_langneg::{NegotiationStrategy, accepted_languages, negotiate_languages};
+use unic_langid::LanguageIdentifier;
+
+/// Every language, the first for visitors who read none of them. Each is a file.
+const FILES: [(&str, &str); 2] =
+    [("en", include_str!("../languages/en.ftl")), ("de", include_str!("../languages/de.ftl"))];
+
+static LANGUAGES: LazyLock<Vec<Texts>> = LazyLock::new(|| FILES.map(|(tag, file)| Texts::parse(tag, file)).into());
+
+struct Texts {
+    tag: &'static str,
+    language: LanguageIdentifier,
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Texts {
+    fn parse(tag: &'static str, file: &str) -> Self {
+        let language: LanguageIdentifier = tag.parse().unwrap_or_default();
+        // What a file has wrong is left out, and a test finds it.
+        let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(resource, _)| resource);
+        let mut bundle = FluentBundle::new_concurrent(vec![language.clone()]);
+        bundle.set_use_isolating(false);
+        bundle.add_resource_overriding(resource);
+        Self { tag, language, bundle }
+    }
+
+    fn format(&self, id: &str, args: &FluentArgs) -> Option<String> {
+        let pattern = self.bundle.get_message(id)?.value()?;
+        let mut errors = Vec::new();
+        let text = self.bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
+        if !errors.is_empty() {
+            tracing::error!(id, language = self.tag, ?errors, "a text cannot be filled in, mend its file");
+        }
+        Some(text)
+    }
+}
+
+/// A language that the pages are written in.
+#[derive(Clone, Copy)]
+pub struct Language(&'static Texts);
+
+/// The text with this id in a language, with its arguments filled in: `t!(language, "away-days", days = 3)`.
+macro_rules! t {
+    ($language:expr, $id:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $language.text($id, [$((stringify!($name), fluent_bundle::FluentValue::from($value))),*])
+    };
+}
+pub(crate) use t;
+
+impl Default for Language {
+    fn default() -> Self {
+        Self(&LANGUAGES[0])
+    }
+}
+
+impl Language {
+    /// The language that a request prefers of ours, by `Accept-Language`.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let accepted = accepted_languages::parse(accepted);
+        let known: Vec<_> = LANGUAGES.iter().map(|texts| texts.language.clone()).collect();
+        let chosen = negotiate_languages(&accepted, &known, None, NegotiationStrategy::Lookup);
+        let texts = chosen.first().and_then(|chosen| LANGUAGES.iter().find(|texts| texts.language == **chosen));
+        texts.map(Self).unwrap_or_default()
+    }
+
+    /// For `lang` and `Content-Language`.
+    pub fn tag(self) -> &'static str {
+        self.0.tag
+    }
+
+    /// The text with this id; use it by [`t!`].
+    pub fn text<'a, const N: usize>(self, id: &str, args: [(&'a str, FluentValue<'a>); N]) -> String {
+        let args = FluentArgs::from_iter(args);
+        let text = self.0.format(id, &args).or_else(|| Self::default().0.format(id, &args));
+        text.unwrap_or_else(|| {
+            tracing::error!(id, "a text is missing, add it to its file");
+            id.to_owned()
+        })
+    }
+
+    /// What a service answered, a sentence in English, as far as there is a translation.
+    pub fn message(self, sentence: &str) -> String {
+        let words = sentence.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let id = format!("message-{}", words.collect::<Vec<_>>().join("-").to_ascii_lowercase());
+        self.0.format(&id, &FluentArgs::new()).unwrap_or_else(|| sentence.to_owned())
+    }
+
+    /// `$1,234.50`; whole dollars have no decimals.
+    pub fn money(self, money: Money) -> String {
+        let (dollars, cents) = (money.cents().abs() / 100, money.cents().abs() % 100);
+        let digits = dollars.to_string();
+        let groups: Vec<&str> = (0..digits.len())
+            .filter(|at| *at == 0 || (digits.len() - at).is_multiple_of(3))
+            .map(|at| {
+                &digits[at..(at + 1..digits.len())
+                    .find(|end| (digits.len() - end).is_multiple_of(3))
+                    .unwrap_or(digits.len())]
+            })
+            .collect();
+        let mut amount = groups.join(&t!(self, "thousands-mark"));
+        if cents > 0 {
+            amount = format!("{amount}{}{cents:02}", t!(self, "decimal-mark"));
+        }
+        if money.cents() < 0 {
+            amount.insert(0, '−');
+        }
+        t!(self, "money", amount = amount)
+    }
+
+    /// `Saturday, 12 June 2027`
+    pub fn date(self, date: NaiveDate) -> String {
+        let weekday = t!(self, "weekday-name", weekday = date.weekday().number_from_monday());
+        let month = t!(self, "month-name", month = date.month());
+        t!(self, "date-long", weekday = weekday, day = date.day(), month = month, year = date.year().to_string())
+    }
+
+    /// `Saturday, 12 June 2027, 20:00`, as it is at the venue.
+    pub fn date_and_clock(self, time: LocalTime) -> String {
+        let place = time.at_place();
+        t!(self, "date-and-clock", date = self.date(place.date_naive()), clock = place.format("%H:%M").to_string())
+    }
+
+    /// `Sat`, `12`, `Jun`: the parts of a date that stands out.
+    pub fn short_date(self, time: LocalTime) -> [String; 3] {
+        let date = time.at_place();
+        let weekday = t!(self, "weekday-short", weekday = date.weekday().number_from_monday());
+        [weekday, date.day().to_string(), t!(self, "month-short", month = date.month())]
+    }
+
+    /// How far away a time is, in days of its place: `tomorrow`, `in 5 weeks`.
+    pub fn away(self, time: LocalTime, now: Timestamp) -> String {
+        let now = DateTime::from_timestamp_millis(now.millis()).unwrap_or_default();
+        let place: DateTime<FixedOffset> = time.at_place();
+        let days = (place.date_naive() - now.with_timezone(place.offset()).date_naive()).num_days();
+        match days {
+            _ if place <= now => t!(self, "away-over"),
+            ..14 => t!(self, "away-days", days = days),
+            14..60 => t!(self, "away-weeks", weeks = days / 7),
+            _ => t!(self, "away-months", months = days / 30),
+        }
+    }
+
+    /// `14:32 UTC`. Scripts show it as the device's own time.
+    pub fn clock(self, time: Timestamp) -> String {
+        let time = DateTime::from_timestamp_millis(time.millis()).unwrap_or_default();
+        t!(self, "clock-utc", clock = time.format("%H:%M").to_string())
+    }
+
+    /// `14 min 32 s`: a time in its two largest units.
+    pub fn time_left(self, left: Duration) -> String {
+        let (minutes, seconds) = (left.as_secs() / 60, left.as_secs() % 60);
+        match (minutes / 60, minutes % 60) {
+            (0, 0) => t!(self, "time-left-seconds", seconds = seconds),
+            (0, minutes) => t!(self, "time-left-minutes", minutes = minutes, seconds = seconds),
+            (hours, minutes) => t!(self, "time-left-hours", hours = hours, minutes = minutes),
+        }
+    }
+}
+
+/// The ids of a language's texts, for comparing them.
+#[cfg(test)]
+fn ids(file: &str) -> std::collections::BTreeSet<String> {
+    let lines = file.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));
+    lines.filter_map(|line| Some(line.split_once(" =")?.0.to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use axum::http::{HeaderMap, HeaderValue, header};
+    use common::money::Money;
+    use common::timestamp::Timestamp;
+    use fluent_bundle::FluentResource;
+
+    use super::{FILES, LANGUAGES, Language, ids};
+
+    fn language(accepted: &'static str) -> Language {
+        Language::of(&HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(accepted))]))
+    }
+
+    #[test]
+    fn a_visitor_reads_the_language_that_the_browser_prefers_of_ours() {
+        for (accepted, tag) in [
+            ("de", "de"),
+            ("de-AT,de;q=0.9,en;q=0.8", "de"),
+            ("fr;q=0.9,de;q=0.5", "de"),
+            ("en-GB,de;q=0.9", "en"),
+            ("fr", "en"),
+            ("", "en"),
+            ("*", "en"),
+            (",;q==", "en"),
+        ] {
+            assert_eq!(language(accepted).tag(), tag, "{accepted}");
+        }
+    }
+
+    #[test]
+    fn every_language_is_well_formed_and_has_the_same_texts() {
+        let first = ids(FILES[0].1);
+        for (tag, file) in FILES {
+            if let Err((_, errors)) = FluentResource::try_new(file.to_owned()) {
+                panic!("{tag}: {errors:?}");
+            }
+            let own: Vec<_> = ids(file).into_iter().filter(|id| !id.starts_with("message-")).collect();
+            assert_eq!(
+                own,
+                first.iter().filter(|id| !id.starts_with("message-")).cloned().collect::<Vec<_>>(),
+                "{tag}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_text_is_used_and_every_used_text_is_there() {
+        fn read(folder: &Path, all: &mut String) {
+            for entry in folder.read_dir().unwrap() {
+                let path = entry.unwrap().path();
+                match path.is_dir() {
+                    true => read(&path, all),
+                    false => all.push_str(&std::fs::read_to_string(path).unwrap()),
+                }
+            }
+        }
+        let mut source = String::new();
+        read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut source);
+        for id in ids(FILES[0].1) {
+            assert!(source.contains(&format!("\"{id}\"")), "{id} is not used");
+        }
+        let calls =
+            source.match_indices(concat!("t!", "(")).filter(|(at, _)| !source[..*at].ends_with(char::is_alphanumeric));
+        for id in calls.filter_map(|(at, _)| source[at..].split('"').nth(1)) {
+            assert!(ids(FILES[0].1).contains(id), "{id} is missing");
+        }
+    }
+
+    #[test]
+    fn money_and_times_are_written_as_the_language_does() {
+        let [en, de] = ["en", "de"].map(language);
+        for (cents, english, german) in [
+            (1250, "$12.50", "12,50 $"),
+            (2000, "$20", "20 $"),
+            (123_456_789, "$1,234,567.89", "1.234.567,89 $"),
+            (5, "$0.05", "0,05 $"),
+            (100_000, "$1,000", "1.000 $"),
+        ] {
+            assert_eq!(
+                (en.money(Money::from_cents(cents)), de.money(Money::from_cents(cents))),
+                (english.into(), german.into())
+            );
+        }
+        let time = "2027-06-12T20:00:00+02:00".parse().unwrap();
+        assert_eq!(en.date_and_clock(time), "Saturday, 12 June 2027, 20:00");
+        assert_eq!(de.date_and_clock(time), "Samstag, 12. Juni 2027, 20:00 Uhr");
+        assert_eq!(en.short_date(time), ["Sat", "12", "Jun"]);
+        assert_eq!(en.clock(Timestamp::from_millis(1_700_000_000_123)), "22:13 UTC");
+    }
+
+    #[test]
+    fn how_far_away_an_event_is_counts_days_of_its_place() {
+        let at = |text: &str| text.parse::<common::listing::LocalTime>().unwrap();
+        let now = at("2027-06-12T23:30:00+02:00").instant();
+        for (time, words) in [
+            ("2027-06-12T23:30:00+02:00", "over"),
+            ("2027-06-12T23:45:00+02:00", "today"),
+            ("2027-06-13T00:15:00+02:00", "tomorrow"),
+            ("2027-06-20T20:00:00+02:00", "in 8 days"),
+            ("2027-07-10T20:00:00+02:00", "in 4 weeks"),
+            ("2027-12-10T20:00:00+02:00", "in 6 months"),
+        ] {
+            assert_eq!(language("en").away(at(time), now), words);
+        }
+    }
+
+    #[test]
+    fn the_time_left_is_shown_in_its_two_largest_units() {
+        for (seconds, text) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min 0 s"),
+            (872, "14 min 32 s"),
+            (3599, "59 min 59 s"),
+            (3600, "1 h 0 min"),
+            (90_061, "25 h 1 min"),
+        ] {
+            assert_eq!(language("en").time_left(Duration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn what_a_service_answers_is_translated_as_far_as_it_is_known() {
+        assert_eq!(language("de").message("Not found"), "Nicht gefunden");
+        assert_eq!(language("de").message("Something new"), "Something new");
+        assert_eq!(language("en").message("Not found"), "Not found");
+        assert_eq!(LANGUAGES.len(), FILES.len());
+    }
+}
