@@ -95,7 +95,7 @@ impl Ticket {
         if self.order_id.is_some() {
             return Err(ApiError::refused("Cannot edit a reserved ticket"));
         }
-        (self.title, self.price, self.details) = (offer.title, offer.price, offer.details);
+        (self.title, self.price) = (offer.title, offer.price);
         self.version += 1;
         Ok(self.updated())
     }
