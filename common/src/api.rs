@@ -116,6 +116,29 @@ pub enum ListingState {
     Over,
 }
 
+/// A listing that visitors have reported, for operators.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportedTicketBody {
+    /// The listing, as its seller sees it.
+    #[serde(flatten)]
+    pub listing: OwnTicketBody,
+    /// The latest reports that no operator has dismissed, newest first, at most fifty.
+    pub reports: Vec<ReportBody>,
+}
+
+/// What a visitor says against a listing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportBody {
+    /// Who says it.
+    pub user_id: Id,
+    /// 1 to 500 characters.
+    pub reason: String,
+    /// Since when.
+    pub at: Timestamp,
+}
+
 /// What is on: tickets on sale with the same title, venue, city and time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -207,6 +230,21 @@ pub struct OrderBody {
     /// What the buyer got back, in dollars.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refunded: Option<Money>,
+    /// Why it was cancelled, as far as that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_by: Option<CancelCause>,
+}
+
+/// Why an order was cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CancelCause {
+    /// Its buyer did not want it any more.
+    Buyer,
+    /// It was not paid in time.
+    Time,
+    /// Its money was authorised and can never be captured.
+    Payment,
 }
 
 /// The ticket inside an order.
@@ -227,4 +265,32 @@ pub struct OrderedTicketBody {
 pub struct PaymentBody {
     /// The payment.
     pub id: Id,
+}
+
+/// The answer to a refund: a payment whose money goes back, or went back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RefundBody {
+    /// The payment.
+    pub id: Id,
+    /// What was paid for.
+    pub order_id: Id,
+    /// Where it stands.
+    pub status: RefundStatus,
+    /// How much goes back, in dollars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// Why the provider could not send it, in the provider's words: it is to be settled there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_failed: Option<String>,
+}
+
+/// Where a refund stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RefundStatus {
+    /// It is under way.
+    Refunding,
+    /// The provider has sent the money.
+    Refunded,
 }

@@ -1,5 +1,6 @@
 //! Sessions: a cookie that holds a signed token, and the extractors that say who is asking.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
@@ -13,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::api::SessionBody;
-use crate::config::SessionConfig;
+use crate::config::{OperatorConfig, SessionConfig};
 use crate::error::ApiError;
+use crate::id::Id;
 use crate::timestamp::Timestamp;
 
 /// The name of the cookie, as cookie-session names it.
@@ -166,5 +168,38 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Self::Rejection> {
         Ok(Sessions::from_ref(state).current(&parts.headers).map(Self))
+    }
+}
+
+/// The users who run the platform. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Operators(Arc<BTreeSet<Id>>);
+
+impl Operators {
+    /// Those of `ADMIN_IDS`.
+    pub fn new(config: &OperatorConfig) -> Self {
+        Self(Arc::new(config.admin_ids.0.iter().copied().collect()))
+    }
+
+    /// Whether this user is one of them.
+    pub fn contains(&self, user: Id) -> bool {
+        self.0.contains(&user)
+    }
+}
+
+/// An operator who is signed in. For everybody else, signed in or not, there is no such resource: 404.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator(pub SessionBody);
+
+impl<S: Send + Sync> FromRequestParts<S> for Operator
+where
+    Sessions: FromRef<S>,
+    Operators: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let session = Sessions::from_ref(state).current(&parts.headers);
+        session.filter(|session| Operators::from_ref(state).contains(session.id)).map(Self).ok_or(ApiError::NotFound)
     }
 }

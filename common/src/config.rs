@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
+use crate::id::Id;
+
 /// Where a service listens and how it logs.
 #[derive(Args, Clone, Debug)]
 pub struct ProcessConfig {
@@ -81,6 +83,36 @@ pub struct SessionConfig {
 
 fn at_least_one_key(text: &str) -> Result<Secret, &'static str> {
     if text.split(',').all(|key| key.trim().is_empty()) { Err("it contains no key") } else { text.parse() }
+}
+
+/// Who runs the platform.
+#[derive(Args, Clone, Debug, Default)]
+pub struct OperatorConfig {
+    /// Ids of the users who are operators, separated by commas; none by default.
+    #[arg(long, env = "ADMIN_IDS", default_value = "")]
+    pub admin_ids: Ids,
+}
+
+/// A list of ids, separated by commas. It may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ids(pub Vec<Id>);
+
+impl FromStr for Ids {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parse = |id: &str| id.parse().map_err(|_| format!("{id:?} is not an id of 24 hex digits"));
+        let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(parse);
+        ids.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// The connections that are told what changes, while they are open.
+#[derive(Args, Clone, Debug)]
+pub struct LiveConfig {
+    /// The most connections for live updates that this process keeps open, of some 10 KB each. Further ones are answered 503.
+    #[arg(long, env = "LIVE_CONNECTIONS", default_value = "10000")]
+    pub live_connections: usize,
 }
 
 /// A setting that must not be empty and is never shown, neither in a log nor in `--help`.

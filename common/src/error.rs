@@ -55,12 +55,21 @@ pub enum ApiError {
     /// 409: others kept changing the same document while we tried.
     #[error("conflict")]
     Conflict,
+    /// 409: what the request is about has changed since the caller saw it. The sentence says what it is.
+    #[error("{0}")]
+    Changed(&'static str),
     /// 413: the body is over the limit.
     #[error("body too large")]
     TooLarge,
     /// 415: the body is not declared as JSON.
     #[error("not JSON")]
     NotJson,
+    /// 413: a file is over its limit. The sentence says which that is.
+    #[error("{0}")]
+    FileTooLarge(&'static str),
+    /// 415: a file is none of the kinds that are taken. The sentence says which they are.
+    #[error("{0}")]
+    UnknownFile(&'static str),
     /// 429: too many attempts.
     #[error("limited for {retry_after_seconds} s")]
     Limited {
@@ -119,8 +128,11 @@ impl IntoResponse for ApiError {
             Self::NotAuthorized => (StatusCode::UNAUTHORIZED, None, plain("Not authorized")),
             Self::NotFound => (StatusCode::NOT_FOUND, None, plain("Not found")),
             Self::Conflict => (StatusCode::CONFLICT, None, plain("Somebody else changed this just now, try again")),
+            Self::Changed(message) => (StatusCode::CONFLICT, None, plain(message)),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, None, plain("Body is larger than 64 KiB")),
             Self::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None, plain("Body must be JSON (application/json)")),
+            Self::FileTooLarge(message) => (StatusCode::PAYLOAD_TOO_LARGE, None, plain(message)),
+            Self::UnknownFile(message) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None, plain(message)),
             Self::Limited { retry_after_seconds } => {
                 (StatusCode::TOO_MANY_REQUESTS, Some(retry_after_seconds), plain("Too many attempts, try again later"))
             }

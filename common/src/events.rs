@@ -198,11 +198,11 @@ event! {
 }
 
 event! {
-    /// Captured money was refunded, because its order was cancelled. From payments; handled by orders.
+    /// Captured money was refunded, because its order was cancelled, or by an operator. From payments; handled by orders.
     PaymentRefunded, "payment.refunded", order_id {
         /// The payment.
         id: Id,
-        /// The cancelled order.
+        /// The order, cancelled or complete.
         order_id: Id,
         /// The provider's id of the payment.
         stripe_id: String,

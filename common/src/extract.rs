@@ -43,6 +43,43 @@ impl Fields {
             }
         }
     }
+
+    /// Parses one field that may be absent.
+    pub fn take_optional<T, M: Into<String>>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&Value) -> Result<T, M>,
+    ) -> Option<Patch<T>> {
+        match self.fields.get(name) {
+            None => Some(Patch::Keep),
+            Some(Value::Null) => Some(Patch::Clear),
+            Some(Value::String(text)) if text.trim().is_empty() => Some(Patch::Clear),
+            Some(_) => self.take(name, parse).map(Patch::Set),
+        }
+    }
+}
+
+/// What a request says of something that may be absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Patch<T> {
+    /// Nothing: it stays as it is.
+    #[default]
+    Keep,
+    /// `null`, or a text of nothing: there is none.
+    Clear,
+    /// This.
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    /// Changes what is there.
+    pub fn apply(self, to: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *to = None,
+            Self::Set(value) => *to = Some(value),
+        }
+    }
 }
 
 /// A string that holds something besides white space, trimmed; the message for everything else.

@@ -17,6 +17,7 @@ pub mod extract;
 pub mod health;
 pub mod http_client;
 pub mod listener;
+pub mod live;
 pub mod mongo;
 pub mod nats;
 pub mod outbox;

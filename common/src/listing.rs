@@ -80,7 +80,9 @@ impl FromStr for LocalTime {
     type Err = chrono::ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        DateTime::parse_from_rfc3339(text).map(Self)
+        // ISO 8601 lets the seconds be left out, and a browser's input does.
+        let without_seconds = |error| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%#z").map_err(|_| error);
+        DateTime::parse_from_rfc3339(text).or_else(without_seconds).map(Self)
     }
 }
 
@@ -118,6 +120,11 @@ mod tests {
         let [berlin, utc] =
             ["2027-06-12T20:00:00+02:00", "2027-06-12T18:00:00Z"].map(|text| text.parse::<LocalTime>().unwrap());
         assert_eq!(berlin.instant(), utc.instant());
+        for (text, full) in
+            [("2027-06-12T20:00+02:00", "2027-06-12T20:00:00+02:00"), ("2027-06-12T18:00Z", "2027-06-12T18:00:00Z")]
+        {
+            assert_eq!(text.parse::<LocalTime>().unwrap().to_string(), full);
+        }
         assert!("2027-06-12T20:00:00".parse::<LocalTime>().is_err() && "soon".parse::<LocalTime>().is_err());
     }
 

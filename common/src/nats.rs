@@ -13,6 +13,7 @@ use async_nats::jetstream::stream::RawMessageErrorKind;
 use async_nats::{Client, ConnectOptions, HeaderMap, ServerAddr, connection};
 use bytes::Bytes;
 use metrics::counter;
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::config::NatsConfig;
@@ -50,6 +51,8 @@ struct State {
     streams: AtomicBool,
     /// When was last looked at what this service has not handled, and how old the oldest event was then.
     unhandled: Mutex<Option<(Instant, Duration)>>,
+    /// How often the connection was made, or messages for a subscription were dropped.
+    interruptions: watch::Sender<u64>,
     /// The second that has begun, and how often state was requested in it.
     asks: Mutex<Option<(Instant, u32)>>,
 }
@@ -65,6 +68,8 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         .map(|url| url.trim().parse::<ServerAddr>())
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| StartError::configuration("NATS_URL", error))?;
+    let interruptions = watch::Sender::new(0);
+    let interrupted = interruptions.clone();
     let mut options = ConnectOptions::new();
     // The client library takes a login from its options, and overlooks the one in a URL.
     if let Some((user, password)) = servers.iter().find_map(|url| Some((url.username()?, url.password()?))) {
@@ -77,7 +82,10 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         .request_timeout(Some(ANSWER))
         .ping_interval(Duration::from_secs(10))
         .reconnect_delay_callback(|attempts| Duration::from_millis(50 << attempts.min(5)))
-        .event_callback(|event| {
+        .event_callback(move |event| {
+            if matches!(event, async_nats::Event::Connected | async_nats::Event::SlowConsumer(_)) {
+                interrupted.send_modify(|count| *count += 1);
+            }
             log(event);
             std::future::ready(())
         })
@@ -90,6 +98,7 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         config: config.clone(),
         streams: AtomicBool::new(false),
         unhandled: Mutex::default(),
+        interruptions,
         asks: Mutex::default(),
     };
     Ok(Broker { client, jetstream, service: service.into(), state: Arc::new(state) })
@@ -182,6 +191,11 @@ impl Broker {
     /// Whether there is a connection now.
     pub fn is_connected(&self) -> bool {
         self.client.connection_state() == connection::State::Connected
+    }
+
+    /// Changes whenever messages for a subscription may have been missed.
+    pub fn interruptions(&self) -> watch::Receiver<u64> {
+        self.state.interruptions.subscribe()
     }
 
     /// The server process that is connected: another one may have lost what the one before had acked.

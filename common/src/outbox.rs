@@ -53,9 +53,9 @@ impl<E: Event> Publishes for E {
     }
 }
 
-impl<E: Event> Publishes for Option<E> {
+impl<P: Publishes> Publishes for Option<P> {
     fn entry(&self) -> Result<Option<Entry>, serde_json::Error> {
-        self.as_ref().map(Entry::new).transpose()
+        self.as_ref().map_or(Ok(None), P::entry)
     }
 }
 

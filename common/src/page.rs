@@ -57,6 +57,16 @@ impl Page {
 const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: usize = 200;
 
+/// How many entries a page has: as many as `?limit=` says, else a hundred.
+///
+/// # Errors
+/// 400 when it is not between 1 and 200.
+pub fn parse_limit(sent: Option<&str>) -> Result<usize, ApiError> {
+    let Some(text) = sent else { return Ok(DEFAULT_LIMIT) };
+    let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+    limit.ok_or_else(|| ApiError::invalid("limit", "Limit must be between 1 and 200"))
+}
+
 /// The query as it was sent, before its texts are parsed.
 #[derive(Deserialize)]
 struct Sent {
@@ -72,12 +82,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
         let Query(sent) = Query::<Sent>::from_request_parts(parts, state)
             .await
             .map_err(|_| ApiError::refused("Query is malformed"))?;
-        let limit = match sent.limit {
-            None => DEFAULT_LIMIT,
-            Some(text) => (text.parse().ok())
-                .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-                .ok_or_else(|| ApiError::invalid("limit", "Limit must be between 1 and 200"))?,
-        };
+        let limit = parse_limit(sent.limit.as_deref())?;
         let after = (sent.after)
             .map(|text| text.parse().map_err(|_| ApiError::invalid("after", "After must be an id")))
             .transpose()?;
@@ -92,7 +97,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
 
 /// A page of a list: a plain array, and a link to the next page when there may be one.
 pub struct Listed<T> {
-    /// The path of the list, such as `/api/tickets`.
+    /// The path of the list, such as `/api/tickets`, with the query that chooses its entries, such as `?status=open`.
     pub path: &'static str,
     /// What was asked for.
     pub page: Page,
@@ -106,15 +111,40 @@ pub struct Listed<T> {
 /// and those of one second stand in any order.
 const LATE_INSERT: Duration = Duration::from_secs(10);
 
+/// A page of a list whose query says more than [`Page`]: a plain array, and a link to the next page when there may be one.
+pub struct Searched<T> {
+    /// The path of the list.
+    pub path: &'static str,
+    /// The query of this page, as it was sent.
+    pub query: String,
+    /// The entries.
+    pub entries: Vec<T>,
+    /// The `after` of the next page.
+    pub next: Option<String>,
+}
+
+impl<T: Serialize> IntoResponse for Searched<T> {
+    fn into_response(self) -> Response {
+        let kept = self.query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("after="));
+        let query =
+            |after: String| kept.map(str::to_owned).chain([format!("after={after}")]).collect::<Vec<_>>().join("&");
+        let next = self.next.map(|after| [(LINK, format!("<{}?{}>; rel=\"next\"", self.path, query(after)))]);
+        (next, Json(self.entries)).into_response()
+    }
+}
+
 impl Page {
-    /// Behind which entry the next page begins. Oldest first, another replica may still insert among the youngest entries: the next
-    /// page repeats them, so that none is missed. A page of nothing else is not repeated, or the list would not go on.
+    /// Behind which entry the next page begins.
     fn next_after(&self, ids: &[Id], now: Timestamp) -> Option<Id> {
         let last = ids.last().filter(|_| ids.len() == self.limit)?;
-        let is_old = |id: &&Id| id.made_at().after(LATE_INSERT) < now;
-        let last_old = ids.iter().rev().find(is_old).filter(|_| self.sort == Sort::Oldest);
-        Some(*last_old.unwrap_or(last))
+        Some(if self.sort == Sort::Oldest { last_settled(ids, now).unwrap_or(*last) } else { *last })
     }
+}
+
+/// The last entry of an oldest-first page behind which nothing can be missed. Another replica may still insert among the youngest
+/// entries: the next page repeats them. A page of nothing else has none, and is not repeated, or the list would not go on.
+pub fn last_settled(ids: &[Id], now: Timestamp) -> Option<Id> {
+    ids.iter().rev().find(|id| id.made_at().after(LATE_INSERT) < now).copied()
 }
 
 impl<T: Serialize> IntoResponse for Listed<T> {
@@ -124,8 +154,9 @@ impl<T: Serialize> IntoResponse for Listed<T> {
             Sort::Oldest => "",
             Sort::Newest => "&sort=newest",
         };
+        let separator = if path.contains('?') { '&' } else { '?' };
         let next = (self.page.next_after(&self.ids, Timestamp::now()))
-            .map(|last| [(LINK, format!("<{path}?limit={limit}&after={last}{sort}>; rel=\"next\""))]);
+            .map(|last| [(LINK, format!("<{path}{separator}limit={limit}&after={last}{sort}>; rel=\"next\""))]);
         (next, Json(self.entries)).into_response()
     }
 }

@@ -3,6 +3,7 @@
 mod connections;
 mod http;
 mod linger;
+mod socket;
 mod start;
 
 use std::time::Duration;
@@ -18,8 +19,9 @@ use tokio_util::sync::CancellationToken;
 pub use http::REQUEST_LIMIT;
 pub use start::{Configuration, command, run};
 
-use self::connections::{LINGER, Limits};
+use self::connections::{LINGER, Limits, MAX_CONNECTIONS};
 use crate::health::{self, Check};
+use crate::live::{Feed, Source};
 use crate::mongo::Aggregate;
 use crate::relay::Relay;
 
@@ -27,6 +29,8 @@ use crate::relay::Relay;
 pub struct Service {
     routes: Option<Router>,
     idle_limit: Duration,
+    /// Connections of the public API beside those of ordinary requests.
+    live_connections: usize,
     checks: Vec<Check>,
     databases: Vec<Database>,
     workers: Vec<Task>,
@@ -74,6 +78,7 @@ impl Service {
         Self {
             routes: None,
             idle_limit: connections::IDLE_LIMIT,
+            live_connections: 0,
             checks: Vec::new(),
             databases: Vec::new(),
             workers: Vec::new(),
@@ -115,6 +120,12 @@ impl Service {
         self
     }
 
+    /// Tells open connections what changes, until `stop` ends them all.
+    pub fn live<S: Source>(mut self, feed: Feed<S>) -> Self {
+        self.live_connections += feed.live().limit();
+        self.worker("live", |stop| feed.run(stop))
+    }
+
     /// Publishes the events of requests and workers, and stops only after them.
     pub fn relay<A: Aggregate + 'static>(mut self, relay: Relay<A>) -> Self {
         self.relays.push(Task::new("relay", |stop| relay.run(stop)));
@@ -133,7 +144,8 @@ impl Service {
         let mut intake = spawn(self.workers, &stop);
         if let Some(routes) = self.routes {
             let stop = stop.clone();
-            let limits = Limits { idle: self.idle_limit, linger: LINGER.min(drain / 4) };
+            let connections = MAX_CONNECTIONS + self.live_connections;
+            let limits = Limits { idle: self.idle_limit, linger: LINGER.min(drain / 4), connections };
             intake.spawn(async move {
                 http::serve(sockets.public, routes, limits, stop).await;
                 "http"

@@ -5,6 +5,7 @@
 
 mod app;
 mod client;
+mod event_source;
 mod stream;
 
 use std::time::Duration;
@@ -17,6 +18,7 @@ use tokio::time::{Instant, sleep};
 
 pub use app::{App, User};
 pub use client::{Answer, HttpClient};
+pub use event_source::{EventSource, Told};
 pub use stream::{Stream, has_handled, read_after};
 
 use crate::config::{NatsConfig, Secret};

@@ -1,8 +1,10 @@
 //! Every setting of the service.
 
 use clap::Parser;
-use common::config::{MongoConfig, NatsConfig, ProcessConfig, SessionConfig};
+use common::config::{LiveConfig, MongoConfig, NatsConfig, OperatorConfig, ProcessConfig, SessionConfig};
 use common::service::Configuration;
+
+use crate::models::price_cap::PriceCap;
 
 /// The tickets of the ticketing platform: what is for sale, and which order holds it.
 #[derive(Clone, Debug, Parser)]
@@ -17,6 +19,13 @@ pub struct Config {
     pub nats: NatsConfig,
     #[command(flatten)]
     pub session: SessionConfig,
+    #[command(flatten)]
+    pub live: LiveConfig,
+    #[command(flatten)]
+    pub operators: OperatorConfig,
+    /// The most that a listing may cost, in percent of its face value; no limit by default. With a limit the face value is required.
+    #[arg(long, env = "PRICE_CAP_PERCENT", default_value = "")]
+    pub price_cap_percent: PriceCap,
 }
 
 impl Configuration for Config {

@@ -1,8 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod attach;
 pub mod config;
+pub mod file_sweep;
+mod idempotency;
 pub mod listeners;
+pub mod live;
 pub mod models;
+pub mod relist;
 pub mod routes;
 pub mod state;
 pub mod sweep;
@@ -10,6 +15,7 @@ pub mod sweep;
 use common::checkpoint::MongoCheckpoints;
 use common::error::StartError;
 use common::health::Check;
+use common::live::Feed;
 use common::mongo;
 use common::nats;
 use common::relay::Relay;
@@ -30,14 +36,21 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let tickets = Tickets::new(&config, &database, outbox, broker.clone());
     relay.create_index().await?;
     models::tickets::create_indexes(&tickets.store).await?;
+    relist::fill(&tickets.store).await.map_err(|error| StartError::Unavailable(error.to_string()))?;
+    tickets.files.create_indexes().await?;
+    tickets.reports.create_indexes().await?;
     let checkpoints = MongoCheckpoints::new(&database, None);
     let listeners = listeners::listeners(tickets.clone(), broker.clone()).checkpoints(checkpoints);
-    let held = tickets.clone();
+    let feed = Feed::new(tickets.live.clone(), broker.clone(), tickets.clone());
+    let (held, noted, listed) = (tickets.clone(), tickets.clone(), tickets.store.clone());
     Ok(Service::new()
         .mongo(&database)
         .check(Check::broker(&broker))
         .relay(relay)
         .worker("listeners", |stop| listeners.run(stop))
+        .live(feed)
+        .worker("relist", |stop| relist::run(listed, stop))
         .worker("sweep", |stop| sweep::run(held, stop))
+        .worker("file sweep", |stop| file_sweep::run(noted, stop))
         .routes(routes::routes().into_router(tickets)))
 }

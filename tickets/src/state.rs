@@ -1,45 +1,93 @@
 //! What handlers and listeners share.
 
 use axum::extract::FromRef;
-use common::auth::Sessions;
+use common::auth::{Operators, Sessions};
+use common::error::ApiError;
+use common::events::TicketDeleted;
 use common::id::Id;
 use common::listener::Failure;
+use common::live::Live;
 use common::mongo::Store;
 use common::nats::Broker;
 use common::outbox::Outbox;
-use common::timestamp::Timestamp;
 use mongodb::Database;
 
 use crate::config::Config;
-use crate::models::reservations::Hold;
+use crate::models::claims::Claims;
+use crate::models::files::Files;
+use crate::models::price_cap::PriceCap;
+use crate::models::reports::Reports;
+use crate::models::reservations::Reservation;
 use crate::models::ticket::Ticket;
+use crate::models::ticket::withdrawal::WITHDRAWN_FILE_KEPT_FOR;
 
 /// The state of the tickets service. Cheap to clone.
 #[derive(Clone, FromRef)]
 pub struct Tickets {
     /// The tickets, with their events.
     pub store: Store<Ticket>,
+    /// The files that are attached to tickets.
+    pub files: Files,
+    /// Which ticket may carry which file.
+    pub claims: Claims,
+    /// What visitors say against listings.
+    pub reports: Reports,
     /// The connection to the broker.
     pub broker: Broker,
     /// Verifies sessions.
     pub sessions: Sessions,
+    /// The connections that are told of changes.
+    pub live: Live,
+    /// Who may take listings down.
+    pub operators: Operators,
+    /// How much a listing may cost.
+    pub price_cap: PriceCap,
 }
 
 impl Tickets {
     /// The state over this database.
     pub fn new(config: &Config, database: &Database, outbox: Outbox, broker: Broker) -> Self {
-        Self { store: Store::new(database, outbox), broker, sessions: Sessions::new(&config.session) }
+        Self {
+            store: Store::new(database, outbox),
+            files: Files::new(database),
+            claims: Claims::new(database),
+            reports: Reports::new(database),
+            broker,
+            sessions: Sessions::new(&config.session),
+            live: Live::new(&config.live),
+            operators: Operators::new(&config.operators),
+            price_cap: config.price_cap_percent,
+        }
     }
 
-    /// Applies an order's hold on its ticket, at that version of the order; `deadline` is that of a live order.
-    pub async fn apply(
+    /// The ticket; 404 when there is none, or it was withdrawn.
+    pub async fn find(&self, id: Id) -> Result<Ticket, ApiError> {
+        self.store.find(id).await?.filter(|ticket| !ticket.is_gone()).ok_or(ApiError::NotFound)
+    }
+
+    /// Applies the state of an order of this ticket.
+    pub async fn apply(&self, ticket: Id, order: Reservation) -> Result<(), Failure> {
+        self.store.change(ticket, |ticket| Ok(ticket.apply(order.clone()))).await.map(drop)
+    }
+
+    /// Withdraws a ticket as `decide` says. Its file is deleted some days later.
+    pub async fn withdraw(
         &self,
-        ticket: Id,
-        order: Id,
-        version: i32,
-        hold: Hold,
-        deadline: Option<Timestamp>,
-    ) -> Result<(), Failure> {
-        self.store.change(ticket, |ticket| Ok(ticket.apply(order, version, hold, deadline))).await.map(drop)
+        id: Id,
+        decide: impl Fn(&mut Ticket) -> Result<TicketDeleted, ApiError>,
+    ) -> Result<(), ApiError> {
+        let mut ticket = self.find(id).await?;
+        let before = ticket.file().map(|file| file.id);
+        // What is refused anyway leaves no note.
+        decide(&mut ticket)?;
+        // Noted first: when the process dies after the withdrawal, the file must not stay for ever.
+        if let Some(file) = before {
+            self.files.note(file, id, WITHDRAWN_FILE_KEPT_FOR).await?;
+        }
+        let withdrawn = self.store.change(id, decide).await?;
+        match withdrawn.file().map(|file| file.id) {
+            Some(file) if Some(file) != before => Ok(self.files.note(file, id, WITHDRAWN_FILE_KEPT_FOR).await?),
+            _ => Ok(()),
+        }
     }
 }

@@ -45,6 +45,14 @@ pub trait Aggregate: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin 
 
     /// The event of its present state under a new id, by which it is republished; `None` when it has never had one.
     fn state(&self) -> Result<Option<Entry>, serde_json::Error>;
+
+    /// What is computed from its fields and stored beside them with every write, so that queries find it.
+    ///
+    /// # Errors
+    /// When it cannot be written as BSON.
+    fn derived(&self) -> Result<Document, StoreError> {
+        Ok(Document::new())
+    }
 }
 
 /// The most events that wait in one outbox. Every event carries the state of its aggregate, so that the newest say it all.
@@ -85,7 +93,7 @@ impl<A: Aggregate> Store<A> {
     /// [`StoreError::Duplicate`] when a unique index holds its key; then no event is published.
     pub async fn insert(&self, aggregate: &A, event: impl Publishes) -> Result<(), StoreError> {
         let entries: Vec<Entry> = event.entry()?.into_iter().collect();
-        let mut document = serialize_to_raw_document_buf(aggregate)?;
+        let mut document = serialize_to_raw_document_buf(&Stored { aggregate, derived: aggregate.derived()? })?;
         let mut outbox = RawArrayBuf::new();
         for entry in &entries {
             outbox.push(serialize_to_raw_document_buf(entry)?);
@@ -149,7 +157,7 @@ impl<A: Aggregate> Store<A> {
 
     /// Compare and set on the version. False when the stored version is another one by now.
     async fn replace(&self, current: &A, next: &A, event: impl Publishes) -> Result<bool, StoreError> {
-        let mut after = serialize_to_document(next)?;
+        let mut after = serialize_to_document(&Stored { aggregate: next, derived: next.derived()? })?;
         after.insert(CHANGED_AT, DateTime::now());
         let mut update = difference(serialize_to_document(current)?, after);
         if let Some(entry) = event.entry()? {
@@ -174,6 +182,15 @@ impl<A: Aggregate> Store<A> {
         }
         Ok(replaced)
     }
+}
+
+/// An aggregate as it is written.
+#[derive(Serialize)]
+struct Stored<'a, A> {
+    #[serde(flatten)]
+    aggregate: &'a A,
+    #[serde(flatten)]
+    derived: Document,
 }
 
 /// The update that turns one form of a document into another and leaves fields that neither knows as they are.

@@ -23,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt};
 
+use super::socket;
+
 /// A connection on which no whole request head arrived for so long is closed. Longer than clients keep an idle connection
 /// (ingress-nginx 60 s, our own 90 s), so that as a rule they close it first and no request is just on its way.
 pub const IDLE_LIMIT: Duration = Duration::from_secs(100);
@@ -42,8 +44,9 @@ const LAST_REQUESTS: Duration = Duration::from_secs(1);
 /// How often it is looked for requests meanwhile.
 const LAST_REQUESTS_LOOKS: u32 = 20;
 
-/// Connections that are open at the same time. Further ones wait in the kernel until one is closed.
-const MAX_CONNECTIONS: usize = 10_000;
+/// Connections that are open at the same time, beside those that stay open for live updates. Further ones wait in the kernel until
+/// one is closed.
+pub const MAX_CONNECTIONS: usize = 10_000;
 
 /// The pause after a connection could not be taken, as a rule because there are no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
@@ -55,6 +58,8 @@ pub struct Limits {
     pub idle: Duration,
     /// See [`LINGER`].
     pub linger: Duration,
+    /// See [`MAX_CONNECTIONS`].
+    pub connections: usize,
 }
 
 /// Serves HTTP/1.1 until `stop`, lingers, and finishes the requests that have begun.
@@ -94,7 +99,7 @@ where
                     tracing::error!(%error, "serving a connection failed");
                 }
             }
-            (stream, peer) = accepted.as_mut(), if server.open.len() < MAX_CONNECTIONS => {
+            (stream, peer) = accepted.as_mut(), if server.open.len() < server.limits.connections => {
                 server.open(stream, peer);
                 accepted.set(accept(socket));
             }
@@ -156,10 +161,7 @@ where
     S::Future: Send,
 {
     fn open(&mut self, stream: TcpStream, peer: SocketAddr) {
-        // Small answers leave at once instead of waiting for more to send.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY not set");
-        }
+        socket::prepare(&stream);
         let (app, stop, answering) = (self.app.clone(), self.stop.clone(), self.answering.clone());
         let answer = move |request: hyper::Request<Incoming>| {
             let (app, stop, answering) = (app.clone(), stop.clone(), answering.token());

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Service, Sockets};
+use super::{Service, Sockets, socket};
 use crate::config::ProcessConfig;
 use crate::error::StartError;
 use crate::telemetry;
@@ -56,6 +56,7 @@ pub fn command<C: Configuration>(
         return failed(name, &error);
     }
     telemetry::metrics();
+    socket::allow_many();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(name, &StartError::Unavailable(format!("no runtime: {error}"))),

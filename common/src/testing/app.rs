@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, HttpClient, JWT_KEY, eventually};
+use super::{Answer, EventSource, HttpClient, JWT_KEY, eventually};
 use crate::api::SessionBody;
 use crate::auth::Sessions;
 use crate::config::SessionConfig;
@@ -125,6 +125,16 @@ impl App {
     /// DELETE.
     pub async fn delete(&self, user: Option<&User>, path: &str) -> Answer {
         self.ask(Method::DELETE, user, path, None).await
+    }
+
+    /// Opens a connection for live updates, as this user or as nobody.
+    pub async fn live(&self, user: Option<&User>, path: &str) -> EventSource {
+        let request = self.request(Method::GET, path);
+        EventSource::open(match user {
+            Some(user) => request.header(COOKIE, &user.cookie),
+            None => request,
+        })
+        .await
     }
 
     async fn ask(&self, method: Method, user: Option<&User>, path: &str, body: Option<Value>) -> Answer {

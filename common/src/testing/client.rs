@@ -1,7 +1,7 @@
 //! The HTTP client of every test, story and tool.
 
 use std::error::Error;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
@@ -15,12 +15,34 @@ use crate::id::Id;
 /// Longer than a service takes for any answer, a 503 included.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A site as one visitor meets it: its URL, and the session's cookie once it has set one. A clone has the same session.
+/// A site as one visitor meets it: its URL, and the cookies that it has set. A clone has the same ones.
 #[derive(Clone, Debug)]
 pub struct HttpClient {
     url: String,
     http: Client,
-    cookie: Arc<Mutex<String>>,
+    cookies: Arc<Mutex<Vec<Cookie>>>,
+}
+
+#[derive(Debug)]
+struct Cookie {
+    /// `name=value`
+    pair: String,
+    path: String,
+}
+
+impl Cookie {
+    /// `name=value; path=…; …`
+    fn parse(cookie: &str) -> Self {
+        let path = cookie
+            .split("; ")
+            .find_map(|part| part.split_once('=').filter(|(name, _)| name.eq_ignore_ascii_case("path")));
+        let path = path.map_or("/", |(_, path)| path).to_owned();
+        Self { pair: cookie.split(';').next().unwrap_or_default().to_owned(), path }
+    }
+
+    fn name(&self) -> &str {
+        self.pair.split('=').next().unwrap_or_default()
+    }
 }
 
 impl HttpClient {
@@ -37,33 +59,43 @@ impl HttpClient {
     fn build(url: &str, any_certificate: bool) -> Self {
         let http = http_client::builder().timeout(TIMEOUT).tls_danger_accept_invalid_certs(any_certificate).build();
         let url = url.trim_end_matches('/').to_owned();
-        Self { url, http: http.expect("a client"), cookie: Arc::default() }
+        Self { url, http: http.expect("a client"), cookies: Arc::default() }
     }
 
     /// Another visitor of the same site, over the same connections.
     pub fn new_visitor(&self) -> Self {
-        Self { cookie: Arc::default(), ..self.clone() }
+        Self { cookies: Arc::default(), ..self.clone() }
     }
 
     /// The session's cookie, name and value; empty without a session.
     pub fn cookie(&self) -> String {
-        self.cookie.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let cookies = self.cookies();
+        cookies.iter().find(|cookie| cookie.name() == "session").map(|cookie| cookie.pair.clone()).unwrap_or_default()
     }
 
-    /// A request with the session's cookie, to be shaped further.
+    fn cookies(&self) -> MutexGuard<'_, Vec<Cookie>> {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A request with the cookies for this path, to be shaped further.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.url));
-        let cookie = self.cookie();
-        if cookie.is_empty() { request } else { request.header(COOKIE, cookie) }
+        let cookies = self.cookies();
+        let sent: Vec<&str> =
+            cookies.iter().filter(|cookie| path.starts_with(&cookie.path)).map(|cookie| cookie.pair.as_str()).collect();
+        if sent.is_empty() { request } else { request.header(COOKIE, sent.join("; ")) }
     }
 
-    /// Sends a request, and keeps the session that the answer begins or ends.
+    /// Sends a request, and keeps the cookies that the answer sets.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let answer = Answer::to(request).await;
-        if let Some((cookie, _)) = answer.header(SET_COOKIE.as_str()).split_once(';') {
-            let ends = cookie.split_once('=').is_some_and(|(_, value)| value.is_empty());
-            let kept = if ends { String::new() } else { cookie.to_owned() };
-            *self.cookie.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+        for cookie in answer.headers.get_all(SET_COOKIE) {
+            let new = Cookie::parse(cookie.to_str().unwrap_or_default());
+            let mut cookies = self.cookies();
+            cookies.retain(|old| (old.name(), &old.path) != (new.name(), &new.path));
+            if new.pair.len() > new.name().len() + 1 {
+                cookies.push(new);
+            }
         }
         answer
     }

@@ -14,6 +14,7 @@ mod id;
 mod listener;
 mod log;
 mod money;
+mod operators;
 mod page;
 mod relay;
 mod republish;

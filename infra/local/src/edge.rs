@@ -26,8 +26,8 @@ use tokio::net::TcpListener;
 
 const INGRESS: &str = include_str!("../../k8s/base/ingress.yaml");
 
-/// ingress-nginx's default `proxy-body-size`.
-const BODY_LIMIT: usize = 1024 * 1024;
+/// The ingress's `proxy-body-size`.
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
 /// ingress-nginx's defaults `proxy-connect-timeout` and `proxy-read-timeout`.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);

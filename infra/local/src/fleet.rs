@@ -26,7 +26,9 @@ use crate::servers::Home;
 use crate::{cargo, edge};
 
 /// The user's own settings that must not reach a fleet made for a test: one would move real money.
-const NOT_FOR_TESTS: [&str; 7] = [
+const NOT_FOR_TESTS: [&str; 9] = [
+    "ADMIN_IDS",
+    "PRICE_CAP_PERCENT",
     "PAYMENT_PROVIDER",
     "STRIPE_KEY",
     "STRIPE_API_BASE",

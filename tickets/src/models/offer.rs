@@ -1,11 +1,13 @@
-//! What a seller offers.
+//! What a seller offers, and how an offer is changed.
 
 use common::extract::{Fields, Valid, filled};
 use common::listing::Details;
 use common::money::Money;
 use serde_json::Value;
 
-/// The body of offering and of editing a ticket.
+use super::details::{DetailsPatch, parse_future_start, parse_start};
+
+/// The body of offering a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
     /// 1 to 200 characters, trimmed.
@@ -16,14 +18,38 @@ pub struct Offer {
     pub details: Details,
 }
 
+/// The body of editing a ticket: title and price as in an offer, and the details that change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// See [`Offer::title`].
+    pub title: String,
+    /// See [`Offer::price`].
+    pub price: Money,
+    /// Those that are absent stay as they are.
+    pub details: DetailsPatch,
+}
+
 const MAX_TITLE_CHARACTERS: usize = 200;
 
 impl Valid for Offer {
     fn read(body: &mut Fields) -> Option<Self> {
-        let title = body.take("title", parse_title);
-        let price = body.take("price", Money::parse_price);
-        Some(Self { title: title?, price: price?, details: Details::default() })
+        let (title, price) = read_title_and_price(body);
+        let details = DetailsPatch::read(body, parse_future_start);
+        Some(Self { title: title?, price: price?, details: details?.apply(Details::default()) })
     }
+}
+
+impl Valid for Edit {
+    fn read(body: &mut Fields) -> Option<Self> {
+        let (title, price) = read_title_and_price(body);
+        // Whether the start may lie in the past depends on what the ticket says now.
+        let details = DetailsPatch::read(body, parse_start);
+        Some(Self { title: title?, price: price?, details: details? })
+    }
+}
+
+fn read_title_and_price(body: &mut Fields) -> (Option<String>, Option<Money>) {
+    (body.take("title", parse_title), body.take("price", Money::parse_price))
 }
 
 fn parse_title(value: &Value) -> Result<String, &'static str> {

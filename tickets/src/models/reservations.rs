@@ -27,17 +27,42 @@ pub enum Hold {
     Released,
 }
 
-/// The state of one order.
+/// The state of one order, as its events say and as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Reservation {
-    order_id: Id,
+pub struct Reservation {
+    /// The order.
+    pub order_id: Id,
     /// The order's version in that state, for who reads the document; nothing is decided by it.
-    version: i32,
-    hold: Hold,
+    pub version: i32,
+    /// Its hold on the ticket.
+    pub hold: Hold,
     /// When the order ends, while it is live. One that the original or an earlier version reserved has no deadline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    deadline: Option<Timestamp>,
+    pub deadline: Option<Timestamp>,
+    /// Whose order it is, until it is released. One that the original or an earlier version reserved has no buyer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buyer: Option<Id>,
+}
+
+impl Reservation {
+    /// Only a live order has a deadline, and a released one no buyer.
+    fn tidied(self) -> Self {
+        let deadline = self.deadline.filter(|_| self.hold == Hold::Live);
+        let buyer = self.buyer.filter(|_| self.hold != Hold::Released);
+        Self { deadline, buyer, ..self }
+    }
+
+    /// Takes over what another event of the order says. False when nothing of it is new.
+    fn learn(&mut self, other: Self) -> bool {
+        let mut learned = if other.hold > self.hold { other.clone() } else { self.clone() };
+        learned.deadline = self.deadline.or(other.deadline);
+        learned.buyer = self.buyer.or(other.buyer);
+        let learned = learned.tidied();
+        let is_new = learned != *self;
+        *self = learned;
+        is_new
+    }
 }
 
 /// The orders of one ticket. The result is the same in whatever order, and however often, their events are applied.
@@ -52,22 +77,18 @@ pub struct Reservations {
 }
 
 impl Reservations {
-    /// Applies the state of an order; `deadline` is that of a live one. False when nothing changes.
-    pub fn apply(&mut self, order_id: Id, version: i32, hold: Hold, deadline: Option<Timestamp>) -> bool {
-        let deadline = deadline.filter(|_| hold == Hold::Live);
-        match self.orders.binary_search_by_key(&order_id, |reservation| reservation.order_id) {
-            Ok(found) => {
-                let known = &mut self.orders[found];
-                let brings_deadline = hold == known.hold && known.deadline.is_none() && deadline.is_some();
-                if hold <= known.hold && !brings_deadline {
-                    return false;
-                }
-                *known = Reservation { order_id, version, hold, deadline };
-            }
-            Err(_) if hold != Hold::Sold && self.forgotten.is_some_and(|forgotten| order_id <= forgotten) => {
+    /// Applies the state of an order. False when nothing changes.
+    pub fn apply(&mut self, state: Reservation) -> bool {
+        let state = state.tidied();
+        match self.orders.binary_search_by_key(&state.order_id, |reservation| reservation.order_id) {
+            Ok(found) if !self.orders[found].learn(state.clone()) => return false,
+            Ok(_) => {}
+            Err(_)
+                if state.hold != Hold::Sold && self.forgotten.is_some_and(|forgotten| state.order_id <= forgotten) =>
+            {
                 return false;
             }
-            Err(place) => self.orders.insert(place, Reservation { order_id, version, hold, deadline }),
+            Err(place) => self.orders.insert(place, state),
         }
         self.forget_released();
         true
@@ -85,8 +106,12 @@ impl Reservations {
 
     /// Whether this order is live, and until when, as far as that is known.
     pub fn live(&self, order_id: Id) -> Option<Option<Timestamp>> {
-        let is_live = |reservation: &&Reservation| reservation.order_id == order_id && reservation.hold == Hold::Live;
-        self.orders.iter().find(is_live).map(|reservation| reservation.deadline)
+        self.of(order_id).filter(|reservation| reservation.hold == Hold::Live).map(|reservation| reservation.deadline)
+    }
+
+    /// What is known of this order.
+    pub fn of(&self, order_id: Id) -> Option<&Reservation> {
+        self.orders.iter().find(|reservation| reservation.order_id == order_id)
     }
 
     /// No order is known.
@@ -96,7 +121,7 @@ impl Reservations {
 
     /// Whether this order is known.
     pub fn knows(&self, order_id: Id) -> bool {
-        self.orders.iter().any(|reservation| reservation.order_id == order_id)
+        self.of(order_id).is_some()
     }
 
     /// Forgets the oldest released orders beyond [`RELEASED_KEPT`], and those that are too old for another event.

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use common::api::TicketBody;
 use common::error::StartError;
 use common::id::Id;
 use common::mongo::{Store, StoreError, Turn, Turns, database_clock, unjournaled};
 use common::page::Page;
 use futures::TryStreamExt;
 use mongodb::IndexModel;
-use mongodb::bson::{Bson, Document, doc};
-use mongodb::options::IndexOptions;
+use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
+use mongodb::options::{Hint, IndexOptions};
 
+use super::search::{self, Filters, Plan, Sort};
 use super::ticket::{HELD_TOO_LONG, Ticket};
 
 /// The turns of tickets that a live order holds.
@@ -26,31 +26,95 @@ const SPREAD: Duration = Duration::from_secs(60 * 60);
 /// The most tickets that the gauge counts.
 const MOST_COUNTED: u64 = 100_000;
 
-/// Creates the indexes of the list, which is read in both directions, and of the sweep.
+/// Creates the indexes of what is on sale, of the other lists, and of the sweeps.
 pub async fn create_indexes(store: &Store<Ticket>) -> Result<(), StartError> {
     let ask = IndexOptions::builder()
         .name("to-be-asked".to_owned())
         .partial_filter_expression(doc! {HELD.at(): {"$exists": true}})
         .build();
+    let reported = IndexOptions::builder().sparse(true).build();
+    let once = IndexOptions::builder()
+        .unique(true)
+        .partial_filter_expression(doc! {"idempotencyKey": {"$exists": true}})
+        .build();
     store
-        .create_indexes([
-            IndexModel::builder().keys(doc! {"orderId": 1, "_id": -1}).build(),
+        .create_indexes(search::indexes().chain([
+            IndexModel::builder().keys(doc! {"userId": 1, "_id": -1}).build(),
+            IndexModel::builder().keys(doc! {"reported": -1}).options(reported).build(),
+            IndexModel::builder().keys(doc! {"userId": 1, "idempotencyKey": 1}).options(once).build(),
             IndexModel::builder().keys(doc! {HELD.at(): 1, HELD.tries(): 1}).options(ask).build(),
-        ])
+            IndexModel::builder().keys(doc! {"listed.of": 1}).build(),
+        ]))
         .await
 }
 
-/// The tickets that nobody has reserved, a page of them.
-pub async fn for_sale(store: &Store<Ticket>, page: Page) -> Result<Vec<TicketBody>, StoreError> {
+/// The tickets that are on sale and match, a page of them behind `after`.
+pub async fn for_sale(
+    store: &Store<Ticket>,
+    filters: &Filters,
+    sort: Sort,
+    after: Option<&[Bson]>,
+    limit: usize,
+) -> Result<Vec<Ticket>, StoreError> {
+    let mut plan = Plan::make(store, filters, sort).await?;
+    if let Some(after) = after {
+        plan = plan.and(sort.behind(after));
+    }
     let found = store
         .documents()
-        .find(page.restrict(doc! {"orderId": Bson::Null}))
-        .projection(doc! {"title": 1, "price": 1, "userId": 1, "version": 1})
+        .find(plan.filter)
+        .hint(Hint::Keys(plan.index))
+        .projection(doc! {"outbox": 0, "reservations": 0, "listed": 0})
+        .sort(sort.order())
+        .limit(limit as i64)
+        .batch_size(limit as u32 + 1);
+    Ok(found.await?.try_collect().await?)
+}
+
+/// The ticket that a seller offered with this key.
+pub async fn offered_with(store: &Store<Ticket>, seller: Id, key: &str) -> Result<Option<Ticket>, StoreError> {
+    let offered = doc! {"userId": seller.to_string(), "idempotencyKey": key};
+    Ok(store.documents().find_one(offered).await?)
+}
+
+/// The tickets of a seller, withdrawn ones included, a page of them.
+pub async fn of_seller(store: &Store<Ticket>, seller: Id, page: Page) -> Result<Vec<Ticket>, StoreError> {
+    let found = store
+        .documents()
+        .find(page.restrict(doc! {"userId": seller.to_string()}))
+        .projection(doc! {"outbox": 0})
         .sort(page.order())
-        .limit(page.limit as i64)
-        .batch_size(page.limit as u32 + 1)
-        .await?;
-    Ok(found.map_ok(Ticket::body).try_collect().await?)
+        .limit(page.limit as i64);
+    Ok(found.await?.try_collect().await?)
+}
+
+/// The tickets with reports that no operator has dismissed, the latest report first, a page of them: `after` is the last report of
+/// the page before. Those that are withdrawn are left out.
+pub async fn reported(store: &Store<Ticket>, page: Page) -> Result<Vec<Ticket>, StoreError> {
+    // Above every id.
+    let after = page.after.map_or_else(|| "g".to_owned(), |after| after.to_string());
+    let is_there = vec![doc! {"withdrawn": Bson::Null}, doc! {"orderId": {"$type": "string"}}];
+    let found = store
+        .documents()
+        .find(doc! {"reported": {"$lt": after}, "$or": is_there})
+        .projection(doc! {"outbox": 0})
+        .sort(doc! {"reported": -1})
+        .limit(page.limit as i64);
+    Ok(found.await?.try_collect().await?)
+}
+
+/// Stores which report of a ticket is the latest.
+pub async fn mark_reported(store: &Store<Ticket>, ticket: Id, report: Id) -> Result<(), StoreError> {
+    let latest = doc! {"$max": {"reported": report.to_string()}};
+    store.documents().update_one(doc! {"_id": ObjectId::from(ticket)}, latest).await?;
+    Ok(())
+}
+
+/// The reports of a ticket were dismissed, unless another has come since.
+pub async fn mark_dismissed(store: &Store<Ticket>, ticket: Id, latest: Id) -> Result<(), StoreError> {
+    let seen = doc! {"_id": ObjectId::from(ticket), "reported": latest.to_string()};
+    store.documents().update_one(seen, doc! {"$unset": {"reported": ""}}).await?;
+    Ok(())
 }
 
 /// Stores the first turns of tickets that were reserved by the original or by a version without deadlines.

@@ -3,19 +3,30 @@ use common::api::TicketBody;
 use common::auth::CurrentUser;
 use common::error::ApiError;
 use common::extract::ValidJson;
+use common::mongo::StoreError;
 use common::respond::Created;
 
+use crate::idempotency::IdempotencyKey;
 use crate::models::offer::Offer;
 use crate::models::ticket::Ticket;
+use crate::models::tickets as queries;
 use crate::state::Tickets;
 
-/// `POST /api/tickets`: offers a ticket.
+/// `POST /api/tickets`: offers a ticket. The same `Idempotency-Key` of the same seller again is answered with the ticket that is there.
 pub async fn new(
     State(tickets): State<Tickets>,
     CurrentUser(seller): CurrentUser,
+    IdempotencyKey(key): IdempotencyKey,
     ValidJson(offer): ValidJson<Offer>,
 ) -> Result<Created<TicketBody>, ApiError> {
+    tickets.price_cap.check(offer.price, &offer.details)?;
     let (ticket, created) = Ticket::offer(offer, seller.id);
-    tickets.store.insert(&ticket, created).await?;
-    Ok(Created(ticket.body()))
+    let ticket = ticket.with_key(key.clone());
+    match (tickets.store.insert(&ticket, created).await, key) {
+        (Err(StoreError::Duplicate), Some(key)) => {
+            let offered = queries::offered_with(&tickets.store, seller.id, &key).await?;
+            Ok(Created(offered.ok_or(StoreError::Conflict)?.body()))
+        }
+        (inserted, _) => Ok(inserted.map(|()| Created(ticket.body()))?),
+    }
 }

@@ -8,6 +8,5 @@ use crate::state::Tickets;
 
 /// `GET /api/tickets/:id`: one ticket, whoever holds it.
 pub async fn show(State(tickets): State<Tickets>, PathId(id): PathId) -> Result<Json<TicketBody>, ApiError> {
-    let ticket = tickets.store.find(id).await?.ok_or(ApiError::NotFound)?;
-    Ok(Json(ticket.body()))
+    Ok(Json(tickets.find(id).await?.body()))
 }

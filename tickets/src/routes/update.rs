@@ -5,16 +5,16 @@ use common::auth::CurrentUser;
 use common::error::ApiError;
 use common::extract::{PathId, ValidJson};
 
-use crate::models::offer::Offer;
+use crate::models::offer::Edit;
 use crate::state::Tickets;
 
-/// `PUT /api/tickets/:id`: its seller changes title and price.
+/// `PUT /api/tickets/:id`: its seller changes what it says.
 pub async fn update(
     State(tickets): State<Tickets>,
     CurrentUser(editor): CurrentUser,
     PathId(id): PathId,
-    ValidJson(offer): ValidJson<Offer>,
+    ValidJson(edit): ValidJson<Edit>,
 ) -> Result<Json<TicketBody>, ApiError> {
-    let ticket = tickets.store.change(id, |ticket| ticket.edit(offer.clone(), editor.id)).await?;
+    let ticket = tickets.store.change(id, |ticket| ticket.edit(edit.clone(), editor.id, tickets.price_cap)).await?;
     Ok(Json(ticket.body()))
 }

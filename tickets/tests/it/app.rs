@@ -6,6 +6,7 @@ use common::money::Money;
 use common::relay::Relay;
 use common::testing::{self, Answer, App, Stream, User, eventually};
 use common::timestamp::Timestamp;
+use futures::TryStreamExt;
 use infra_local::Nats;
 use mongodb::Database;
 use mongodb::bson::oid::ObjectId;
@@ -17,6 +18,9 @@ use tickets::state::Tickets;
 
 /// The deadline of every order that does not say otherwise: no test lives to see it.
 pub const DEADLINE: Timestamp = Timestamp::from_millis(4_102_444_800_000);
+
+/// Whoever orders where it does not matter who does.
+pub const BUYER: Id = Id::from_bytes([9; 12]);
 
 /// The tickets service over a database and a JetStream of its own. The stream stands for the other services.
 pub struct TestApp {
@@ -37,9 +41,15 @@ pub struct Ended {
 
 impl Ended {
     pub async fn new() -> Self {
+        Self::configured(&[]).await
+    }
+
+    /// With these flags beside those that every service needs.
+    pub async fn configured(extra: &[(&str, &str)]) -> Self {
         let (uri, nats) = (testing::new_database().await, testing::new_nats().await);
-        let flags = [("mongo-uri", uri.as_str()), ("nats-url", &nats.url()), ("jwt-key", testing::JWT_KEY)];
-        let config = testing::config::<Config>(&flags);
+        let url = nats.url();
+        let needed = [("mongo-uri", uri.as_str()), ("nats-url", &url), ("jwt-key", testing::JWT_KEY)];
+        let config = testing::config::<Config>(&[&needed, extra].concat());
         let (database, stream) = (testing::open_database(&uri).await, Stream::open(&nats).await);
         Self { database, stream, nats, config }
     }
@@ -70,6 +80,11 @@ impl TestApp {
         Ended::new().await.start_again().await
     }
 
+    /// A service with these flags beside those that every service needs.
+    pub async fn configured(extra: &[(&str, &str)]) -> Self {
+        Ended::configured(extra).await.start_again().await
+    }
+
     /// One more instance over the same database and stream.
     pub async fn start_another(&self) -> App {
         run(&self.config).await
@@ -92,8 +107,16 @@ impl TestApp {
     }
 
     /// Somebody offers a ticket that is like any other.
+    pub async fn offer_with(&self, seller: &User, body: Value) -> Id {
+        self.app.post(Some(seller), "/api/tickets", body).await.expect(201).id()
+    }
+
     pub async fn some_ticket(&self) -> Id {
         self.offer(&User::new(), "Concert", 20).await.expect(201).id()
+    }
+
+    pub async fn withdraw(&self, user: &User, ticket: Id) -> Answer {
+        self.app.delete(Some(user), &format!("/api/tickets/{ticket}")).await
     }
 
     pub async fn edit(&self, user: &User, ticket: Id, title: &str, price: impl Into<Value>) -> Answer {
@@ -111,9 +134,14 @@ impl TestApp {
         ids(&self.app.get(None, "/api/tickets").await.expect(200))
     }
 
-    /// Publishes an event of an order. It is not awaited that the service handles it.
+    /// Publishes an event of an order of like any other buyer. It is not awaited that the service handles it.
     pub async fn publish(&self, order: Id, ticket: Id, event: OrderEvent) {
-        let (user_id, price) = (Id::from_bytes([9; 12]), Money::from_cents(2000));
+        self.publish_of(BUYER, order, ticket, event).await;
+    }
+
+    /// The same of this buyer.
+    pub async fn publish_of(&self, user_id: Id, order: Id, ticket: Id, event: OrderEvent) {
+        let price = Money::from_cents(2000);
         let (priced, version) = (PricedTicket { id: ticket, price }, i32::from(event != OrderEvent::Created));
         match event {
             OrderEvent::Created => {
@@ -131,9 +159,19 @@ impl TestApp {
         }
     }
 
+    /// This buyer orders the ticket and pays.
+    pub async fn sell(&self, ticket: Id, buyer: &User) -> Id {
+        let order = Id::generate();
+        for event in [OrderEvent::Created, OrderEvent::Completed] {
+            self.publish_of(buyer.id, order, ticket, event).await;
+        }
+        self.handled().await;
+        order
+    }
+
     /// Somebody orders the ticket until this deadline.
     pub async fn order_until(&self, ticket: Id, expires_at: Timestamp) -> Id {
-        let (order, user_id) = (Id::generate(), Id::from_bytes([9; 12]));
+        let (order, user_id) = (Id::generate(), BUYER);
         let (status, ticket) = (OrderStatus::Created, PricedTicket { id: ticket, price: Money::from_cents(2000) });
         self.stream.publish(&OrderCreated { id: order, version: 0, status, user_id, expires_at, ticket }).await;
         self.handled().await;
@@ -178,6 +216,12 @@ impl TestApp {
         self.db_tickets().find_one(doc! {"_id": ObjectId::from(ticket)}).await.unwrap().unwrap()
     }
 
+    /// Sets fields of a stored ticket past the API.
+    pub async fn db_set(&self, ticket: Id, fields: Document) {
+        let (id, set) = (doc! {"_id": ObjectId::from(ticket)}, doc! {"$set": fields});
+        assert_eq!(self.db_tickets().update_one(id, set).await.unwrap().matched_count, 1);
+    }
+
     /// Waits until every event has left its document.
     pub async fn db_all_published(&self) {
         let waiting = doc! {"outbox.0": {"$exists": true}};
@@ -185,6 +229,19 @@ impl TestApp {
             (self.db_tickets().count_documents(waiting.clone()).await.unwrap() == 0).then_some(())
         })
         .await;
+    }
+
+    /// The most documents that the database examines for one search of tickets while this is done.
+    pub async fn db_most_examined(&self, work: impl Future<Output = ()>) -> i32 {
+        self.database.run_command(doc! {"profile": 2}).await.unwrap();
+        work.await;
+        self.database.run_command(doc! {"profile": 0}).await.unwrap();
+        let profile = self.database.collection::<Document>("system.profile");
+        // What an older replica has changed is looked for beside it.
+        let searched = doc! {"op": "query", "command.find": "tickets", "command.filter.changedAt": {"$exists": false}};
+        let searches: Vec<Document> = profile.find(searched).await.unwrap().try_collect().await.unwrap();
+        profile.drop().await.unwrap();
+        searches.iter().map(|search| search.get_i32("docsExamined").unwrap()).max().expect("there was a search")
     }
 
     fn db_tickets(&self) -> mongodb::Collection<Document> {

@@ -3,6 +3,8 @@
 
 mod access;
 mod app;
+mod file_sweep;
+mod files;
 mod lifecycle;
 mod listeners;
 mod models;

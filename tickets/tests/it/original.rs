@@ -3,7 +3,7 @@
 use common::events::TicketUpdated;
 use common::id::Id;
 use common::money::Money;
-use common::testing::User;
+use common::testing::{User, eventually};
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, Document, doc};
 use serde_json::json;
@@ -27,7 +27,8 @@ async fn a_ticket_of_the_original_is_listed_and_shown() {
     tickets.db_insert(stored).await;
     let expected = json!({"id": id, "title": "Concert", "price": 20, "userId": seller.id, "version": 0});
     assert_eq!(tickets.show(id).await, expected);
-    assert_eq!(tickets.app.get(None, "/api/tickets").await.expect(200).body, json!([expected]));
+    let list = async || tickets.app.get(None, "/api/tickets").await.expect(200).body;
+    eventually("it is listed", async || (list().await == json!([expected])).then_some(())).await;
 }
 
 #[tokio::test]
@@ -139,6 +140,6 @@ async fn a_ticket_with_an_empty_order_is_for_sale() {
     let (id, mut stored) = ticket(&seller, 20);
     stored.insert("orderId", Bson::Null);
     tickets.db_insert(stored).await;
-    assert_eq!(tickets.list().await, [id]);
+    eventually("it is listed", async || (tickets.list().await == [id]).then_some(())).await;
     tickets.edit(&seller, id, "Opera", 25).await.expect(200);
 }

@@ -12,7 +12,7 @@ use common::config::NatsConfig;
 use common::dead_letters;
 use common::events::{
     Event, ExpirationComplete, OrderCancelled, OrderCompleted, OrderCreated, PaymentClosed, PaymentCreated,
-    PaymentFailed, PaymentRefunded, STREAM, StateRequested, TicketCreated, TicketUpdated,
+    PaymentFailed, PaymentRefunded, STREAM, StateRequested, TicketCreated, TicketDeleted, TicketUpdated,
 };
 use common::id::Id;
 use common::listener::{Failure, Listeners};
@@ -31,7 +31,7 @@ use crate::overlay::{Container, overlay, overlays};
 
 /// The services that use the streams, and the events that each publishes.
 const PUBLISHERS: [(&str, &[&str]); 4] = [
-    (tickets::NAME, &[TicketCreated::SUBJECT, TicketUpdated::SUBJECT, StateRequested::SUBJECT]),
+    (tickets::NAME, &[TicketCreated::SUBJECT, TicketUpdated::SUBJECT, TicketDeleted::SUBJECT, StateRequested::SUBJECT]),
     (
         orders::NAME,
         &[

@@ -125,15 +125,15 @@ async fn headers_of_one_connection_stay_on_it() {
 }
 
 #[tokio::test]
-async fn a_body_over_one_mebibyte_is_refused_with_and_without_a_length() {
+async fn a_body_over_four_mebibytes_is_refused_with_and_without_a_length() {
     let (edge, _) = edge().await;
-    let chunks = (0..17).map(|_| Ok::<_, std::io::Error>(Frame::data(Bytes::from(vec![b'x'; 64 * 1024]))));
+    let chunks = (0..65).map(|_| Ok::<_, std::io::Error>(Frame::data(Bytes::from(vec![b'x'; 64 * 1024]))));
     let streamed = reqwest::Body::wrap(StreamBody::new(futures::stream::iter(chunks)));
-    for body in [vec![b'x'; 1024 * 1024 + 1].into(), streamed] {
+    for body in [vec![b'x'; 4 * 1024 * 1024 + 1].into(), streamed] {
         let answer = http::client().unwrap().post(&edge).body(body).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
     }
-    let answer = http::client().unwrap().post(&edge).body(vec![b'x'; 1024 * 1024]).send().await.unwrap();
+    let answer = http::client().unwrap().post(&edge).body(vec![b'x'; 4 * 1024 * 1024]).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
 }
 
@@ -152,7 +152,7 @@ async fn post(edge: &str, path: &str, length: usize) -> std::io::Result<String> 
 async fn a_client_that_asks_first_is_told_413_before_it_sends_anything() {
     let (edge, _) = edge().await;
     let mut connection = TcpStream::connect(edge.strip_prefix("http://").unwrap()).await.unwrap();
-    let head = "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3000000\r\nexpect: 100-continue\r\n\r\n";
+    let head = "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9000000\r\nexpect: 100-continue\r\n\r\n";
     connection.write_all(head.as_bytes()).await.unwrap();
     let mut answer = String::new();
     connection.read_to_string(&mut answer).await.unwrap();
@@ -163,7 +163,7 @@ async fn a_client_that_asks_first_is_told_413_before_it_sends_anything() {
 async fn a_client_that_sends_much_too_much_is_always_given_its_413() {
     let (edge, _) = edge().await;
     for _ in 0..30 {
-        assert_eq!(post(&edge, "/", 3_000_000).await.unwrap(), "HTTP/1.1 413");
+        assert_eq!(post(&edge, "/", 9_000_000).await.unwrap(), "HTTP/1.1 413");
     }
 }
 

@@ -9,10 +9,10 @@ use common::testing::permutations;
 use futures::future::join_all;
 use mongodb::bson::{Document, serialize_to_document};
 use tickets::models::offer::Offer;
-use tickets::models::reservations::Hold;
+use tickets::models::reservations::{Hold, Reservation};
 use tickets::models::ticket::Ticket;
 
-use crate::app::{DEADLINE, OrderEvent, TestApp};
+use crate::app::{BUYER, DEADLINE, OrderEvent, TestApp};
 
 /// An event of one of a ticket's orders: the number of the order, the older one first, and the event.
 type Published = (usize, OrderEvent);
@@ -69,7 +69,7 @@ async fn end_of(sequences: BTreeSet<Vec<Published>>) -> Document {
 
 /// The stored state without what differs between tickets or tells of the way there, with names for the orders.
 fn named(mut stored: Document, orders: &[Id; 2]) -> Document {
-    for field in ["_id", "userId", "version", "outbox", "changedAt"] {
+    for field in ["_id", "userId", "version", "outbox", "changedAt", "listed"] {
         stored.remove(field);
     }
     let text = serde_json::to_string(&stored).unwrap();
@@ -141,12 +141,12 @@ fn end_of_model(sequences: BTreeSet<Vec<Published>>) -> Document {
         let offer = Offer { title, price, details: Details::default() };
         let (mut ticket, _) = Ticket::offer(offer, Id::from_bytes([9; 12]));
         for (order, event) in events {
-            let (version, hold, deadline) = match event {
-                OrderEvent::Created => (0, Hold::Live, Some(DEADLINE)),
-                OrderEvent::Cancelled => (1, Hold::Released, None),
-                OrderEvent::Completed => (1, Hold::Sold, None),
+            let (version, hold, deadline, buyer) = match event {
+                OrderEvent::Created => (0, Hold::Live, Some(DEADLINE), Some(BUYER)),
+                OrderEvent::Cancelled => (1, Hold::Released, None, None),
+                OrderEvent::Completed => (1, Hold::Sold, None, Some(BUYER)),
             };
-            ticket.apply(orders[order], version, hold, deadline);
+            ticket.apply(Reservation { order_id: orders[order], version, hold, deadline, buyer });
         }
         named(serialize_to_document(&ticket).unwrap(), &orders)
     });

@@ -4,7 +4,7 @@ use common::id::Id;
 use common::testing::permutations;
 use common::timestamp::Timestamp;
 use serde_json::json;
-use tickets::models::reservations::{Hold, RELEASED_KEPT, RELEASED_KEPT_FOR, Reservations};
+use tickets::models::reservations::{Hold, RELEASED_KEPT, RELEASED_KEPT_FOR, Reservation, Reservations};
 
 /// An order that was made on this day.
 fn order_of_day(day: u32, number: u16) -> Id {
@@ -16,8 +16,13 @@ fn order(number: u16) -> Id {
     order_of_day(0, number)
 }
 
-fn apply(reservations: &mut Reservations, order: Id, version: i32, hold: Hold) -> bool {
-    reservations.apply(order, version, hold, None)
+fn apply(reservations: &mut Reservations, order_id: Id, version: i32, hold: Hold) -> bool {
+    reservations.apply(Reservation { order_id, version, hold, deadline: None, buyer: None })
+}
+
+/// The state of the first order.
+fn first(hold: Hold, deadline: Option<Timestamp>, buyer: Option<Id>) -> Reservation {
+    Reservation { order_id: order(1), version: i32::from(hold != Hold::Live), hold, deadline, buyer }
 }
 
 #[test]
@@ -90,16 +95,43 @@ fn a_cancellation_that_comes_last_does_not_put_the_ticket_of_a_complete_order_on
 fn a_live_order_keeps_its_deadline_and_an_order_that_has_ended_needs_none() {
     let (early, late) = (Some(Timestamp::from_millis(1)), Some(Timestamp::from_millis(2)));
     let mut reservations = Reservations::default();
-    assert!(reservations.apply(order(1), 0, Hold::Live, None));
+    assert!(reservations.apply(first(Hold::Live, None, None)));
     assert_eq!(reservations.live(order(1)), Some(None), "the original knows none");
-    assert!(reservations.apply(order(1), 0, Hold::Live, early));
-    assert!(!reservations.apply(order(1), 0, Hold::Live, late));
-    assert!(!reservations.apply(order(1), 0, Hold::Live, None));
+    assert!(reservations.apply(first(Hold::Live, early, None)));
+    assert!(!reservations.apply(first(Hold::Live, late, None)));
+    assert!(!reservations.apply(first(Hold::Live, None, None)));
     assert_eq!(reservations.live(order(1)), Some(early));
     for ended in [Hold::Sold, Hold::Released] {
-        assert!(reservations.apply(order(1), 1, ended, early));
-        assert!(!reservations.apply(order(1), 1, ended, early));
+        assert!(reservations.apply(first(ended, early, None)));
+        assert!(!reservations.apply(first(ended, early, None)));
         assert_eq!(reservations.live(order(1)), None);
+    }
+}
+
+#[test]
+fn an_order_keeps_its_buyer_until_it_is_released() {
+    let (buyer, nobody) = (Some(order(9)), None);
+    let buyer_of = |reservations: &Reservations| reservations.of(order(1)).unwrap().buyer;
+    let mut reservations = Reservations::default();
+    assert!(reservations.apply(first(Hold::Live, None, buyer)));
+    assert!(reservations.apply(first(Hold::Sold, None, nobody)), "an earlier version's event says nobody");
+    assert_eq!(buyer_of(&reservations), buyer);
+    assert!(reservations.apply(first(Hold::Released, None, buyer)));
+    assert_eq!(buyer_of(&reservations), nobody);
+    assert!(
+        !reservations.apply(first(Hold::Live, None, buyer)) && !reservations.apply(first(Hold::Released, None, buyer))
+    );
+}
+
+#[test]
+fn a_buyer_that_an_earlier_version_did_not_store_is_learned_from_any_event() {
+    for (stored, event) in [(Hold::Live, Hold::Live), (Hold::Sold, Hold::Sold), (Hold::Sold, Hold::Live)] {
+        let mut reservations = Reservations::default();
+        assert!(reservations.apply(first(stored, None, None)));
+        assert!(reservations.apply(first(event, None, Some(order(9)))));
+        assert!(!reservations.apply(first(event, None, Some(order(9)))));
+        let learned = reservations.of(order(1)).unwrap();
+        assert_eq!((learned.buyer, learned.hold), (Some(order(9)), stored));
     }
 }
 

@@ -58,7 +58,7 @@ async fn another_sort_is_refused_at_its_field() {
     let tickets = TestApp::start().await;
     for sort in ["other", "", "Newest"] {
         let answer = tickets.app.get(None, &format!("/api/tickets?sort={sort}")).await;
-        answer.expect_errors(400, &[("Sort must be oldest or newest", Some("sort"))]);
+        answer.expect_errors(400, &[("Sort must be oldest, newest, price, -price or startsAt", Some("sort"))]);
     }
 }
 

@@ -178,3 +178,27 @@ async fn an_event_carries_its_own_id_its_schema_and_the_trace_of_the_request() {
     assert_eq!(header(0, "Schema-Version"), "1");
     assert_ne!(header(0, "Nats-Msg-Id"), header(1, "Nats-Msg-Id"));
 }
+
+#[tokio::test]
+async fn the_same_request_sent_twice_offers_one_ticket() {
+    let (tickets, [seller, other]) = (TestApp::start().await, [User::new(), User::new()]);
+    let offer = async |seller: &User, key: &str| {
+        let request = tickets.app.request(Method::POST, "/api/tickets").header("cookie", &seller.cookie);
+        let answer =
+            request.header("idempotency-key", key).json(&json!({"title": "Concert", "price": 20})).send().await;
+        let answer = answer.unwrap();
+        assert_eq!(answer.status(), 201);
+        answer.json::<Value>().await.unwrap()["id"].clone()
+    };
+    let (one, again) = tokio::join!(offer(&seller, "a"), offer(&seller, "a"));
+    assert_eq!(one, again);
+    assert_eq!(offer(&seller, "a").await, one);
+    assert_eq!(tickets.list().await.len(), 1);
+    // Another key, another seller, and no key at all.
+    for id in [offer(&seller, "b").await, offer(&other, "a").await, offer(&seller, "").await, offer(&seller, "").await]
+    {
+        assert_ne!(id, one);
+    }
+    assert_eq!(tickets.list().await.len(), 5);
+    assert_eq!(tickets.stream.wait_for(5, |_: &TicketCreated| true).await.len(), 5);
+}

@@ -1,0 +1,17 @@
+use axum::extract::State;
+use axum::http::StatusCode;
+use common::auth::CurrentUser;
+use common::error::ApiError;
+use common::extract::PathId;
+
+use crate::state::Tickets;
+
+/// `DELETE /api/tickets/:id`: its seller takes it back. Afterwards there is no such ticket.
+pub async fn delete(
+    State(tickets): State<Tickets>,
+    CurrentUser(seller): CurrentUser,
+    PathId(id): PathId,
+) -> Result<StatusCode, ApiError> {
+    tickets.withdraw(id, |ticket| ticket.withdraw(seller.id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

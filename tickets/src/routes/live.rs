@@ -1,0 +1,25 @@
+use axum::extract::{Query, State};
+use common::error::ApiError;
+use common::id::Id;
+use common::live::{Connection, Resume};
+use serde::Deserialize;
+
+use crate::state::Tickets;
+
+/// The query as it was sent.
+#[derive(Deserialize)]
+pub struct Sent {
+    event: Option<String>,
+}
+
+/// `GET /api/tickets/live`: tells of tickets that are on sale (`ticket`) and of those that no longer are (`gone`), as it happens.
+/// `?event=` limits it to the tickets of one event.
+pub async fn live(
+    State(tickets): State<Tickets>,
+    Query(Sent { event }): Query<Sent>,
+    Resume(since): Resume,
+) -> Result<Connection, ApiError> {
+    let event = event.map(|key| key.parse::<Id>()).transpose();
+    let event = event.map_err(|_| ApiError::invalid("event", "Event must be a key"))?;
+    tickets.live.connect(event, since)
+}
