@@ -1,7 +1,7 @@
 //! Every setting of the service.
 
 use clap::Parser;
-use common::config::{MongoConfig, NatsConfig, ProcessConfig, SessionConfig};
+use common::config::{LiveConfig, MongoConfig, NatsConfig, OperatorConfig, ProcessConfig, SessionConfig};
 use common::service::Configuration;
 
 /// The orders of the ticketing platform: who has which ticket, until when, and whether it is paid.
@@ -17,6 +17,10 @@ pub struct Config {
     pub nats: NatsConfig,
     #[command(flatten)]
     pub session: SessionConfig,
+    #[command(flatten)]
+    pub operators: OperatorConfig,
+    #[command(flatten)]
+    pub live: LiveConfig,
     /// How long a buyer has to pay, in seconds.
     #[arg(long, env = "EXPIRATION_WINDOW_SECONDS", default_value = "900", value_parser = clap::value_parser!(u64).range(..=604_800))]
     pub expiration_window_seconds: u64,

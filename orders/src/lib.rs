@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod listeners;
+pub mod live;
 pub mod models;
 pub mod routes;
 pub mod state;
@@ -10,6 +11,7 @@ pub mod sweep;
 use common::checkpoint::MongoCheckpoints;
 use common::error::StartError;
 use common::health::Check;
+use common::live::Feed;
 use common::mongo;
 use common::nats;
 use common::relay::Relay;
@@ -32,12 +34,14 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     models::orders::create_indexes(&orders.store).await?;
     let checkpoints = MongoCheckpoints::new(&database, Some("tickets"));
     let listeners = listeners::listeners(orders.clone(), broker.clone()).checkpoints(checkpoints);
+    let feed = Feed::new(orders.live.clone(), broker.clone(), orders.clone());
     let overdue = orders.clone();
     Ok(Service::new()
         .mongo(&database)
         .check(Check::broker(&broker))
         .relay(relay)
         .worker("listeners", |stop| listeners.run(stop))
+        .live(feed)
         .worker("sweep", |stop| sweep::run(overdue, stop))
         .routes(routes::routes().into_router(orders)))
 }

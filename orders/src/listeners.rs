@@ -6,6 +6,7 @@ mod payment_failed;
 mod payment_refunded;
 mod state_requested;
 mod ticket_created;
+mod ticket_deleted;
 mod ticket_updated;
 
 use common::listener::Listeners;
@@ -18,6 +19,7 @@ pub fn listeners(orders: Orders, broker: Broker) -> Listeners<Orders> {
     Listeners::new(crate::NAME, orders, broker)
         .on(ticket_created::ticket_created)
         .on(ticket_updated::ticket_updated)
+        .on(ticket_deleted::ticket_deleted)
         .on(payment_created::payment_created)
         .on(payment_closed::payment_closed)
         .on(payment_failed::payment_failed)

@@ -2,6 +2,7 @@
 
 mod delete;
 mod index;
+mod live;
 mod new;
 mod show;
 
@@ -15,5 +16,6 @@ pub fn routes() -> Routes<Orders> {
         .post("/api/orders", new::new)
         .get("/api/orders", index::index)
         .get("/api/orders/{id}", show::show)
+        .get("/api/orders/{id}/live", live::live)
         .delete("/api/orders/{id}", delete::delete)
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use axum::extract::FromRef;
-use common::auth::Sessions;
+use common::auth::{Operators, Sessions};
+use common::live::Live;
 use common::mongo::Store;
 use common::nats::Broker;
 use common::outbox::Outbox;
@@ -24,6 +25,10 @@ pub struct Orders {
     pub broker: Broker,
     /// Verifies sessions.
     pub sessions: Sessions,
+    /// Who may see every order.
+    pub operators: Operators,
+    /// The connections that are told of changes.
+    pub live: Live,
     /// How long a buyer has to pay.
     pub window: Duration,
 }
@@ -36,6 +41,8 @@ impl Orders {
             tickets: TicketReplica::new(database),
             broker,
             sessions: Sessions::new(&config.session),
+            operators: Operators::new(&config.operators),
+            live: Live::new(&config.live),
             window: Duration::from_secs(config.expiration_window_seconds),
         }
     }

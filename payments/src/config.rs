@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use common::config::{MongoConfig, NatsConfig, ProcessConfig, Secret, SessionConfig};
+use common::config::{MongoConfig, NatsConfig, OperatorConfig, ProcessConfig, Secret, SessionConfig};
 use common::service::Configuration;
 use reqwest::Url;
 
@@ -20,6 +20,8 @@ pub struct Config {
     pub nats: NatsConfig,
     #[command(flatten)]
     pub session: SessionConfig,
+    #[command(flatten)]
+    pub operators: OperatorConfig,
     /// Who holds and moves the money.
     #[arg(long, env = "PAYMENT_PROVIDER", value_enum, default_value = "sandbox")]
     pub payment_provider: Choice,

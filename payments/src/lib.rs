@@ -4,6 +4,7 @@ pub mod carry_out;
 pub mod config;
 pub mod decide;
 pub mod gauges;
+pub mod give_back;
 pub mod handover;
 pub mod listeners;
 pub mod models;

@@ -155,6 +155,8 @@ pub struct Found {
     pub payment_id: Option<Id>,
     /// How much.
     pub amount: Money,
+    /// All of the money that was taken has been refunded.
+    pub is_refunded: bool,
 }
 
 impl fmt::Display for Found {

@@ -103,7 +103,7 @@ pub async fn reconcile(payments: &Payments, since: Timestamp) -> Result<Vec<Fate
     }
     intents.sort_by_key(|found| (holds_nothing(&found.intent.state), found.order_id, found.number));
     for found in intents {
-        let fate = settle(payments, &found).await.unwrap_or_else(|error| Fate::Failed(error.to_string()));
+        let fate = settle_and_mark(payments, &found).await.unwrap_or_else(|error| Fate::Failed(error.to_string()));
         fates.push(tell(&found, fate));
     }
     Ok(fates)
@@ -114,6 +114,17 @@ fn tell(intent: impl fmt::Display, fate: Fate) -> Fate {
         println!("{intent}: {fate}");
     }
     fate
+}
+
+/// The service goes on with what is stored here: money that was refunded meanwhile is found to be so when it is refunded again.
+async fn settle_and_mark(payments: &Payments, found: &Found) -> Result<Fate, ApiError> {
+    let fate = settle(payments, found).await?;
+    if found.is_refunded
+        && let Some(payment) = payments::of_intent(&payments.store, &found.intent.id).await?
+    {
+        payments.change(payment.id(), |payment, now| payment.found_given_back(now)).await?;
+    }
+    Ok(fate)
 }
 
 async fn settle(payments: &Payments, found: &Found) -> Result<Fate, ApiError> {

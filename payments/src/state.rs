@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use common::auth::Sessions;
+use common::auth::{Operators, Sessions};
 use common::mongo::Store;
 use common::nats::Broker;
 use common::outbox::Outbox;
@@ -33,6 +33,8 @@ pub struct Payments {
     pub broker: Broker,
     /// Verifies sessions.
     pub sessions: Sessions,
+    /// Who may give the money of a complete order back.
+    pub operators: Operators,
     /// Verifies the provider's webhooks; none when they are off.
     pub signature: Option<Signature>,
 }
@@ -55,6 +57,7 @@ impl Payments {
             handover,
             broker,
             sessions: Sessions::new(&config.session),
+            operators: Operators::new(&config.operators),
             signature: config.stripe_webhook_secret.as_ref().and_then(Signature::new),
         }
     }

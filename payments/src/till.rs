@@ -41,10 +41,15 @@ impl Payments {
         };
         let payment = self.follow_order(payment).await?;
         self.handover.hand(&payment);
-        if payment.status() == PaymentStatus::Refunded {
-            self.change(payment.id(), |payment, _| payment.closed_again()).await?;
-        } else {
+        if payment.status() != PaymentStatus::Refunded {
+            return Ok(self.store.republish(&payment)?);
+        }
+        // The state of refunded money is `payment.refunded`, which ends no order.
+        if payment.keeps_order() {
+            self.change(payment.id(), |payment, _| payment.created_again()).await?;
             self.store.republish(&payment)?;
+        } else {
+            self.change(payment.id(), |payment, _| payment.closed_again()).await?;
         }
         Ok(())
     }

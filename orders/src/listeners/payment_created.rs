@@ -10,7 +10,7 @@ pub async fn payment_created(orders: Orders, event: PaymentCreated) -> Result<()
     let order = orders.store.find(event.order_id).await?.ok_or(StoreError::NotFound)?;
     let price = match order.price() {
         Some(price) => price,
-        None => orders.tickets.find(order.ticket()).await?.ok_or(StoreError::NotFound)?.price,
+        None => orders.tickets.find_known(order.ticket()).await?.ok_or(StoreError::NotFound)?.price,
     };
     let mut is_new = false;
     let complete = |order: &mut Order| {

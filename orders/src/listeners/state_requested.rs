@@ -19,7 +19,7 @@ async fn keep_price(orders: &Orders, id: Id) -> Result<(), StoreError> {
     let Some(order) = orders.store.find(id).await?.filter(|order| order.price().is_none()) else {
         return Ok(());
     };
-    let Some(ticket) = orders.tickets.find(order.ticket()).await? else {
+    let Some(ticket) = orders.tickets.find_known(order.ticket()).await? else {
         return Ok(());
     };
     let keep = |order: &mut Order| {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use common::api::{OrderBody, OrderStatus, OrderedTicketBody};
+use common::api::{CancelCause, OrderBody, OrderStatus, OrderedTicketBody};
 use common::error::ApiError;
 use common::events::{ORDER, OrderCancelled, OrderCompleted, OrderCreated, PricedTicket, TicketRef};
 use common::id::{Id, as_object_id};
@@ -43,25 +43,13 @@ pub struct Order {
     title: Option<String>,
     /// Why it was cancelled. Documents of the original and of earlier versions do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    cancelled_by: Option<Cause>,
+    cancelled_by: Option<CancelCause>,
     /// What the buyer got back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refunded: Option<Money>,
     /// Set while the ticket has to be compared with this order, since a change of the status until both agree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     check: Option<Turn>,
-}
-
-/// Why an order was cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Cause {
-    /// Its buyer did not want it any more.
-    Buyer,
-    /// It was not paid in time.
-    Time,
-    /// Its money was authorised and can never be captured.
-    Payment,
 }
 
 /// Why an order's status does not change.
@@ -143,7 +131,7 @@ impl Order {
         match self.status {
             OrderStatus::Complete => Err(Refusal::Complete),
             OrderStatus::Cancelled => Ok(None),
-            OrderStatus::Created | OrderStatus::AwaitingPayment => Ok(Some(self.end_cancelled(Cause::Buyer))),
+            OrderStatus::Created | OrderStatus::AwaitingPayment => Ok(Some(self.end_cancelled(CancelCause::Buyer))),
         }
     }
 
@@ -153,7 +141,7 @@ impl Order {
         match self.status {
             OrderStatus::Complete => Err(Refusal::Complete),
             OrderStatus::Cancelled => Ok(None),
-            OrderStatus::Created | OrderStatus::AwaitingPayment => Ok(Some(self.end_cancelled(Cause::Time))),
+            OrderStatus::Created | OrderStatus::AwaitingPayment => Ok(Some(self.end_cancelled(CancelCause::Time))),
         }
     }
 
@@ -163,12 +151,12 @@ impl Order {
         match self.status {
             OrderStatus::Cancelled => None,
             OrderStatus::Created | OrderStatus::AwaitingPayment | OrderStatus::Complete => {
-                Some(self.end_cancelled(Cause::Payment))
+                Some(self.end_cancelled(CancelCause::Payment))
             }
         }
     }
 
-    fn end_cancelled(&mut self, cause: Cause) -> OrderCancelled {
+    fn end_cancelled(&mut self, cause: CancelCause) -> OrderCancelled {
         self.status = OrderStatus::Cancelled;
         self.cancelled_by = Some(cause);
         self.check = Some(TO_BE_CHECKED);
@@ -218,7 +206,7 @@ impl Order {
     }
 
     /// Why it was cancelled, as far as that is stored.
-    pub fn cancelled_by(&self) -> Option<Cause> {
+    pub fn cancelled_by(&self) -> Option<CancelCause> {
         self.cancelled_by
     }
 
@@ -246,8 +234,9 @@ impl Order {
     /// As the API shows it, with the title and price that it was made for. A ticket that is not known (any more) is shown with
     /// what the order itself knows.
     pub fn body(&self, ticket: Option<&Ticket>) -> OrderBody {
-        let title = self.title.clone().or_else(|| ticket.map(|ticket| ticket.title.clone()));
-        let price = self.price.or_else(|| ticket.map(|ticket| ticket.price));
+        let known = ticket.filter(|ticket| ticket.is_known());
+        let title = self.title.clone().or_else(|| known.map(|ticket| ticket.title.clone()));
+        let price = self.price.or_else(|| known.map(|ticket| ticket.price));
         OrderBody {
             id: self.id,
             user_id: self.user_id,
@@ -261,6 +250,7 @@ impl Order {
                 version: ticket.map_or(0, |ticket| ticket.version),
             },
             refunded: self.refunded,
+            cancelled_by: self.cancelled_by,
         }
     }
 }

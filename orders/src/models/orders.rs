@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use super::order::Order;
 
-/// Orders that can still be cancelled by their deadline.
+/// Orders that can still be paid, and cancelled by their buyer or their deadline.
 const OPEN: [OrderStatus; 2] = [OrderStatus::Created, OrderStatus::AwaitingPayment];
 
 fn status_in(statuses: &[OrderStatus]) -> Document {
@@ -54,6 +54,10 @@ pub async fn create_indexes(store: &Store<Order>) -> Result<(), StartError> {
         .name("open-by-deadline".to_owned())
         .partial_filter_expression(doc! {"status": status_in(&OPEN)})
         .build();
+    let open_of_buyer = IndexOptions::builder()
+        .name("open-of-buyer".to_owned())
+        .partial_filter_expression(doc! {"status": status_in(&OPEN)})
+        .build();
     let ask = IndexOptions::builder()
         .name("open-by-turn".to_owned())
         .partial_filter_expression(doc! {"status": status_in(&OPEN)})
@@ -69,13 +73,27 @@ pub async fn create_indexes(store: &Store<Order>) -> Result<(), StartError> {
             IndexModel::builder().keys(doc! {ASK.at(): 1, "expiresAt": 1}).options(ask).build(),
             IndexModel::builder().keys(doc! {CHECK.at(): 1, CHECK.tries(): 1}).options(check).build(),
             IndexModel::builder().keys(doc! {"userId": 1, "_id": -1}).build(),
+            // Other keys than those above: of two indexes with the same keys an older server takes one.
+            IndexModel::builder().keys(doc! {"userId": 1, "_id": 1}).options(open_of_buyer).build(),
         ])
         .await
 }
 
-/// A buyer's orders, a page of them.
-pub async fn of_buyer(store: &Store<Order>, buyer: Id, page: Page) -> Result<Vec<Order>, StoreError> {
-    let filter = page.restrict(doc! {"userId": buyer.to_string()});
+/// Which of a buyer's orders are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Every one.
+    All,
+    /// Those that can still be paid.
+    Open,
+}
+
+/// A buyer's orders, a page of them. It reads no more of an index than it returns.
+pub async fn of_buyer(store: &Store<Order>, buyer: Id, which: Which, page: Page) -> Result<Vec<Order>, StoreError> {
+    let mut filter = page.restrict(doc! {"userId": buyer.to_string()});
+    if which == Which::Open {
+        filter.insert("status", status_in(&OPEN));
+    }
     let found = store.documents().find(filter).sort(page.order()).limit(page.limit as i64).await?;
     Ok(found.try_collect().await?)
 }

@@ -4,9 +4,10 @@ use common::id::{Id, as_object_id};
 use common::listing::LocalTime;
 use common::money::Money;
 use common::mongo::StoreError;
+use common::timestamp::Timestamp;
 use futures::TryStreamExt;
-use mongodb::bson::doc;
 use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{Bson, doc};
 use mongodb::{Collection, Database};
 use serde::{Deserialize, Serialize};
 
@@ -16,9 +17,11 @@ pub struct Ticket {
     /// The ticket.
     #[serde(rename = "_id", with = "as_object_id")]
     pub id: Id,
-    /// Its title.
+    /// Its title. Empty when nothing was known of the ticket before it was withdrawn.
+    #[serde(default)]
     pub title: String,
-    /// Its price now.
+    /// Its price now. None, 0, when nothing was known of the ticket before it was withdrawn.
+    #[serde(default = "none")]
     pub price: Money,
     /// Who offers it. The original's documents lack it.
     #[serde(rename = "userId", default, skip_serializing_if = "Option::is_none")]
@@ -29,9 +32,28 @@ pub struct Ticket {
     /// When its event begins: from then on it is not for sale.
     #[serde(rename = "startsAt", default, skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<LocalTime>,
+    /// It was withdrawn, for good: nobody can order it. An order that was made meanwhile may hold it all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
     /// The latest version that was applied.
     #[serde(default)]
     pub version: i32,
+}
+
+fn none() -> Money {
+    Money::from_cents(0)
+}
+
+impl Ticket {
+    /// Whether its title and price are known.
+    pub fn is_known(&self) -> bool {
+        !self.title.is_empty()
+    }
+
+    /// Whether its event has begun. One without a date never has.
+    pub fn has_begun(&self, now: Timestamp) -> bool {
+        self.starts_at.is_some_and(|starts_at| starts_at.instant() <= now)
+    }
 }
 
 /// The replica `tickets`. Cheap to clone.
@@ -44,9 +66,14 @@ impl TicketReplica {
         Self(database.collection("tickets"))
     }
 
-    /// A ticket, if its `ticket.created` was handled.
+    /// A ticket, if one of its events was handled. It may be withdrawn.
     pub async fn find(&self, id: Id) -> Result<Option<Ticket>, StoreError> {
         Ok(self.0.find_one(doc! {"_id": ObjectId::from(id)}).await?)
+    }
+
+    /// The same, if its title and price are known.
+    pub async fn find_known(&self, id: Id) -> Result<Option<Ticket>, StoreError> {
+        Ok(self.find(id).await?.filter(Ticket::is_known))
     }
 
     /// Several tickets, in any order.
@@ -55,20 +82,42 @@ impl TicketReplica {
         Ok(self.0.find(doc! {"_id": {"$in": ids}}).await?.try_collect().await?)
     }
 
-    /// Applies the state of a ticket from an event, unless the stored version is the same or newer.
+    /// Applies the state of a ticket from an event, unless the stored version is the same or newer. A ticket that is withdrawn
+    /// stays so.
     pub async fn apply(&self, ticket: &Ticket) -> Result<(), StoreError> {
-        match self.replace_older(ticket, true).await {
-            // The stored version is newer, or another replica has just inserted an older one.
-            Err(StoreError::Duplicate) => self.replace_older(ticket, false).await,
-            applied => applied,
+        let mut set = mongodb::bson::serialize_to_document(ticket)?;
+        set.remove("_id");
+        let mut update = doc! {"$set": set};
+        if ticket.starts_at.is_none() {
+            update.insert("$unset", doc! {"startsAt": ""});
         }
+        let older = doc! {"_id": ObjectId::from(ticket.id), "version": {"$lt": ticket.version}};
+        match self.0.update_one(older.clone(), update.clone()).upsert(true).await.map_err(StoreError::from) {
+            // The stored version is newer, or another replica has just inserted an older one.
+            Err(StoreError::Duplicate) => self.0.update_one(older, update).await?,
+            applied => applied?,
+        };
+        Ok(())
     }
 
-    async fn replace_older(&self, ticket: &Ticket, insert: bool) -> Result<(), StoreError> {
-        let older = doc! {"_id": ObjectId::from(ticket.id), "version": {"$lt": ticket.version}};
-        let mut fields = mongodb::bson::serialize_to_document(ticket)?;
-        fields.remove("_id");
-        self.0.update_one(older, doc! {"$set": fields}).upsert(insert).await?;
+    /// The ticket was withdrawn: it stays as a tombstone, so that an event that comes late does not revive it. It keeps its title
+    /// and price for the orders of the original, which have none of their own.
+    ///
+    /// Also when a newer version is stored: then an order held the ticket already when it was withdrawn. Which order holds it
+    /// says the newest event, as always, and this one says that none does.
+    pub async fn withdraw(&self, id: Id, version: i32) -> Result<(), StoreError> {
+        let is_newer = doc! {"$gt": [version, {"$ifNull": ["$version", -1]}]};
+        let set = doc! {
+            "deleted": true,
+            "orderId": {"$cond": [is_newer, Bson::Null, {"$ifNull": ["$orderId", Bson::Null]}]},
+            "version": {"$max": ["$version", version]},
+        };
+        let withdraw = || self.0.update_one(doc! {"_id": ObjectId::from(id)}, vec![doc! {"$set": &set}]).upsert(true);
+        match withdraw().await.map_err(StoreError::from) {
+            // Another replica of the service has just inserted it: now there is a document to update.
+            Err(StoreError::Duplicate) => withdraw().await?,
+            withdrawn => withdrawn?,
+        };
         Ok(())
     }
 }

@@ -8,51 +8,101 @@ use common::id::Id;
 use common::mongo::StoreError;
 use common::replica;
 use common::respond::Created;
+use common::timestamp::Timestamp;
 use serde_json::Value;
 
 use crate::models::order::Order;
 use crate::models::orders as queries;
+use crate::models::ticket::Ticket;
 use crate::state::Orders;
 
 /// The body of an order.
 pub struct NewOrder {
     ticket_id: Id,
+    /// The version of the ticket that the buyer saw.
+    version: Option<i32>,
 }
 
 impl Valid for NewOrder {
     fn read(body: &mut Fields) -> Option<Self> {
         let ticket_id =
             |value: &Value| value.as_str().and_then(|text| text.parse().ok()).ok_or("Ticket ID must be provided");
-        Some(Self { ticket_id: body.take("ticketId", ticket_id)? })
+        let ticket_id = body.take("ticketId", ticket_id);
+        let version = body.take("version", version);
+        Some(Self { ticket_id: ticket_id?, version: version? })
     }
+}
+
+/// A version as a request gives it, or none.
+fn version(value: &Value) -> Result<Option<i32>, &'static str> {
+    let version = value.as_i64().and_then(|version| i32::try_from(version).ok()).filter(|version| *version >= 0);
+    if value.is_null() || version.is_some() { Ok(version) } else { Err("Version must be a whole number") }
 }
 
 /// How often an order is tried again because the one that held the ticket has just ended.
 const TRIES: usize = 3;
 
-/// `POST /api/orders`: reserves a ticket for the signed-in buyer. A buyer who has it reserved already gets that order again: the
-/// answer may have been lost.
+const RESERVED: &str = "Ticket is already reserved";
+
+/// `POST /api/orders`: reserves a ticket for the signed-in buyer. A buyer who has it reserved already gets that order again,
+/// whatever has become of the ticket since: the answer may have been lost.
 pub async fn new(
     State(orders): State<Orders>,
     CurrentUser(buyer): CurrentUser,
     ValidJson(request): ValidJson<NewOrder>,
 ) -> Result<Created<OrderBody>, ApiError> {
-    let find = || orders.tickets.find(request.ticket_id);
-    let ticket = replica::wait_for(&orders.broker, TICKET, request.ticket_id, find).await?;
-    if ticket.seller == Some(buyer.id) {
+    let refusal = match find_on_sale(&orders, buyer.id, &request).await {
+        Ok(ticket) => return reserve(&orders, &ticket, buyer.id).await,
+        Err(refusal) => refusal,
+    };
+    match queries::live_of_ticket(&orders.store, request.ticket_id).await? {
+        Some(own) if own.buyer() == buyer.id => {
+            Ok(Created(own.body(orders.tickets.find(request.ticket_id).await?.as_ref())))
+        }
+        // Another's order has changed the ticket: the buyer need not look at it again.
+        Some(_) if matches!(refusal, ApiError::Changed(_)) => Err(ApiError::refused(RESERVED)),
+        _ => Err(refusal),
+    }
+}
+
+/// The ticket, if this buyer may order it as it is. One that is not known, or not at the version that the buyer saw, is waited for.
+async fn find_on_sale(orders: &Orders, buyer: Id, request: &NewOrder) -> Result<Ticket, ApiError> {
+    let id = request.ticket_id;
+    let is_seen = |ticket: &Ticket| ticket.deleted || request.version.is_none_or(|version| version <= ticket.version);
+    let find_seen = || async { Ok::<_, StoreError>(orders.tickets.find(id).await?.filter(is_seen)) };
+    let ticket = match replica::wait_for(&orders.broker, TICKET, id, find_seen).await {
+        // It may be known, and older than what the buyer says to have seen.
+        Err(ApiError::NotFound) => orders.tickets.find(id).await?.ok_or(ApiError::NotFound)?,
+        found => found?,
+    };
+    if ticket.deleted {
+        return Err(ApiError::NotFound);
+    }
+    if ticket.seller == Some(buyer) {
         return Err(ApiError::refused("Cannot order your own ticket"));
     }
+    if ticket.has_begun(Timestamp::now()) {
+        return Err(ApiError::refused("The event has begun"));
+    }
+    if request.version.is_some_and(|version| version != ticket.version) {
+        return Err(ApiError::Changed("The ticket has changed"));
+    }
+    Ok(ticket)
+}
+
+/// Stores the order. The index lets one order have the ticket.
+async fn reserve(orders: &Orders, ticket: &Ticket, buyer: Id) -> Result<Created<OrderBody>, ApiError> {
     for _ in 0..TRIES {
-        let (order, created) = Order::reserve(&ticket, buyer.id, orders.window);
+        let (order, created) = Order::reserve(ticket, buyer, orders.window);
         match orders.store.insert(&order, created).await {
             Err(StoreError::Duplicate) => {}
-            inserted => return inserted.map(|()| Created(order.body(Some(&ticket)))).map_err(ApiError::from),
+            inserted => return inserted.map(|()| Created(order.body(Some(ticket)))).map_err(ApiError::from),
         }
         match queries::live_of_ticket(&orders.store, ticket.id).await? {
-            Some(own) if own.buyer() == buyer.id => return Ok(Created(own.body(Some(&ticket)))),
+            Some(own) if own.buyer() == buyer => return Ok(Created(own.body(Some(ticket)))),
             Some(_) => break,
             None => {}
         }
     }
-    Err(ApiError::refused("Ticket is already reserved"))
+    Err(ApiError::refused(RESERVED))
 }

@@ -1,7 +1,7 @@
 use common::dead_letters::{self, DeadLetter};
 use common::events::{
     OrderCancelled, OrderCompleted, PaymentClosed, PaymentCreated, PaymentFailed, PaymentRefunded, TicketCreated,
-    TicketUpdated,
+    TicketDeleted, TicketUpdated,
 };
 use common::id::Id;
 use common::money::Money;
@@ -69,21 +69,28 @@ impl TestApp {
 
     /// The tickets service publishes that a ticket has changed.
     pub async fn edit_ticket(&self, id: Id, version: i32, title: &str, price: Money) {
-        let event = TicketUpdated {
-            id,
-            version,
-            title: title.to_owned(),
-            price,
-            user_id: Id::generate(),
-            order_id: None,
-            starts_at: None,
-        };
+        self.update(TicketUpdated { title: title.to_owned(), price, ..updated(id, version) }).await;
+    }
+
+    /// The tickets service publishes a ticket in this state.
+    pub async fn update(&self, event: TicketUpdated) {
         self.stream.publish(&event).await;
+        self.handled().await;
+    }
+
+    /// The tickets service publishes that a ticket was withdrawn.
+    pub async fn withdraw(&self, id: Id, version: i32) {
+        self.stream.publish(&TicketDeleted { id, version }).await;
         self.handled().await;
     }
 
     pub async fn order(&self, buyer: &User, ticket: Id) -> Answer {
         self.app.post(Some(buyer), "/api/orders", json!({"ticketId": ticket})).await
+    }
+
+    /// The same, of the ticket at this version.
+    pub async fn order_at(&self, buyer: &User, ticket: Id, version: i32) -> Answer {
+        self.app.post(Some(buyer), "/api/orders", json!({"ticketId": ticket, "version": version})).await
     }
 
     /// The buyer orders a ticket that is like any other.
@@ -132,11 +139,7 @@ impl TestApp {
 
     /// The tickets service publishes which order holds a ticket.
     pub async fn hold(&self, ticket: Id, version: i32, order_id: Option<Id>) {
-        let (title, price, user_id) = ("Concert".to_owned(), Money::from_cents(2000), Id::generate());
-        self.stream
-            .publish(&TicketUpdated { id: ticket, version, title, price, user_id, order_id, starts_at: None })
-            .await;
-        self.handled().await;
+        self.update(TicketUpdated { order_id, ..updated(ticket, version) }).await;
     }
 
     /// Waits until the service has dealt with everything that was published.
@@ -244,6 +247,19 @@ pub fn ticket(id: Id, seller: Id) -> TicketCreated {
         title: "Concert".to_owned(),
         price: Money::from_cents(2000),
         user_id: seller,
+        starts_at: None,
+    }
+}
+
+/// The event of a ticket that is as it was offered, at this version.
+pub fn updated(id: Id, version: i32) -> TicketUpdated {
+    TicketUpdated {
+        id,
+        version,
+        title: "Concert".to_owned(),
+        price: Money::from_cents(2000),
+        user_id: Id::generate(),
+        order_id: None,
         starts_at: None,
     }
 }

@@ -4,5 +4,6 @@ mod payment_failed;
 mod payment_refunded;
 mod state_requested;
 mod ticket_created;
+mod ticket_deleted;
 mod ticket_updated;
 mod together;

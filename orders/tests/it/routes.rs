@@ -1,4 +1,5 @@
 mod delete;
 mod index;
+mod live;
 mod new;
 mod show;

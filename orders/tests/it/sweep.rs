@@ -251,6 +251,32 @@ async fn an_order_that_does_not_agree_with_its_ticket_is_compared_again_with_pau
     assert_eq!(queries::count_unsettled(store(&state)).await.unwrap(), (0, 1));
 }
 
+/// The seller has withdrawn the ticket while the order was on its way to the tickets service.
+#[tokio::test]
+async fn an_order_of_a_withdrawn_ticket_is_published_until_the_ticket_shows_it_and_agrees_once_it_is_cancelled() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    let order = orders.order(&buyer, ticket).await.expect(201).id();
+    orders.withdraw(ticket, 1).await;
+    let due = async || {
+        let at = DateTime::from_millis(DateTime::now().timestamp_millis() - 1);
+        db_set(orders.database(), order, doc! {"check": {"at": at, "tries": 0}}).await;
+    };
+    let agree = async || {
+        due().await;
+        eventually("they agree", async || (!orders.db_order(order).await.contains_key("check")).then_some(())).await;
+    };
+    due().await;
+    orders.stream.wait_for(1, |request: &StateRequested| request.id == Some(ticket)).await;
+    orders.stream.wait_for(2, |event: &OrderCreated| event.id == order).await;
+    orders.hold(ticket, 2, Some(order)).await;
+    agree().await;
+    assert_eq!(orders.status(&buyer, order).await, "created", "it can be paid");
+    orders.cancel(&buyer, order).await.expect(204);
+    orders.withdraw(ticket, 3).await;
+    agree().await;
+}
+
 /// Tickets has not handled a single event of an order that is complete: its ticket is on sale.
 #[tokio::test]
 async fn a_complete_order_of_which_tickets_knows_nothing_is_published_again_until_the_ticket_shows_it() {

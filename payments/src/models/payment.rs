@@ -3,7 +3,7 @@
 mod changes;
 mod status;
 
-use common::api::PaymentBody;
+use common::api::{PaymentBody, RefundBody, RefundStatus};
 use common::events::{PAYMENT, PaymentClosed, PaymentCreated, PaymentFailed, PaymentRefunded};
 use common::id::{Id, as_object_id};
 use common::money::Money;
@@ -61,6 +61,9 @@ pub struct Payment {
     /// The buyer's bank asks for the money back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dispute: Option<Dispute>,
+    /// Who gives the money back although the order is complete, and stays so. None when it goes back because the order was cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    given_back_by: Option<GivenBackBy>,
     /// Why the provider could not refund it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refund_failed: Option<String>,
@@ -81,6 +84,16 @@ pub struct Dispute {
     pub reason: String,
 }
 
+/// Who gives the money of a complete order back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GivenBackBy {
+    /// An operator, here.
+    Operator(Id),
+    /// Somebody else, at the provider; or an operator, whose decision this database has forgotten.
+    Provider,
+}
+
 fn captured() -> PaymentStatus {
     Captured
 }
@@ -94,7 +107,7 @@ fn is_false(value: &bool) -> bool {
 pub enum Outcome {
     /// The provider's answer is not known.
     Undecided,
-    /// The money is held or taken.
+    /// The money is held or taken, or an operator has given it back.
     Paid,
     /// Nothing is held: another card may be tried.
     Declined,
@@ -120,6 +133,7 @@ impl Aggregate for Payment {
         match self.status {
             Authorised | Capturing | Captured => self.payment_created().entry(),
             Failed => self.payment_failed().entry(),
+            Refunding if self.keeps_order() => self.payment_created().entry(),
             Voiding | Voided | Refunding | Closed => self.payment_closed().entry(),
             Refunded => self.payment_refunded().entry(),
             Pending | Ending | Declined => Ok(None),
@@ -144,6 +158,16 @@ impl Payment {
     fn payment_refunded(&self) -> Option<PaymentRefunded> {
         let (stripe_id, amount) = (self.stripe_id.clone()?, self.amount?);
         Some(PaymentRefunded { id: self.id, order_id: self.order_id, stripe_id, amount })
+    }
+
+    /// Whether the money goes back, or went back, and its order is complete all the same.
+    pub fn keeps_order(&self) -> bool {
+        self.is_given_back() && self.given_back_by.is_some()
+    }
+
+    /// Whether the money goes back, or went back, after it was taken.
+    pub fn is_given_back(&self) -> bool {
+        matches!(self.status, Refunding | Refunded)
     }
 
     /// Its status.
@@ -219,6 +243,7 @@ impl Payment {
             Pending => Outcome::Undecided,
             Ending | Declined => Outcome::Declined,
             Authorised | Capturing | Captured => Outcome::Paid,
+            Refunding | Refunded if self.keeps_order() => Outcome::Paid,
             Failed | Voiding | Voided | Refunding | Refunded => Outcome::TakenBack,
             Closed => Outcome::Closed,
         }
@@ -227,5 +252,16 @@ impl Payment {
     /// The answer to the buyer.
     pub fn body(&self) -> PaymentBody {
         PaymentBody { id: self.id }
+    }
+
+    /// The answer to the operator, once the money goes back.
+    pub fn refund_body(&self) -> Option<RefundBody> {
+        let status = match self.status {
+            Refunding => RefundStatus::Refunding,
+            Refunded => RefundStatus::Refunded,
+            _ => return None,
+        };
+        let (id, order_id, refund_failed) = (self.id, self.order_id, self.refund_failed.clone());
+        Some(RefundBody { id, order_id, status, amount: self.amount, refund_failed })
     }
 }

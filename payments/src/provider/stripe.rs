@@ -135,7 +135,9 @@ impl Stripe {
         let since_seconds = since.millis().div_euclid(1000).to_string();
         let (mut found, mut last) = (Vec::new(), None::<String>);
         loop {
-            let mut query = vec![("created[gte]", since_seconds.as_str()), ("limit", PAGE)];
+            // An intent does not say whether its money was refunded; its charge does.
+            let mut query =
+                vec![("created[gte]", since_seconds.as_str()), ("limit", PAGE), ("expand[]", "data.latest_charge")];
             query.extend(last.as_deref().map(|last| ("starting_after", last)));
             let page = async { Ok(self.wire.get::<Page<IntentObject>>(&["payment_intents"], &query).await?) };
             let page = self.in_time(page).await?;

@@ -1,9 +1,11 @@
 use std::process::Output;
 use std::sync::atomic::{AtomicI32, Ordering};
 
+use common::api::SessionBody;
 use common::events::{Event, PAYMENT, PaymentRefunded};
 use common::id::Id;
-use common::testing::{self, Answer, App, Stream, eventually};
+use common::testing::{self, Answer, App, Stream, User, eventually};
+use common::timestamp::Timestamp;
 use futures::TryStreamExt;
 use infra_local::Nats;
 use mongodb::Database;
@@ -76,6 +78,24 @@ impl TestApp {
     pub async fn pay(&self, order: &TestOrder, token: &str) -> Answer {
         let body = json!({"token": token, "orderId": order.id});
         self.app.post(Some(&order.buyer), "/api/payments", body).await
+    }
+
+    /// An order that is complete, and its money taken.
+    pub async fn complete_order(&self) -> TestOrder {
+        let order = self.paid_order().await;
+        self.publish(&order.completed()).await;
+        self.wait_for_status(&order, "captured").await;
+        order
+    }
+
+    /// An operator gives the money of the order back.
+    pub async fn give_back(&self, order: &TestOrder) -> Answer {
+        self.give_back_as(Some(&operator()), order).await
+    }
+
+    /// The same, as this user or as nobody.
+    pub async fn give_back_as(&self, user: Option<&User>, order: &TestOrder) -> Answer {
+        self.app.post(user, &format!("/api/payments/{}/refund", order.id), json!({})).await
     }
 
     /// What went back for the order.
@@ -193,12 +213,19 @@ impl Environment {
             ("mongo-uri".to_owned(), self.uri),
             ("nats-url".to_owned(), self.nats.url()),
             ("jwt-key".to_owned(), testing::JWT_KEY.to_owned()),
+            ("admin-ids".to_owned(), operator().id.to_string()),
         ];
         flags.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let stream = Stream::open(&self.nats).await;
         let app = start(&flags).await;
         TestApp { app, database: self.database, stream, nats: self.nats, flags }
     }
+}
+
+/// The operator of every service under test.
+pub fn operator() -> User {
+    let (id, iat) = (Id::from_bytes([0xAD; 12]), Timestamp::now().millis() / 1000);
+    User::with_session(&SessionBody { id, email: "operator@example.com".to_owned(), iat })
 }
 
 async fn start(flags: &[(String, String)]) -> App {

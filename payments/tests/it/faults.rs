@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::events::{Event, PaymentCreated};
+use common::id::Id;
 use common::timestamp::Timestamp;
 use futures::future::{BoxFuture, pending};
 use futures::{FutureExt, StreamExt, stream};
@@ -53,6 +54,8 @@ enum Crash {
 enum End {
     /// By `payment.created`.
     Complete,
+    /// The same, and then an operator gives the money back.
+    GivenBack,
     /// By its buyer.
     Cancelled,
     /// By its deadline, unless it was paid.
@@ -73,7 +76,8 @@ fn cases() -> Vec<Case> {
     for operation in OPERATIONS {
         let ends = match operation {
             Operation::Capture => vec![End::Complete],
-            Operation::Cancel | Operation::Refund => vec![End::Cancelled],
+            Operation::Cancel => vec![End::Cancelled],
+            Operation::Refund => vec![End::Cancelled, End::GivenBack],
             _ => vec![End::Complete, End::Cancelled, End::Expired],
         };
         for end in ends {
@@ -203,6 +207,9 @@ impl<'a> Run<'a> {
         let life = async {
             match operation {
                 Operation::Capture => dying.payments.apply(completed(&order)).await.unwrap(),
+                Operation::Refund if self.case.end == End::GivenBack => {
+                    drop(dying.payments.give_back(order.id, Id::generate()).await);
+                }
                 Operation::Cancel | Operation::Refund => dying.payments.apply(cancelled(&order, 2)).await.unwrap(),
                 _ => drop(dying.payments.pay(order.id, "tok_visa").await),
             }
@@ -220,6 +227,7 @@ impl<'a> Run<'a> {
             return;
         }
         match self.case.end {
+            End::GivenBack => {}
             End::Complete => {
                 for _ in 0..3 {
                     if self.heir.payments.pay(self.order.id, "pm_card_mastercard").await.is_ok() {
@@ -270,7 +278,11 @@ impl<'a> Run<'a> {
         let is_complete = self.heir.payments.orders.find(self.order.id).await.unwrap().unwrap().status
             == common::api::OrderStatus::Complete;
         let captured = statuses.iter().filter(|status| *status == "captured").count();
-        assert_eq!(captured, usize::from(is_complete), "{case:?} ends with {statuses:?}");
+        let keeps = is_complete && case.end != End::GivenBack;
+        assert_eq!(captured, usize::from(keeps), "{case:?} ends with {statuses:?}");
+        if case.end == End::GivenBack {
+            assert!(is_complete && statuses == ["refunded"], "{case:?} ends with {statuses:?}");
+        }
         let intents = self.stripe.intents();
         let taken = intents.iter().filter(|(status, _)| status == "succeeded").count();
         let refunded = self.stripe.refunds().iter().filter(|status| *status == "succeeded").count();

@@ -1,6 +1,6 @@
 use std::process::Output;
 
-use common::events::PaymentCreated;
+use common::events::{PaymentClosed, PaymentCreated, PaymentRefunded};
 use mongodb::bson::{Bson, Document, doc};
 
 use crate::app::{Killed, TestApp};
@@ -64,6 +64,35 @@ async fn money_that_the_database_has_forgotten_is_adopted_and_follows_its_order(
         intents.iter().map(|(status, _)| &**status).collect::<Vec<_>>(),
         ["requires_capture", "succeeded", "canceled"]
     );
+}
+
+/// A restore forgets that an operator gave the money back, or the whole payment. The provider does not.
+#[tokio::test]
+async fn money_that_went_back_is_not_taken_for_captured_after_a_restore() {
+    let double = StripeDouble::start().await;
+    let payments = double.payments().await;
+    let (put_back_to_captured, forgotten, kept) =
+        (payments.complete_order().await, payments.complete_order().await, payments.complete_order().await);
+    for order in [&put_back_to_captured, &forgotten] {
+        payments.give_back(order).await.expect(200);
+    }
+    let payments = payments.kill().await;
+    put_back(&payments, &put_back_to_captured, doc! {"status": "captured", "version": 4}, &["givenBackBy"]).await;
+    forget(&payments, &forgotten).await;
+    let output = printed(&payments.reconcile().await, true);
+    assert!(output.contains("2 known, 0 over, 1 adopted"), "{output}");
+    printed(&payments.reconcile().await, true);
+
+    let payments = payments.restart().await;
+    for order in [&put_back_to_captured, &forgotten] {
+        let payment = payments.wait_for_status(order, "refunded").await;
+        assert_eq!(payment.get_str("givenBackBy").unwrap(), "provider");
+        payments.stream.wait_for::<PaymentRefunded>(2, |event| event.order_id == order.id).await;
+        payments.give_back(order).await.expect(200);
+    }
+    payments.wait_for_status(&kept, "captured").await;
+    assert_eq!(double.refunds(), ["succeeded", "succeeded"], "nothing goes back twice");
+    assert!(payments.stream.published::<PaymentClosed>().await.is_empty());
 }
 
 #[tokio::test]

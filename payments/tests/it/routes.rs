@@ -1,3 +1,4 @@
 mod new;
+mod refund;
 mod sandbox;
 mod webhook;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use common::error::ApiError;
+use common::id::Id;
 use common::mongo::Aggregate;
 use common::testing::eventually;
 use futures::future::join;
@@ -21,6 +22,7 @@ use crate::stripe_double::{Fault, Operation, StripeDouble};
 const BUYER_CONFIRMS: &str = "tok_threeDSecure2Required";
 const TIME_IS_OVER: &str = "The time to pay is over";
 const CANCELLED: &str = "Cannot pay for a cancelled order";
+const OPERATOR: Id = Id::from_bytes([7; 12]);
 
 /// A service without its workers, whose provider is the double.
 async fn idle_service(stripe: &StripeDouble) -> Idle {
@@ -355,4 +357,117 @@ async fn a_database_that_is_restored_to_before_the_capture_charges_nothing_twice
     assert_eq!(idle.statuses(&order).await, ["refunded"]);
     assert_eq!(stripe.refunds(), ["succeeded"]);
     assert_eq!(idle.newest(&order).await.version(), 5);
+}
+
+/// A complete order whose money is taken.
+async fn captured_order(idle: &mut Idle) -> TestOrder {
+    let order = idle.order().await;
+    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.payments.apply(completed(&order)).await.unwrap();
+    idle.work().await;
+    idle.sweep(&order).await;
+    assert_eq!(idle.statuses(&order).await, ["captured"]);
+    idle.published();
+    order
+}
+
+#[tokio::test]
+async fn whatever_comes_again_after_an_operator_gave_the_money_back_it_is_neither_taken_nor_given_back_again() {
+    let stripe = StripeDouble::start().await;
+    let mut idle = idle_service(&stripe).await;
+    let order = captured_order(&mut idle).await;
+    let paid = idle.newest(&order).await.id();
+    stripe.fail_next(Operation::Refund, Fault::Unavailable, 1);
+    let refunding = idle.payments.give_back(order.id, OPERATOR).await.unwrap();
+    assert_eq!((refunding.id(), refunding.status()), (paid, PaymentStatus::Refunding));
+    for status in ["refunding", "refunded"] {
+        idle.payments.apply(completed(&order)).await.unwrap();
+        idle.payments.expire(order.id).await.unwrap();
+        assert_eq!(idle.payments.pay(order.id, "tok_visa").await.unwrap().id(), paid, "it was paid");
+        assert_eq!(idle.statuses(&order).await, [status]);
+        idle.work().await;
+        idle.sweep(&order).await;
+    }
+    assert_eq!(idle.payments.give_back(order.id, Id::generate()).await.unwrap().id(), paid);
+    // A process that has missed it captures the intent, which is captured.
+    assert_eq!(idle.payments.provider.capture("pi_1").await.unwrap(), IntentState::Captured);
+    assert_eq!(
+        (stripe.intents(), stripe.refunds()),
+        (vec![("succeeded".to_owned(), 1250)], vec!["succeeded".to_owned()])
+    );
+    let published = idle.published();
+    assert_eq!(published.iter().filter(|subject| *subject == "payment.closed").count(), 0);
+    assert_eq!(published.last().unwrap(), "payment.refunded");
+    assert!(!idle.db_payments(&order).await[0].contains_key("dueAt"), "there is nothing more to do");
+    let stored = idle.db_payments(&order).await.remove(0);
+    let by = stored.get_document("givenBackBy").unwrap().get_str("operator").unwrap();
+    assert_eq!(by, OPERATOR.to_string(), "it is known who decided it");
+}
+
+#[tokio::test]
+async fn of_two_operators_and_a_late_capture_at_the_same_time_the_money_goes_back_once() {
+    let stripe = StripeDouble::start().await;
+    let mut idle = idle_service(&stripe).await;
+    let order = idle.order().await;
+    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.payments.apply(completed(&order)).await.unwrap();
+    idle.published();
+    // The capture is under way, and has been handed over.
+    let (one, other) =
+        join(idle.payments.give_back(order.id, OPERATOR), idle.payments.give_back(order.id, Id::generate())).await;
+    assert_eq!((one.unwrap().status(), other.unwrap().status()), (PaymentStatus::Refunded, PaymentStatus::Refunded));
+    idle.work().await;
+    assert_eq!(idle.statuses(&order).await, ["refunded"]);
+    assert_eq!((stripe.refunds().len(), idle.published().last().unwrap().as_str()), (1, "payment.refunded"));
+}
+
+#[tokio::test]
+async fn what_is_not_taken_yet_is_not_given_back() {
+    let stripe = StripeDouble::start().await;
+    let mut idle = idle_service(&stripe).await;
+    let order = idle.order().await;
+    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    let refused = async |idle: &Idle| match idle.payments.give_back(order.id, OPERATOR).await {
+        Err(ApiError::Refused(words)) => words,
+        other => panic!("not refused: {other:?}"),
+    };
+    assert_eq!(refused(&idle).await, "The money for this order is not taken yet, try again in a few seconds");
+    stripe.fail_next(Operation::Capture, Fault::Unavailable, 1);
+    idle.payments.orders.apply(&completed(&order)).await.unwrap();
+    assert_eq!(refused(&idle).await, "The money for this order is not taken yet, try again in a few seconds");
+    assert_eq!(idle.statuses(&order).await, ["capturing"]);
+    idle.work().await;
+    assert_eq!(idle.payments.give_back(order.id, OPERATOR).await.unwrap().status(), PaymentStatus::Refunded);
+}
+
+#[tokio::test]
+async fn a_database_that_is_restored_to_before_the_refund_gives_nothing_back_twice() {
+    let stripe = StripeDouble::start().await;
+    let mut idle = idle_service(&stripe).await;
+    let order = captured_order(&mut idle).await;
+    let captured = idle.db_payments(&order).await.remove(0);
+    idle.payments.give_back(order.id, OPERATOR).await.unwrap();
+    idle.db_replace(&captured).await;
+    idle.payments.apply(completed(&order)).await.unwrap();
+    idle.payments.expire(order.id).await.unwrap();
+    assert_eq!(idle.statuses(&order).await, ["captured"]);
+    idle.published();
+    idle.payments.give_back(order.id, OPERATOR).await.unwrap();
+    assert_eq!((idle.statuses(&order).await, stripe.refunds().len()), (vec!["refunded".to_owned()], 1));
+    assert_eq!(idle.published(), ["payment.created", "payment.refunded"]);
+}
+
+#[tokio::test]
+async fn both_charges_of_an_order_that_the_original_charged_twice_are_given_back() {
+    let mut idle = SharedStores::new().await.idle(&[]).await;
+    let order = idle.order().await;
+    for charge in ["ch_1", "ch_2"] {
+        let mut charged = payment_of_the_original(&order);
+        charged.insert("stripeId", charge);
+        idle.database.collection("payments").insert_one(charged).await.unwrap();
+    }
+    idle.payments.apply(completed(&order)).await.unwrap();
+    idle.payments.give_back(order.id, OPERATOR).await.unwrap();
+    idle.work().await;
+    assert_eq!(idle.statuses(&order).await, ["refunded", "refunded"]);
 }

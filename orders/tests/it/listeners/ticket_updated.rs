@@ -8,7 +8,7 @@ use futures::future::join_all;
 use mongodb::bson::{Bson, Document};
 use serde_json::json;
 
-use crate::app::{TestApp, ticket};
+use crate::app::{TestApp, ticket, updated};
 
 const SELLER: Id = Id::from_bytes([9; 12]);
 
@@ -62,10 +62,7 @@ async fn publish(orders: &TestApp, id: Id, version: i32) {
         return orders.stream.publish(&ticket(id, SELLER)).await;
     }
     let (title, price) = (format!("Opera {version}"), Money::from_cents(2000 + i64::from(version)));
-    orders
-        .stream
-        .publish(&TicketUpdated { id, version, title, price, user_id: SELLER, order_id: None, starts_at: None })
-        .await;
+    orders.stream.publish(&TicketUpdated { title, price, user_id: SELLER, ..updated(id, version) }).await;
 }
 
 #[tokio::test]

@@ -112,6 +112,62 @@ async fn walking_the_pages_sees_each_order_once_in_both_orders() {
 }
 
 #[tokio::test]
+async fn open_orders_are_listed_alone_until_they_have_ended() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let oldest_first = some_orders(&orders, &buyer, 5).await;
+    orders.some_order(&User::new()).await;
+    orders.cancel(&buyer, oldest_first[0]).await.expect(204);
+    orders.pay(oldest_first[3]).await;
+    let open = [oldest_first[1], oldest_first[2], oldest_first[4]];
+    assert_eq!(
+        walk(&orders, &buyer, "/api/orders?status=open&limit=2").await,
+        [open[..2].to_vec(), open[2..].to_vec()]
+    );
+    let newest_first = walk(&orders, &buyer, "/api/orders?status=open&sort=newest&limit=2").await;
+    assert_eq!(newest_first, [vec![open[2], open[1]], vec![open[0]]]);
+    for order in open {
+        orders.cancel(&buyer, order).await.expect(204);
+    }
+    assert_eq!(orders.app.get(Some(&buyer), "/api/orders?status=open").await.expect(200).body, json!([]));
+}
+
+#[tokio::test]
+async fn a_page_reads_no_more_of_an_index_than_it_shows_and_needs_no_sort() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let (user, status) = (buyer.id.to_string(), doc! {"$in": ["created", "awaiting:payment"]});
+    for (count, status) in [(300, "complete"), (6, "created")] {
+        let ordered = |_| {
+            doc! {"userId": &user, "status": status, "version": 0, "expiresAt": DateTime::now(), "ticket": ObjectId::new()}
+        };
+        orders.database().collection("orders").insert_many((0..count).map(ordered)).await.unwrap();
+    }
+    for (filter, newest) in [
+        (doc! {"userId": &user}, -1),
+        (doc! {"userId": &user, "status": &status}, -1),
+        (doc! {"userId": &user, "status": &status}, 1),
+    ] {
+        let find = doc! {"find": "orders", "filter": &filter, "sort": {"_id": newest}, "limit": 5};
+        let explain = doc! {"explain": find, "verbosity": "executionStats"};
+        let explained = orders.database().run_command(explain).await.unwrap();
+        assert_eq!(
+            explained.get_document("executionStats").unwrap().get_i32("totalKeysExamined").unwrap(),
+            5,
+            "{filter}"
+        );
+        assert!(!explained.to_string().contains("\"SORT\""), "{explained}");
+    }
+}
+
+#[tokio::test]
+async fn another_status_is_refused_at_its_field() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    for status in ["complete", "", "Open"] {
+        let answer = orders.app.get(Some(&buyer), &format!("/api/orders?status={status}")).await;
+        answer.expect_errors(400, &[("Status must be open", Some("status"))]);
+    }
+}
+
+#[tokio::test]
 async fn another_sort_is_refused_at_its_field() {
     let (orders, buyer) = (TestApp::start().await, User::new());
     let answer = orders.app.get(Some(&buyer), "/api/orders?sort=other").await;

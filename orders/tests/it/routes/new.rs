@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use common::api::OrderStatus;
-use common::events::{OrderCreated, PricedTicket, StateRequested};
+use common::events::{OrderCreated, PricedTicket, StateRequested, TicketUpdated};
 use common::id::Id;
 use common::money::Money;
 use common::testing::{App, User, caught_up};
@@ -10,10 +11,20 @@ use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::app::{TestApp, ticket};
+use crate::app::{TestApp, ticket, updated};
 
 const NO_TICKET: (&str, Option<&str>) = ("Ticket ID must be provided", Some("ticketId"));
 const RESERVED: (&str, Option<&str>) = ("Ticket is already reserved", None);
+const CHANGED: (&str, Option<&str>) = ("The ticket has changed", None);
+const BEGUN: (&str, Option<&str>) = ("The event has begun", None);
+const UNKNOWN: (&str, Option<&str>) = ("Not found", None);
+const NO_VERSION: (&str, Option<&str>) = ("Version must be a whole number", Some("version"));
+
+/// The event of a ticket whose event begins so many seconds from now.
+fn begins_in(id: Id, version: i32, seconds: i64) -> TicketUpdated {
+    let starts_at = Timestamp::from_millis(Timestamp::now().millis() + seconds * 1000).to_string();
+    TicketUpdated { starts_at: Some(starts_at.parse().unwrap()), ..updated(id, version) }
+}
 
 fn expires_at(body: &Value) -> Timestamp {
     serde_json::from_value(body["expiresAt"].clone()).unwrap()
@@ -233,4 +244,132 @@ async fn of_two_hundred_orders_of_one_ticket_at_the_same_time_one_succeeds() {
     orders.db_all_published().await;
     let published: Vec<OrderCreated> = orders.stream.published().await;
     assert_eq!(published.iter().map(|event| event.id).collect::<Vec<_>>(), [created[0].id()]);
+}
+
+#[tokio::test]
+async fn a_ticket_that_is_as_the_buyer_saw_it_is_ordered() {
+    let orders = TestApp::start().await;
+    let ticket = orders.some_ticket().await;
+    orders.edit_ticket(ticket, 3, "Concert", Money::from_cents(1250)).await;
+    let answer = orders.order_at(&User::new(), ticket, 3).await.expect(201);
+    assert_eq!((&answer.body["ticket"]["version"], &answer.body["ticket"]["price"]), (&json!(3), &json!(12.5)));
+}
+
+#[tokio::test]
+async fn a_ticket_that_has_changed_since_the_buyer_saw_it_is_not_ordered() {
+    let orders = TestApp::start().await;
+    let [edited, held_meanwhile] = [orders.some_ticket().await, orders.some_ticket().await];
+    orders.edit_ticket(edited, 1, "Concert", Money::from_cents(9900)).await;
+    orders.hold(held_meanwhile, 1, Some(Id::generate())).await;
+    orders.hold(held_meanwhile, 2, None).await;
+    for (ticket, version) in [(edited, 1), (held_meanwhile, 2)] {
+        let buyer = User::new();
+        orders.order_at(&buyer, ticket, 0).await.expect_errors(409, &[CHANGED]);
+        assert_eq!(orders.app.get(Some(&buyer), "/api/orders").await.expect(200).body, json!([]));
+        orders.order_at(&buyer, ticket, version).await.expect(201);
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_is_on_its_way_is_waited_for_and_its_state_is_requested_meanwhile() {
+    let orders = TestApp::start().await;
+    let ticket = orders.some_ticket().await;
+    let owner = async {
+        orders.stream.wait_for(1, |request: &StateRequested| request.id == Some(ticket)).await;
+        orders.stream.publish(&updated(ticket, 2)).await;
+    };
+    let buyer = User::new();
+    let (answer, ()) = tokio::join!(orders.order_at(&buyer, ticket, 2), owner);
+    assert_eq!(answer.expect(201).body["ticket"]["version"], 2);
+}
+
+#[tokio::test]
+async fn a_version_that_does_not_come_in_time_is_not_the_tickets() {
+    let orders = TestApp::start().await;
+    let ticket = orders.some_ticket().await;
+    let began = Instant::now();
+    let answer = caught_up(async || orders.order_at(&User::new(), ticket, 1).await).await;
+    answer.expect_errors(409, &[CHANGED]);
+    assert!(began.elapsed() >= Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn while_the_broker_is_unavailable_a_version_that_is_not_known_yet_is_503_and_not_409() {
+    let orders = TestApp::start().await;
+    let ticket = orders.some_ticket().await;
+    orders.nats.kill().await.unwrap();
+    orders.order_at(&User::new(), ticket, 1).await.expect(503);
+    orders.order_at(&User::new(), ticket, 0).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_version_that_is_none_is_refused_at_its_field() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let ticket = orders.some_ticket().await;
+    let post = async |body: Value| orders.app.post(Some(&buyer), "/api/orders", body).await;
+    for version in [json!("0"), json!(-1), json!(0.5), json!(2_147_483_648_i64), json!([])] {
+        post(json!({"ticketId": ticket, "version": version})).await.expect_errors(400, &[NO_VERSION]);
+    }
+    post(json!({"version": "1"})).await.expect_errors(400, &[NO_TICKET, NO_VERSION]);
+    post(json!({"ticketId": ticket, "version": null})).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_ticket_is_not_ordered_any_more_once_its_event_has_begun() {
+    let orders = TestApp::start().await;
+    let ticket = orders.some_ticket().await;
+    orders.update(begins_in(ticket, 1, 0)).await;
+    orders.order(&User::new(), ticket).await.expect_errors(400, &[BEGUN]);
+    orders.update(begins_in(ticket, 2, 3600)).await;
+    let order = orders.order(&User::new(), ticket).await.expect(201);
+    assert_eq!(order.body["ticket"]["version"], 2);
+}
+
+#[tokio::test]
+async fn a_ticket_whose_date_was_taken_back_is_ordered() {
+    let orders = TestApp::start().await;
+    let ticket = orders.some_ticket().await;
+    orders.update(begins_in(ticket, 1, 0)).await;
+    orders.update(updated(ticket, 2)).await;
+    orders.order(&User::new(), ticket).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_withdrawn_ticket_is_not_found_at_once() {
+    let orders = TestApp::start().await;
+    let ticket = orders.some_ticket().await;
+    orders.withdraw(ticket, 1).await;
+    let began = Instant::now();
+    orders.order(&User::new(), ticket).await.expect_errors(404, &[UNKNOWN]);
+    orders.order_at(&User::new(), ticket, 7).await.expect_errors(404, &[UNKNOWN]);
+    assert!(began.elapsed() < Duration::from_secs(2), "nothing is to be waited for");
+}
+
+/// What can be said against a request, the one that is said first coming last.
+#[tokio::test]
+async fn of_several_refusals_the_one_that_nothing_can_change_is_said() {
+    let (orders, seller) = (TestApp::start().await, User::new());
+    let ticket = orders.ticket_of(seller.id).await;
+    let holder = User::new();
+    let order = orders.order(&holder, ticket).await.expect(201).id();
+    let refused = async |status: u16, errors: &[(&str, Option<&str>)]| {
+        orders.order_at(&User::new(), ticket, 0).await.expect_errors(status, errors);
+        // Whoever has it is answered with the order, whatever they saw of the ticket.
+        assert_eq!(orders.order_at(&holder, ticket, 0).await.expect(201).id(), order);
+        assert_eq!(orders.order(&holder, ticket).await.expect(201).id(), order);
+    };
+    orders.hold(ticket, 1, Some(order)).await;
+    refused(400, &[RESERVED]).await;
+    orders.update(begins_in(ticket, 2, 0)).await;
+    refused(400, &[BEGUN]).await;
+    orders.withdraw(ticket, 3).await;
+    refused(404, &[UNKNOWN]).await;
+}
+
+#[tokio::test]
+async fn ones_own_changed_ticket_cannot_be_ordered_either() {
+    let (orders, seller) = (TestApp::start().await, User::new());
+    let ticket = orders.ticket_of(seller.id).await;
+    orders.update(TicketUpdated { user_id: seller.id, ..begins_in(ticket, 1, 0) }).await;
+    orders.order_at(&seller, ticket, 0).await.expect_errors(400, &[("Cannot order your own ticket", None)]);
 }

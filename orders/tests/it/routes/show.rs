@@ -5,7 +5,7 @@ use common::testing::User;
 use mongodb::bson::Document;
 use serde_json::json;
 
-use crate::app::TestApp;
+use crate::app::{Ended, TestApp};
 
 #[tokio::test]
 async fn an_order_is_shown_as_it_was_answered() {
@@ -51,6 +51,18 @@ async fn somebody_elses_order_is_not_shown() {
     let orders = TestApp::start().await;
     let order = orders.some_order(&User::new()).await;
     orders.show(&User::new(), order).await.expect_errors(401, &[("Not authorized", None)]);
+}
+
+#[tokio::test]
+async fn an_operator_sees_every_order_and_changes_none() {
+    let (operator, buyer) = (User::new(), User::new());
+    let orders = Ended::new(&[("admin-ids", &operator.id.to_string())]).await.start_again().await;
+    let order = orders.some_order(&buyer).await;
+    let own = orders.show(&buyer, order).await.expect(200).body;
+    assert_eq!(orders.show(&operator, order).await.expect(200).body, own);
+    orders.cancel(&operator, order).await.expect(401);
+    assert_eq!(orders.app.get(Some(&operator), "/api/orders").await.expect(200).body, json!([]));
+    orders.show(&operator, Id::generate()).await.expect(404);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use super::PaymentStatus::{
     self, Authorised, Captured, Capturing, Closed, Declined, Ending, Failed, Pending, Refunded, Refunding, Voided,
     Voiding,
 };
-use super::{Dispute, Payment};
+use super::{Dispute, GivenBackBy, Payment};
 use crate::models::order::{KnownOrder, Order};
 use crate::provider::{Found, IntentState};
 
@@ -74,6 +74,7 @@ impl Payment {
             secret_given: false,
             reason: None,
             dispute: None,
+            given_back_by: None,
             refund_failed: None,
             due_at: None,
             tries: 0,
@@ -159,15 +160,20 @@ impl Payment {
     }
 
     /// What the order's status asks for. authorised -> capturing, because the order is complete; authorised -> voiding or
-    /// captured -> refunding, because it was cancelled. When the order is cancelled during a capture, the capture ends first and
+    /// captured -> refunding, because it was cancelled; captured -> refunding also because somebody gives the money of a complete
+    /// order back. When the order is cancelled during a capture, the capture ends first and
     /// is refunded then. A failed payment has nothing more to do once its order is cancelled, a captured one once the order was
     /// read.
     pub fn follow(&mut self, order: &Order, now: Timestamp) {
         let followed = match (order.status, self.status) {
             (OrderStatus::Complete, Authorised) => self.step(Authorised, Capturing),
-            (OrderStatus::Cancelled, Authorised) => self.step(Authorised, Voiding),
+            (OrderStatus::Cancelled, Authorised) => {
+                self.given_back_by = None;
+                self.step(Authorised, Voiding)
+            }
             // The refund's event needs the amount. An order without a price gets it with its `order.created`.
-            (OrderStatus::Cancelled, Captured) if self.amount.or(order.price).is_some() => {
+            (_, Captured) if self.is_to_go_back(order) => {
+                self.given_back_by = self.given_back_by.take().filter(|_| order.status != OrderStatus::Cancelled);
                 self.leave_slot_of_others();
                 self.amount = self.amount.or(order.price);
                 self.step(Captured, Refunding)
@@ -180,6 +186,34 @@ impl Payment {
             _ => None,
         };
         if followed.is_some() {
+            self.due(now.after(DUE_AFTER));
+        }
+    }
+
+    fn is_to_go_back(&self, order: &Order) -> bool {
+        let is_to = match order.status {
+            OrderStatus::Cancelled => true,
+            OrderStatus::Complete => self.given_back_by.is_some(),
+            OrderStatus::Created | OrderStatus::AwaitingPayment => false,
+        };
+        is_to && self.amount.or(order.price).is_some()
+    }
+
+    /// captured -> refunding, because somebody gives the money of this complete order back.
+    pub fn give_back(&mut self, by: GivenBackBy, order: &Order, now: Timestamp) {
+        if self.status == Captured && order.status == OrderStatus::Complete && self.amount.or(order.price).is_some() {
+            self.given_back_by = Some(by);
+            self.follow(order, now);
+        }
+    }
+
+    /// The provider has given the money back, and this database has forgotten it, or never knew. What that means the order decides,
+    /// once it is captured here as well.
+    pub fn found_given_back(&mut self, now: Timestamp) {
+        if matches!(self.status, Authorised | Capturing | Captured) && self.given_back_by.is_none() {
+            self.leave_slot_of_others();
+            self.given_back_by = Some(GivenBackBy::Provider);
+            self.version += 1;
             self.due(now.after(DUE_AFTER));
         }
     }
@@ -239,10 +273,17 @@ impl Payment {
 
     /// `payment.closed` is stored again: the order of refunded money still has no end.
     pub fn closed_again(&mut self) -> Option<PaymentClosed> {
-        (self.status == Refunded).then(|| {
+        (self.status == Refunded && !self.keeps_order()).then(|| {
             self.version += 1;
             self.payment_closed()
         })
+    }
+
+    /// `payment.created` is stored again: the order whose money was given back, and which stays complete, has no end.
+    pub fn created_again(&mut self) -> Option<PaymentCreated> {
+        let created = self.payment_created().filter(|_| self.status == Refunded && self.keeps_order())?;
+        self.version += 1;
+        Some(created)
     }
 
     /// Only a document of the original is captured and has never changed.

@@ -25,7 +25,7 @@ pub enum PaymentStatus {
     Voiding,
     /// The money was released.
     Voided,
-    /// The order was cancelled after the money was taken: it is to be refunded.
+    /// The order was cancelled after the money was taken, or an operator gives the money of a complete order back: it is to be refunded.
     Refunding,
     /// The money was refunded.
     Refunded,

@@ -100,6 +100,7 @@ impl Entry {
     pub fn found(&self) -> Found {
         let intent = Intent { id: self.intent(), state: self.intent_state() };
         let payment_id = self.key.strip_suffix(EARLIER).and_then(|id| id.parse().ok());
-        Found { intent, order_id: self.order_id, number: self.number, payment_id, amount: self.amount }
+        let is_refunded = self.state == State::Refunded;
+        Found { intent, order_id: self.order_id, number: self.number, payment_id, amount: self.amount, is_refunded }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use common::money::Money;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::provider::{Found, Intent, IntentState, Listed, ProviderError, Refund};
 
@@ -14,6 +15,8 @@ pub struct IntentObject {
     status: String,
     amount: i64,
     client_secret: Option<String>,
+    /// The charge that has taken the money: its id, or all of it when it was asked for.
+    latest_charge: Option<Value>,
     #[serde(default)]
     metadata: HashMap<String, String>,
 }
@@ -50,8 +53,10 @@ impl IntentObject {
         let number = self.metadata.get("attempt").and_then(|number| number.parse().ok()).unwrap_or(0);
         let payment_id = self.metadata.get("payment_id").and_then(|id| id.parse().ok());
         let amount = Money::from_cents(self.amount);
+        let is_refunded = self.latest_charge.as_ref().is_some_and(|charge| charge["refunded"] == true);
         let intent = |state| Intent { id: self.id.clone(), state };
-        Some(self.state().map(|state| Found { intent: intent(state), order_id, number, payment_id, amount }))
+        let found = |state| Found { intent: intent(state), order_id, number, payment_id, amount, is_refunded };
+        Some(self.state().map(found))
     }
 }
 

@@ -4,6 +4,7 @@ use common::events::{ExpirationComplete, PaymentClosed, PaymentCreated};
 use common::id::Id;
 use common::testing::eventually;
 use common::timestamp::Timestamp;
+use mongodb::bson::doc;
 
 use crate::app::{Environment, TestApp, claim_left_behind, payment_left_behind};
 use crate::idle::SharedStores;
@@ -83,6 +84,28 @@ async fn what_holds_the_slot_is_what_is_answered_each_time() {
             idle.payments.expire(order.id).await.unwrap();
             assert_eq!(idle.published(), [subject], "{status}");
             assert_eq!(idle.statuses(&order).await, [status]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_order_whose_money_an_operator_gave_back_is_paid_for_and_never_closed() {
+    let mut idle = SharedStores::new().await.idle(&[]).await;
+    for (status, published) in
+        [("refunding", &["payment.created"][..]), ("refunded", &["payment.created", "payment.refunded"])]
+    {
+        // The orders service has forgotten that it is complete: its database was restored.
+        for replica in ["complete", "created"] {
+            let order = TestOrder::late();
+            let mut payment = payment_left_behind(&order, status);
+            payment.insert("givenBackBy", doc! {"operator": Id::generate().to_string()});
+            idle.database.collection("orders").insert_one(order.replica(replica)).await.unwrap();
+            idle.database.collection("payments").insert_one(payment).await.unwrap();
+            for _ in 0..2 {
+                idle.payments.expire(order.id).await.unwrap();
+                assert_eq!(idle.published(), published, "{status}");
+                assert_eq!(idle.statuses(&order).await, [status]);
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ use common::mongo::Aggregate;
 use common::timestamp::Timestamp;
 use mongodb::bson::deserialize_from_document;
 use payments::models::order::{KnownOrder, Order};
-use payments::models::payment::{Dispute, Payment, PaymentStatus};
+use payments::models::payment::{Dispute, GivenBackBy, Outcome, Payment, PaymentStatus};
 
 use crate::app::{claim_left_behind, payment_left_behind};
 use crate::order::TestOrder;
@@ -73,7 +73,7 @@ struct World {
     published_refunded: u32,
 }
 
-type Key = (PaymentStatus, OrderStatus, Funds, BTreeSet<Operation>, [u32; 3]);
+type Key = (PaymentStatus, bool, OrderStatus, Funds, BTreeSet<Operation>, [u32; 3]);
 
 impl World {
     fn begin() -> Self {
@@ -90,7 +90,7 @@ impl World {
 
     fn key(&self) -> Key {
         let published = [self.published_created, self.published_failed, self.published_refunded];
-        (self.payment.status(), self.order, self.funds, self.meant.clone(), published)
+        (self.payment.status(), self.payment.keeps_order(), self.order, self.funds, self.meant.clone(), published)
     }
 
     fn order(&self) -> Order {
@@ -117,6 +117,7 @@ impl World {
             step(&|world| world.order = OrderStatus::Cancelled);
         }
         step(&|world| world.payment.follow(&world.order(), NOW));
+        step(&|world| world.payment.give_back(by_operator(), &world.order(), NOW));
         // The confirmation lands at any time, also when the attempt has been given up.
         if self.funds == Funds::Untouched {
             step(&|world| world.funds = Funds::Held);
@@ -184,6 +185,16 @@ impl World {
             assert_eq!(self.order, OrderStatus::Complete, "money is taken only for a complete order: {key:?}");
             assert_ne!(status, Failed, "a failed payment has taken nothing: {key:?}");
         }
+        if matches!(status, Refunding | Refunded) {
+            assert_eq!(self.order, OrderStatus::Complete, "only an operator gives money back here: {key:?}");
+            assert!(self.payment.keeps_order() && self.payment.outcome() == Outcome::Paid, "{key:?}");
+        }
+        if status == Refunded {
+            assert_eq!((self.funds, self.published_refunded), (Funds::GivenBack, 1), "{key:?}");
+        }
+        if self.funds == Funds::GivenBack {
+            assert!(matches!(status, Refunding | Refunded), "nothing goes back that nobody decided: {key:?}");
+        }
         if matches!(status, Declined | Voided | Failed) {
             let is_held = matches!(self.funds, Funds::Held | Funds::Taken);
             assert!(!is_held, "what is over holds nothing: {key:?}");
@@ -199,6 +210,10 @@ fn attempt_with_intent() -> Payment {
     let mut payment = Payment::attempt(&order, 0, "tok_visa", NOW);
     payment.created("pi_1", NOW);
     payment
+}
+
+fn by_operator() -> GivenBackBy {
+    GivenBackBy::Operator(Id::from_bytes([1; 12]))
 }
 
 fn order_with(status: OrderStatus, price: Option<Money>) -> Order {
@@ -232,7 +247,8 @@ fn whatever_happens_an_authorisation_is_backed_by_a_hold_and_money_is_taken_only
         world.check();
     }
     let statuses: HashSet<PaymentStatus> = worlds.iter().map(|world| world.payment.status()).collect();
-    let expected = [Pending, Ending, Declined, Authorised, Capturing, Captured, Failed, Voiding, Voided];
+    let expected =
+        [Pending, Ending, Declined, Authorised, Capturing, Captured, Failed, Voiding, Voided, Refunding, Refunded];
     assert_eq!(statuses, HashSet::from(expected));
 }
 
@@ -264,6 +280,10 @@ fn wherever_it_is_interrupted_the_money_ends_where_the_order_does() {
                     world.provider_does(Operation::Cancel);
                     world.payment.voided();
                 }
+                (Refunding, _) => {
+                    world.provider_does(Operation::Refund);
+                    drop(world.payment.refunded());
+                }
                 (Failed, _) => world.order = OrderStatus::Cancelled,
                 _ => world.payment.follow(&world.order(), NOW),
             }
@@ -272,6 +292,7 @@ fn wherever_it_is_interrupted_the_money_ends_where_the_order_does() {
         let is_right = matches!(
             end,
             (OrderStatus::Complete, Captured, Funds::Taken)
+                | (OrderStatus::Complete, Refunded, Funds::GivenBack)
                 | (OrderStatus::Cancelled, Voided | Failed | Declined, Funds::Released)
                 | (OrderStatus::Cancelled, Declined, Funds::Refused)
         );
@@ -296,6 +317,9 @@ fn with_every_change(mut each: impl FnMut(&str, Change, &[(PaymentStatus, Paymen
     each("captured by others", &|payment| drop(payment.captured_by_others(NOW)), &[(Ending, Captured)]);
     each("complete", &|payment| payment.follow(&complete, NOW), &[(Authorised, Capturing)]);
     each("cancelled", &|payment| payment.follow(&cancelled, NOW), &[(Authorised, Voiding), (Captured, Refunding)]);
+    let priced = order_with(OrderStatus::Complete, Some(Money::from_cents(1250)));
+    each("given back", &|payment| payment.give_back(by_operator(), &priced, NOW), &[(Captured, Refunding)]);
+    each("not given back", &|payment| payment.give_back(by_operator(), &created, NOW), &[]);
     each("not over", &|payment| payment.follow(&created, NOW), &[]);
     each("captured", &|payment| payment.captured(NOW), &[(Capturing, Captured)]);
     each("failed", &|payment| drop(payment.failed("no", NOW)), &[(Capturing, Failed), (Authorised, Failed)]);
@@ -361,7 +385,7 @@ fn random_changes_never_leave_the_diagram_and_never_give_an_order_two_slots() {
                 });
             }
             let of = chance.below(payments.len());
-            let (before, chosen) = (payments[of].status(), chance.below(16));
+            let (before, chosen) = (payments[of].status(), chance.below(18));
             let mut number = 0;
             with_every_change(|name, change, _| {
                 // This one move into the slot is decided by the index.
@@ -436,6 +460,51 @@ fn a_payment_publishes_what_its_status_says() {
         let (first, second) = (payment_in(status).state().unwrap(), payment_in(status).state().unwrap());
         assert_eq!(first.as_ref().map(|entry| entry.subject.as_str()), subject, "{status:?}");
         assert!(first.is_none() || first.unwrap().id != second.unwrap().id, "each time under a new id");
+    }
+}
+
+#[test]
+fn a_payment_of_a_complete_order_that_was_given_back_never_says_that_the_order_is_closed() {
+    let complete = order_with(OrderStatus::Complete, None);
+    let mut payment = payment_in(Captured);
+    let subject = |payment: &Payment| payment.state().unwrap().unwrap().subject;
+    payment.give_back(by_operator(), &complete, NOW);
+    assert_eq!((payment.status(), subject(&payment)), (Refunding, "payment.created".to_owned()));
+    for status in [OrderStatus::Complete, OrderStatus::Created, OrderStatus::Cancelled] {
+        payment.follow(&order_with(status, None), NOW);
+        assert_eq!((payment.status(), payment.keeps_order()), (Refunding, true));
+    }
+    assert_eq!(payment.refunded().unwrap().amount, Money::from_cents(1250));
+    assert!(payment.closed_again().is_none());
+    assert_eq!((payment.created_again().unwrap().order_id, payment.outcome()), (payment.order_id(), Outcome::Paid));
+    assert_eq!(subject(&payment), "payment.refunded");
+}
+
+#[test]
+fn money_that_the_provider_gave_back_is_followed_as_far_as_the_order_says() {
+    for (status, order, ends, keeps_order) in [
+        (Authorised, OrderStatus::Complete, Refunding, true),
+        (Capturing, OrderStatus::Complete, Refunding, true),
+        (Captured, OrderStatus::Complete, Refunding, true),
+        (Captured, OrderStatus::Cancelled, Refunding, false),
+        (Authorised, OrderStatus::Cancelled, Refunding, false),
+        (Captured, OrderStatus::Created, Captured, false),
+    ] {
+        let order = order_with(order, None);
+        let mut payment = payment_in(status);
+        payment.found_given_back(NOW);
+        payment.found_given_back(NOW);
+        assert_eq!((payment.version(), payment.due_at().is_some()), (4, true), "it is changed once, and due");
+        payment.follow(&order, NOW);
+        payment.captured(NOW);
+        payment.taken_before(NOW);
+        payment.follow(&order, NOW);
+        assert_eq!((payment.status(), payment.keeps_order()), (ends, keeps_order), "from {status:?}");
+    }
+    for status in [Pending, Ending, Declined, Failed, Voiding, Voided, Refunding, Refunded, Closed] {
+        let mut payment = payment_in(status);
+        payment.found_given_back(NOW);
+        assert_eq!((payment.version(), payment.status()), (3, status));
     }
 }
 

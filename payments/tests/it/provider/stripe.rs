@@ -347,12 +347,29 @@ async fn the_intents_of_orders_are_found_over_all_pages() {
             number: attempt.number,
             payment_id: None,
             amount: attempt.amount,
+            is_refunded: false,
         };
         assert_eq!(found.unwrap(), expected);
     }
     assert_eq!(double.calls_of(Operation::List).len(), 3);
     let in_an_hour = Timestamp::now().after(Duration::from_secs(3600));
     assert!(stripe.intents(in_an_hour).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_intent_whose_money_was_refunded_is_found_as_such() {
+    let (double, stripe) = stripe().await;
+    for number in 0..3 {
+        let intent = stripe.create(&Attempt { number, ..attempt() }).await.unwrap().id;
+        stripe.confirm(&intent, "tok_visa").await.unwrap();
+        stripe.capture(&intent).await.unwrap();
+    }
+    stripe.refund("pi_2").await.unwrap();
+    double.refunds_begin("failed");
+    stripe.refund("pi_3").await.unwrap();
+    let mut found = stripe.intents(Timestamp::from_millis(0)).await.unwrap();
+    found.sort_by_key(|found| found.as_ref().unwrap().number);
+    assert_eq!(found.iter().map(|found| found.as_ref().unwrap().is_refunded).collect::<Vec<_>>(), [false, true, false]);
 }
 
 #[tokio::test]

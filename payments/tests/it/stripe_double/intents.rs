@@ -68,7 +68,16 @@ impl Stripe {
             let last = intents.iter().position(|intent| intent.id == *last).unwrap();
             intents.drain(..=last);
         }
-        list(intents.iter().take(limit), intents.len() > limit, |intent| intent.body())
+        let is_expanded = query.get("expand[]").is_some_and(|fields| fields == "data.latest_charge");
+        let body = |intent: &&Intent| {
+            let is_refunded = self.refunds.iter().any(|refund| refund.of == intent.id && refund.status == "succeeded");
+            let charge = intent.id.replace("pi_", "ch_");
+            let charge = if is_expanded { json!({"id": charge, "refunded": is_refunded}) } else { json!(charge) };
+            let mut body = intent.body();
+            body["latest_charge"] = if intent.status == "succeeded" { charge } else { Value::Null };
+            body
+        };
+        list(intents.iter().take(limit), intents.len() > limit, body)
     }
 
     pub fn confirm_as_buyer(&mut self, client_secret: &str, confirms: bool) -> &'static str {

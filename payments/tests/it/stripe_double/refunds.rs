@@ -10,7 +10,7 @@ pub struct Refund {
     id: String,
     pub status: &'static str,
     /// The intent, or a charge of the original, which is older than this double and always there.
-    of: String,
+    pub of: String,
 }
 
 impl Stripe {

@@ -1,0 +1,61 @@
+use common::testing::User;
+use serde_json::Value;
+
+use crate::app::TestApp;
+
+fn live(order: impl ToString) -> String {
+    format!("/api/orders/{}/live", order.to_string())
+}
+
+#[tokio::test]
+async fn a_page_is_told_at_once_what_the_order_is() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let order = orders.some_order(&buyer).await;
+    let told = orders.app.live(Some(&buyer), &live(order)).await.next().await;
+    assert_eq!((told.event.as_str(), told.data), ("order", orders.show(&buyer, order).await.expect(200).body));
+}
+
+#[tokio::test]
+async fn a_page_is_told_when_its_order_is_paid_at_another_replica() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let other = orders.start_another().await;
+    let order = orders.some_order(&buyer).await;
+    let mut page = other.live(Some(&buyer), &live(order)).await;
+    assert_eq!(page.next().await.data["status"], "created");
+    orders.pay(order).await;
+    assert_eq!(page.next().await.data["status"], "complete");
+    drop(page);
+    other.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_page_is_told_of_its_own_order_alone() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let (one, other) = (orders.some_order(&buyer).await, orders.some_order(&buyer).await);
+    let mut page = orders.app.live(Some(&buyer), &live(one)).await;
+    page.next().await;
+    orders.cancel(&buyer, other).await.expect(204);
+    orders.cancel(&buyer, one).await.expect(204);
+    let told = page.next().await;
+    assert_eq!(told.data["id"], Value::from(one.to_string()));
+    assert_eq!((&told.data["status"], &told.data["cancelledBy"]), (&"cancelled".into(), &"buyer".into()));
+}
+
+#[tokio::test]
+async fn somebody_elses_order_is_told_to_nobody() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let order = orders.some_order(&buyer).await;
+    orders.app.get(Some(&User::new()), &live(order)).await.expect(401);
+    orders.app.get(Some(&buyer), &live("65a1b2c3d4e5f60718293a4b")).await.expect(404);
+}
+
+#[tokio::test]
+async fn connections_end_when_the_service_stops() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let order = orders.some_order(&buyer).await;
+    let mut page = orders.app.live(Some(&buyer), &live(order)).await;
+    page.next().await;
+    let ended = tokio::spawn(page.ended());
+    orders.stop().await;
+    ended.await.unwrap();
+}
