@@ -1,4 +1,4 @@
-// <card-form key="pk_…" amount="1250"></card-form> shows Stripe's card form. When the form around it is posted, it makes a
+// <card-form key="pk_…" amount="1250" lang="en" unreachable="…"></card-form> shows Stripe's card form. When the form around it is posted, it makes a
 // payment method (pm_…) of the card, puts it into the form's token field, and lets the post go on.
 import { loadStripe } from "./stripe.js";
 
@@ -7,11 +7,12 @@ class CardForm extends HTMLElement {
     try {
       await loadStripe();
     } catch {
-      this.textContent = "Stripe's card form cannot be reached. Please try again later.";
+      this.textContent = this.getAttribute("unreachable");
       return;
     }
     const stripe = Stripe(this.getAttribute("key"));
     const elements = stripe.elements({
+      locale: this.lang || "auto",
       mode: "payment",
       amount: Number(this.getAttribute("amount")),
       currency: "usd",

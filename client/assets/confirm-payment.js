@@ -1,4 +1,4 @@
-// <confirm-payment key="pk_…" secret="pi_…_secret_…"></confirm-payment> lets the buyer confirm a payment in the page of their bank,
+// <confirm-payment key="pk_…" secret="pi_…_secret_…" waiting="…" unreachable="…"></confirm-payment> lets the buyer confirm a payment in the page of their bank,
 // which Stripe's script shows. Then the form around it is posted: the same payment again.
 import { loadStripe } from "./stripe.js";
 
@@ -6,7 +6,7 @@ class ConfirmPayment extends HTMLElement {
   async connectedCallback() {
     const message = document.createElement("p");
     message.setAttribute("role", "status");
-    message.textContent = "Waiting for your bank …";
+    message.textContent = this.getAttribute("waiting");
     this.replaceChildren(message);
     const refuse = (text) => {
       message.className = "message";
@@ -16,7 +16,7 @@ class ConfirmPayment extends HTMLElement {
     try {
       await loadStripe();
     } catch {
-      refuse("Stripe cannot be reached. Please try again later.");
+      refuse(this.getAttribute("unreachable"));
       return;
     }
     const stripe = Stripe(this.getAttribute("key"));

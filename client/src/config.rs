@@ -1,7 +1,7 @@
 //! The settings of the client, each a variable of the environment.
 
 use clap::Parser;
-use common::config::ProcessConfig;
+use common::config::{OperatorConfig, ProcessConfig};
 use common::service::Configuration;
 
 /// Renders the platform's pages from its public APIs.
@@ -23,6 +23,9 @@ pub struct Config {
     /// The payments service.
     #[arg(long, env = "PAYMENTS_URL", value_parser = service_url, default_value = "http://payments-srv:3000")]
     pub payments_url: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "the group says it")]
+    pub operators: OperatorConfig,
     /// Stripe's public key, given exactly when the payments service has the secret one. Without it buyers choose one of the
     /// sandbox's test cards.
     #[arg(long, env = "STRIPE_PUBLISHABLE_KEY")]

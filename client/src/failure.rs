@@ -9,8 +9,7 @@ use common::api::ErrorEntry;
 use leptos::prelude::*;
 
 use crate::language::Language;
-use crate::next::Next;
-use crate::page::{Page, Session, redirect};
+use crate::page::{Frame, Page, Session, redirect};
 
 /// A service that the pages get their data from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +45,26 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// For a form with these fields, in its order: its messages in the visitor's language, the first wrong field first.
+    pub fn in_form(mut self, language: Language, fields: &[&str]) -> Self {
+        for entry in &mut self.errors {
+            entry.message = language.message(&entry.message);
+        }
+        let place = |entry: &ErrorEntry| fields.iter().position(|field| entry.field.as_deref() == Some(field));
+        self.errors.sort_by_key(|entry| place(entry).unwrap_or(fields.len()));
+        self
+    }
+
+    /// Whether this input is the first of the form that is wrong.
+    pub fn is_first(&self, field: &str) -> bool {
+        self.errors.iter().find_map(|entry| entry.field.as_deref()) == Some(field)
+    }
+
+    /// Whether one of these inputs is wrong.
+    pub fn is_about(&self, fields: &[&str]) -> bool {
+        self.errors.iter().any(|entry| entry.field.as_deref().is_some_and(|field| fields.contains(&field)))
+    }
+
     /// What is wrong with one input.
     pub fn about(&self, field: &str) -> Vec<String> {
         let is_about = |entry: &&ErrorEntry| entry.field.as_deref() == Some(field);
@@ -112,10 +131,10 @@ impl Failure {
         if let Self::Refused(refusal) = self { Ok(refusal) } else { Err(self) }
     }
 
-    /// The page for this failure at the address `here`. A visitor without a session is redirected to the sign-in
-    /// page, and back after signing in.
-    pub fn page(&self, language: Language, session: &Session, here: &Next) -> Response {
-        let (status, title, text) = match (self, session) {
+    /// The page for this failure. A visitor without a session is redirected to the sign-in page, and back after signing in.
+    pub fn page(&self, frame: Frame) -> Response {
+        let here = &frame.here;
+        let (status, title, text) = match (self, &frame.session) {
             (Self::NotAuthorized, Session::SignedIn(account)) => {
                 let text = format!("You are signed in as {}, and this belongs to another account.", account.email);
                 (StatusCode::FORBIDDEN, "Not yours".to_owned(), text)
@@ -163,6 +182,6 @@ impl Failure {
             {again}
             <p><a href="/">"Tickets for sale"</a></p>
         };
-        (retry_after, Page::new(language, session.clone(), title, content).status(status)).into_response()
+        (retry_after, Page::new(frame, title, content).status(status)).into_response()
     }
 }

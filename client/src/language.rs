@@ -1,5 +1,7 @@
 //! The visitor's language: the texts of `languages/*.ftl`, and how money, dates and plurals are written.
 
+pub mod choose;
+
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -66,8 +68,17 @@ impl Default for Language {
 }
 
 impl Language {
-    /// The language that a request prefers of ours, by `Accept-Language`.
+    /// Every language.
+    pub fn all() -> impl Iterator<Item = Self> {
+        LANGUAGES.iter().map(Self)
+    }
+
+    /// The language that the visitor has chosen on a page, else the one that the browser prefers of ours, by `Accept-Language`.
     pub fn of(headers: &HeaderMap) -> Self {
+        choose::chosen(headers).unwrap_or_else(|| Self::preferred(headers))
+    }
+
+    fn preferred(headers: &HeaderMap) -> Self {
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let accepted = accepted_languages::parse(accepted);
         let known: Vec<_> = LANGUAGES.iter().map(|texts| texts.language.clone()).collect();
@@ -91,11 +102,15 @@ impl Language {
         })
     }
 
-    /// What a service answered, a sentence in English, as far as there is a translation.
+    /// What a service answered, a sentence in English, as far as there is a translation. Numbers are not part of its id but its
+    /// arguments `a`, `b` and so on.
     pub fn message(self, sentence: &str) -> String {
         let words = sentence.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-        let id = format!("message-{}", words.collect::<Vec<_>>().join("-").to_ascii_lowercase());
-        self.0.format(&id, &FluentArgs::new()).unwrap_or_else(|| sentence.to_owned())
+        let (numbers, words): (Vec<&str>, Vec<&str>) =
+            words.partition(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+        let id = format!("message-{}", words.join("-").to_ascii_lowercase());
+        let args = ["a", "b", "c", "d"].into_iter().zip(numbers).collect();
+        self.0.format(&id, &args).unwrap_or_else(|| sentence.to_owned())
     }
 
     /// `$1,234.50`; whole dollars have no decimals.
@@ -306,6 +321,8 @@ mod tests {
         assert_eq!(language("de").message("Not found"), "Nicht gefunden");
         assert_eq!(language("de").message("Something new"), "Something new");
         assert_eq!(language("en").message("Not found"), "Not found");
+        let password = "Password must be between 8 and 128 characters";
+        assert_eq!(language("de").message(password), "Das Passwort muss 8 bis 128 Zeichen lang sein");
         assert_eq!(LANGUAGES.len(), FILES.len());
     }
 }

@@ -4,13 +4,21 @@ pub mod config;
 pub mod routes;
 pub mod state;
 
+mod account;
 mod auth;
+mod operator;
 mod orders;
+mod selling;
 mod tickets;
 
+mod artwork;
 mod assets;
+#[allow(dead_code, reason = "one set of parts for every page")]
+mod card;
 mod failure;
+mod flash;
 mod forms;
+mod icons;
 mod language;
 mod list;
 mod next;

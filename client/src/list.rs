@@ -15,7 +15,8 @@ use crate::visitor::Visitor;
 #[derive(Deserialize, FromRequestParts)]
 #[from_request(via(Query), rejection(Failure))]
 pub struct After {
-    after: Option<Id>,
+    /// Where the page before ended.
+    pub after: Option<Id>,
 }
 
 impl From<QueryRejection> for Failure {
@@ -67,7 +68,7 @@ impl<T: DeserializeOwned> Listed<T> {
 }
 
 /// The `after` of `Link: </api/tickets?sort=newest&limit=100&after=…>; rel="next"`.
-fn next_after(headers: &HeaderMap) -> Option<Id> {
+pub fn next_after(headers: &HeaderMap) -> Option<Id> {
     let links = headers.get(header::LINK)?.to_str().ok()?.replace('"', "");
     let link = links.split(',').find(|link| link.ends_with("; rel=next"))?;
     let (target, _) = link.trim().strip_prefix('<')?.split_once('>')?;

@@ -10,6 +10,11 @@ use serde::Deserialize;
 /// What would end or change a query's value.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
+/// A text as the value of a query.
+pub fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
 /// A path of this site with its query, such as `/orders?after=…`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
@@ -36,7 +41,7 @@ impl Next {
         if *self == Self::default() {
             return path.to_owned();
         }
-        format!("{path}?next={}", utf8_percent_encode(&self.0, RESERVED))
+        format!("{path}?next={}", encoded(&self.0))
     }
 }
 

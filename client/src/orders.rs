@@ -1,44 +1,37 @@
 //! The visitor's orders, and paying for them.
 
 mod cards;
+mod confirmation;
+mod note;
+mod standing;
+mod view;
 
+pub mod calendar;
 pub mod cancel;
 pub mod confirm;
-pub mod confirmation;
+pub mod countdown;
 pub mod index;
+pub mod open;
 pub mod pay;
 pub mod show;
 
-use std::time::Duration;
+use common::api::OrderBody;
+use leptos::prelude::*;
 
-/// `14 min 32 s`
-fn time_left(left: Duration) -> String {
-    let (minutes, seconds) = (left.as_secs() / 60, left.as_secs() % 60);
-    match (minutes / 60, minutes % 60) {
-        (0, 0) => format!("{seconds} s"),
-        (0, minutes) => format!("{minutes} min {seconds} s"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    }
+use crate::card::{Notice, Tone};
+use crate::language::{Language, t};
+
+/// `Order: Concert`
+fn title(language: Language, order: &OrderBody) -> String {
+    t!(language, "order-title", title = order.ticket.title.clone())
 }
 
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::time_left;
-
-    #[test]
-    fn the_time_left_is_shown_in_its_two_largest_units() {
-        for (seconds, text) in [
-            (0, "0 s"),
-            (59, "59 s"),
-            (60, "1 min 0 s"),
-            (872, "14 min 32 s"),
-            (3599, "59 min 59 s"),
-            (3600, "1 h 0 min"),
-            (90_061, "25 h 1 min"),
-        ] {
-            assert_eq!(time_left(Duration::from_secs(seconds)), text);
-        }
+/// Says that this is the sandbox.
+fn test_mode(text: String) -> AnyView {
+    view! {
+        <Notice tone=Tone::Warn>
+            <p>{text}</p>
+        </Notice>
     }
+    .into_any()
 }

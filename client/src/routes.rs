@@ -1,6 +1,8 @@
 //! Every page and form of the client.
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{StatusCode, Uri};
 use axum::middleware::{from_fn_with_state, map_response};
@@ -9,10 +11,11 @@ use common::extract::PathId;
 use common::routes::Routes;
 
 use crate::failure::Failure;
+use crate::forms::FORM_WITH_FILE_BYTES;
 use crate::page::redirect;
 use crate::state::Client;
 use crate::visitor::with_visitor;
-use crate::{assets, auth, orders, tickets};
+use crate::{account, assets, auth, language, operator, orders, selling, tickets};
 
 /// Method, path, handler.
 pub fn routes() -> Routes<Client> {
@@ -25,26 +28,47 @@ pub fn routes() -> Routes<Client> {
         .get("/auth/signout", auth::signout::page)
         .post("/auth/signout", auth::signout::submit)
         .get("/tickets/new", tickets::new::page)
-        .post("/tickets/new", tickets::new::submit)
+        .post("/tickets/new", tickets::new::submit.layer(with_file()))
         .get("/tickets/{id}", tickets::show::page)
         .get("/tickets/{id}/edit", tickets::edit::page)
         .post("/tickets/{id}/edit", tickets::edit::submit)
+        .get("/tickets/{id}/withdraw", tickets::withdraw::page)
+        .post("/tickets/{id}/withdraw", tickets::withdraw::submit)
+        .get("/tickets/{id}/file", tickets::file::page)
+        .post("/tickets/{id}/file", tickets::file::submit.layer(with_file()))
+        .get("/tickets/{id}/report", tickets::report::page)
+        .post("/tickets/{id}/report", tickets::report::submit)
         .get("/tickets/{id}/buy", page_above)
         .post("/tickets/{id}/buy", tickets::buy::submit)
+        .get("/selling", selling::page)
+        .get("/account", account::page)
+        .get("/operator", operator::page)
+        .get("/operator/tickets/{id}/takedown", operator::takedown::page)
+        .post("/operator/tickets/{id}/takedown", operator::takedown::submit)
+        .post("/operator/tickets/{id}/dismiss", operator::dismiss::submit)
+        .get("/operator/orders/{id}/refund", operator::refund::page)
+        .post("/operator/orders/{id}/refund", operator::refund::submit)
         .get("/orders", orders::index::page)
         .get("/orders/{id}", orders::show::page)
         .get("/orders/{id}/pay", page_above)
         .post("/orders/{id}/pay", orders::pay::submit)
-        .get("/orders/{id}/confirm", page_above)
+        .get("/orders/{id}/confirm", orders::confirm::page)
         .post("/orders/{id}/confirm", orders::confirm::submit)
         .get("/orders/{id}/cancel", page_above)
         .post("/orders/{id}/cancel", orders::cancel::submit)
+        .get("/orders/{id}/calendar.ics", orders::calendar::file)
+        .post("/language", language::choose::submit)
         .get("/assets/{file}", assets::file)
 }
 
 /// The routes, each request with its visitor and each failure with its page.
 pub fn router(client: Client) -> Router {
     routes().into_router(client.clone()).layer(map_response(not_found)).layer(from_fn_with_state(client, with_visitor))
+}
+
+/// The limit of a form with a file.
+fn with_file() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(FORM_WITH_FILE_BYTES)
 }
 
 /// The address of a button leads to the page with the button: a visitor comes here after signing in.

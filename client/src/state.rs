@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use common::api::{ErrorBody, ErrorEntry};
+use common::auth::Operators;
 use common::http_client;
+use common::id::Id;
 use common::telemetry::TraceParent;
 use reqwest::{RequestBuilder, Response};
 use serde::Serialize;
@@ -13,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 use crate::config::Config;
 use crate::failure::{Failure, Refusal, Service};
+use crate::orders::open::Breaker;
 
 /// How long a service may take to answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
@@ -27,7 +30,9 @@ const RETRY_AFTER_SECONDS: u64 = 2;
 #[derive(Clone)]
 pub struct Client {
     config: Arc<Config>,
+    operators: Operators,
     http: reqwest::Client,
+    open_orders_breaker: Arc<Breaker>,
 }
 
 impl Client {
@@ -40,12 +45,24 @@ impl Client {
         // small image does not even have.
         let none = std::iter::empty::<reqwest::Certificate>();
         let http = http_client::builder().tls_certs_only(none).timeout(ANSWER_LIMIT).connect_timeout(CONNECT_LIMIT);
-        Ok(Self { config: Arc::new(config), http: http.build()? })
+        let operators = Operators::new(&config.operators);
+        let open_orders_breaker = Arc::default();
+        Ok(Self { config: Arc::new(config), operators, http: http.build()?, open_orders_breaker })
     }
 
     /// Stripe's publishable key. Without one, buyers choose one of the sandbox's test cards.
     pub fn stripe_key(&self) -> Option<&str> {
         self.config.stripe_publishable_key.as_deref().map(str::trim).filter(|key| !key.is_empty())
+    }
+
+    /// Whether this account is an operator's.
+    pub fn is_operator(&self, account: Id) -> bool {
+        self.operators.contains(account)
+    }
+
+    /// Whether the orders service answers quickly enough for the header of pages.
+    pub fn open_orders_breaker(&self) -> &Breaker {
+        &self.open_orders_breaker
     }
 
     /// Begins a call with these headers of the visitor's.
@@ -71,6 +88,16 @@ impl Call {
     /// With this body.
     pub fn json(self, body: &impl Serialize) -> Self {
         Self { request: self.request.json(body), ..self }
+    }
+
+    /// With these bytes as they are.
+    pub fn bytes(self, bytes: Vec<u8>) -> Self {
+        Self { request: self.request.body(bytes), ..self }
+    }
+
+    /// As the same call, whenever it is made with this key.
+    pub fn once(self, key: &str) -> Self {
+        Self { request: self.request.header("idempotency-key", key), ..self }
     }
 
     /// With another limit than 5 s.

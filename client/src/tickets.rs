@@ -1,51 +1,39 @@
-//! Selling and buying tickets. The pages that create and edit a ticket share one form.
+//! Selling and buying tickets.
 
 pub mod buy;
 pub mod edit;
+pub mod file;
 pub mod index;
 pub mod new;
+pub mod offer;
+pub mod report;
 pub mod show;
+pub mod withdraw;
 
+mod form;
+mod gone;
+mod proposals;
+pub mod similar;
+
+use axum::http::Method;
+use common::api::TicketBody;
 use common::id::Id;
-use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use crate::failure::{Refusal, Summary};
-use crate::forms::Field;
-use crate::page::Page;
+use crate::failure::{Failure, Service};
+use crate::page::Session;
 use crate::visitor::Visitor;
 
-/// A ticket as its seller typed it. The tickets service says what is wrong with it.
-#[derive(Default, Deserialize, Serialize)]
-#[serde(default)]
-pub struct TicketForm {
-    title: String,
-    /// Dollars, such as `12.50`.
-    price: String,
+/// A listing as everybody sees it.
+async fn read(visitor: &Visitor, id: Id) -> Result<TicketBody, Failure> {
+    visitor.call(Method::GET, Service::Tickets, &format!("/api/tickets/{id}")).read().await
 }
 
-/// The page with the form of this ticket, or of a new one.
-fn form_page(seller: &Visitor, id: Option<Id>, ticket: TicketForm, refusal: Refusal) -> Page {
-    let (heading, button, path) = match id {
-        None => ("Sell a ticket", "Sell", "/tickets/new".to_owned()),
-        Some(id) => ("Edit your ticket", "Save", format!("/tickets/{id}/edit")),
-    };
-    let status = refusal.status;
-    let content = view! {
-        <h1>{heading}</h1>
-        <form method="post" action=path>
-            <Summary messages=refusal.about_all_but(&["title", "price"]) />
-            <Field name="title" label="Title" value=ticket.title refusal=refusal.clone() />
-            <Field
-                name="price"
-                label="Price in US dollars"
-                inputmode="decimal"
-                value=ticket.price
-                hint=Some("For example 12.50")
-                refusal
-            />
-            <button>{button}</button>
-        </form>
-    };
-    seller.page(heading, content).status(status)
+/// A listing of the visitor's own. While the auth service is unavailable, the service that is called decides whose it is.
+async fn read_own(seller: &Visitor, id: Id) -> Result<TicketBody, Failure> {
+    let ticket = read(seller, id).await?;
+    if seller.is(ticket.user_id) || *seller.session() == Session::Unknown {
+        Ok(ticket)
+    } else {
+        Err(Failure::NotAuthorized)
+    }
 }

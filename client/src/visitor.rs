@@ -18,7 +18,8 @@ use tokio::sync::OnceCell;
 use crate::failure::{Failure, Service};
 use crate::language::Language;
 use crate::next::Next;
-use crate::page::{Page, Session};
+use crate::orders::open::{OpenOrders, open_orders};
+use crate::page::{Frame, Page, Session};
 use crate::state::{Call, Client};
 
 /// How long the auth service may take to say whose session it is. Every page asks, and most work without the answer.
@@ -38,15 +39,26 @@ struct Inner {
     language: Language,
     /// The headers for the services: the cookies, and the address and scheme that the ingress saw.
     forwarded: HeaderMap,
-    /// The session, and the cookies that renew it while the key of the sessions is being replaced.
-    session: OnceCell<(Session, HeaderMap)>,
+    /// `https://ticketing.dev`
+    origin: String,
+    /// What is known of the visitor once it is loaded.
+    known: OnceCell<Known>,
+}
+
+/// What the services know of a visitor with a session.
+struct Known {
+    session: Session,
+    /// The cookies that renew the session while the key of the sessions is being replaced.
+    renewed: HeaderMap,
+    open_orders: Option<OpenOrders>,
 }
 
 impl Visitor {
     fn new(client: &Client, request: &Parts) -> Self {
         let here = request.uri.path_and_query().map_or_else(Next::default, |path| Next::parse(path.as_str()));
         let (client, language, forwarded) = (client.clone(), Language::of(&request.headers), forwarded(request));
-        Self(Arc::new(Inner { client, here, language, forwarded, session: OnceCell::new() }))
+        let origin = origin(request);
+        Self(Arc::new(Inner { client, here, language, forwarded, origin, known: OnceCell::new() }))
     }
 
     /// Begins a call of a service for this visitor.
@@ -56,7 +68,14 @@ impl Visitor {
 
     /// A page for this visitor.
     pub fn page(&self, title: impl Into<String>, content: impl IntoAny) -> Page {
-        Page::new(self.language(), self.session().clone(), title, content)
+        Page::new(self.frame(), title, content)
+    }
+
+    /// What the frame of a page says about this visitor.
+    fn frame(&self) -> Frame {
+        let open_orders = self.0.known.get().and_then(|known| known.open_orders);
+        let (language, session, here) = (self.language(), self.session().clone(), self.0.here.clone());
+        Frame { language, session, here, open_orders }
     }
 
     /// The language that the visitor reads.
@@ -71,7 +90,22 @@ impl Visitor {
 
     /// Whose session it is, once it is loaded.
     pub fn session(&self) -> &Session {
-        self.0.session.get().map_or(&Session::Unknown, |(session, _)| session)
+        self.0.known.get().map_or(&Session::Unknown, |known| &known.session)
+    }
+
+    /// The cookies of the request, and the address and scheme that the ingress saw.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.forwarded
+    }
+
+    /// Whether the browser came over https: then cookies go over nothing else.
+    pub fn is_secure(&self) -> bool {
+        self.0.origin.starts_with("https:")
+    }
+
+    /// `https://ticketing.dev`: where the browser sees this site.
+    pub fn origin(&self) -> &str {
+        &self.0.origin
     }
 
     /// Whether this is the visitor's own account.
@@ -79,22 +113,37 @@ impl Visitor {
         matches!(self.session(), Session::SignedIn(session) if session.id == account)
     }
 
-    /// Asks the auth service whose session it is, at most once, and not at all without a session cookie.
-    async fn load_session(&self) -> &Session {
+    /// Asks whose session it is and what its owner has yet to pay: at most once, and not at all without a session cookie.
+    async fn load_session(&self) {
         let load = async || {
             if !has_session_cookie(&self.0.forwarded) {
-                return (Session::Nobody, HeaderMap::new());
+                return Known { session: Session::Nobody, renewed: HeaderMap::new(), open_orders: None };
             }
-            let call = self.call(Method::GET, Service::Auth, "/api/users/currentuser").timeout(SESSION_LIMIT);
-            match call.read_with_headers::<CurrentUserBody>().await {
-                Ok((headers, body)) => {
-                    (body.current_user.map_or(Session::Nobody, Session::SignedIn), set_cookies(&headers))
-                }
-                Err(_) => (Session::Unknown, HeaderMap::new()),
-            }
+            let ((session, renewed), open_orders) =
+                tokio::join!(self.ask_session(), open_orders(self, self.0.client.open_orders_breaker()));
+            Known { session, renewed, open_orders }
         };
-        &self.0.session.get_or_init(load).await.0
+        self.0.known.get_or_init(load).await;
     }
+
+    async fn ask_session(&self) -> (Session, HeaderMap) {
+        let call = self.call(Method::GET, Service::Auth, "/api/users/currentuser").timeout(SESSION_LIMIT);
+        match call.read_with_headers::<CurrentUserBody>().await {
+            Ok((headers, body)) => {
+                (body.current_user.map_or(Session::Nobody, Session::SignedIn), set_cookies(&headers))
+            }
+            Err(_) => (Session::Unknown, HeaderMap::new()),
+        }
+    }
+}
+
+/// The address of this site as the ingress saw it. A name that is none is left out.
+fn origin(request: &Parts) -> String {
+    let header = |name: HeaderName| request.headers.get(name).and_then(|value| value.to_str().ok());
+    let scheme = if header(FORWARDED_PROTO) == Some("https") { "https" } else { "http" };
+    let host = header(header::HOST).or_else(|| request.uri.authority().map(|authority| authority.as_str()));
+    let is_name = |host: &&str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+    format!("{scheme}://{}", host.filter(is_name).unwrap_or("localhost"))
 }
 
 fn forwarded(request: &Parts) -> HeaderMap {
@@ -119,6 +168,10 @@ fn has_session_cookie(headers: &HeaderMap) -> bool {
         .any(|cookie| cookie.trim().strip_prefix("session=").is_some_and(|value| !value.is_empty()))
 }
 
+fn sets_session(answer: &HeaderMap) -> bool {
+    answer.get_all(header::SET_COOKIE).iter().any(|cookie| cookie.as_bytes().starts_with(b"session="))
+}
+
 /// The cookies of an answer that begin, renew or end a session, for the visitor's browser.
 pub fn set_cookies(answer: &HeaderMap) -> HeaderMap {
     answer.get_all(header::SET_COOKIE).iter().map(|cookie| (header::SET_COOKIE, cookie.clone())).collect()
@@ -139,13 +192,16 @@ pub async fn with_visitor(State(client): State<Client>, request: Request, next: 
         next.run(Request::from_parts(parts, body)).await
     };
     if let Some(failure) = response.extensions().get::<Failure>() {
-        response = failure.page(visitor.language(), visitor.load_session().await, &visitor.0.here);
+        visitor.load_session().await;
+        response = failure.page(visitor.frame());
     }
     // An answer that begins or ends a session has a cookie of its own.
-    if let Some((_, renewed)) = visitor.0.session.get()
-        && !response.headers().contains_key(header::SET_COOKIE)
+    if let Some(known) = visitor.0.known.get()
+        && !sets_session(response.headers())
     {
-        response.headers_mut().extend(renewed.clone());
+        for (_, cookie) in known.renewed.iter() {
+            response.headers_mut().append(header::SET_COOKIE, cookie.clone());
+        }
     }
     response
 }

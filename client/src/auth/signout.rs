@@ -6,19 +6,22 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::failure::{Failure, Service};
+use crate::language::t;
 use crate::page::{Page, redirect};
 use crate::visitor::{Visitor, set_cookies};
 
 /// `GET /auth/signout`: the button.
 pub async fn page(visitor: Visitor) -> Page {
+    let language = visitor.language();
+    let heading = t!(language, "account-sign-out");
     let content = view! {
-        <h1>"Sign Out"</h1>
+        <h1>{heading.clone()}</h1>
         <form method="post" action="/auth/signout">
-            <p>"Your session on this device ends. Your tickets and orders stay."</p>
-            <button>"Sign Out"</button>
+            <p>{t!(language, "account-sign-out-about")}</p>
+            <button>{heading.clone()}</button>
         </form>
     };
-    visitor.page("Sign Out", content)
+    visitor.page(heading, content)
 }
 
 /// `POST /auth/signout`: ends the session.

@@ -1,10 +1,10 @@
 //! `POST /orders/{id}/cancel`
 
 use axum::http::Method;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use common::extract::PathId;
 
-use super::show::order_page;
+use super::note;
 use crate::failure::{Failure, Service};
 use crate::page::redirect;
 use crate::visitor::SignedIn;
@@ -12,7 +12,7 @@ use crate::visitor::SignedIn;
 /// `POST /orders/{id}/cancel`: gives the ticket back.
 pub async fn submit(SignedIn(buyer): SignedIn, PathId(id): PathId) -> Result<Response, Failure> {
     match buyer.call(Method::DELETE, Service::Orders, &format!("/api/orders/{id}")).send().await {
-        Ok(_) => Ok(redirect(&format!("/orders/{id}"))),
-        Err(failure) => Ok(order_page(&buyer, id, false, "", failure.refusal()?).await?.into_response()),
+        Ok(_) => Ok(redirect(&note::path(id))),
+        Err(failure) => Ok(note::refused(&buyer, id, "", failure.refusal()?)),
     }
 }

@@ -3,36 +3,49 @@
 use common::money::Money;
 use leptos::prelude::*;
 
-use crate::failure::{Refusal, Summary};
+use super::test_mode;
+use crate::language::{Language, t};
 
 /// Stripe's test tokens that the sandbox takes, and what each does.
-const TEST_CARDS: [(&str, &str); 8] = [
-    ("tok_visa", "Visa, succeeds"),
-    ("tok_mastercard", "Mastercard, succeeds"),
-    ("tok_amex", "American Express, succeeds"),
-    ("tok_threeDSecure2Required", "Visa, wants your confirmation, then succeeds"),
-    ("tok_threeDSecureRequiredChargeDeclined", "Visa, wants your confirmation, then is declined"),
-    ("tok_chargeDeclined", "Visa, is declined"),
-    ("tok_chargeDeclinedInsufficientFunds", "Visa, has insufficient funds"),
-    ("tok_chargeDeclinedExpiredCard", "Visa, has expired"),
-];
+fn test_cards(language: Language) -> [(&'static str, String); 8] {
+    [
+        ("tok_visa", t!(language, "order-card-visa")),
+        ("tok_mastercard", t!(language, "order-card-mastercard")),
+        ("tok_amex", t!(language, "order-card-amex")),
+        ("tok_threeDSecure2Required", t!(language, "order-card-confirmed")),
+        ("tok_threeDSecureRequiredChargeDeclined", t!(language, "order-card-confirmed-declined")),
+        ("tok_chargeDeclined", t!(language, "order-card-declined")),
+        ("tok_chargeDeclinedInsufficientFunds", t!(language, "order-card-insufficient")),
+        ("tok_chargeDeclinedExpiredCard", t!(language, "order-card-expired")),
+    ]
+}
 
-/// One of the test cards. `chosen` is the one that was refused before.
-pub fn sandbox_fields(chosen: &str, refusal: &Refusal) -> AnyView {
-    let chosen = TEST_CARDS.iter().map(|(token, _)| *token).find(|token| *token == chosen).unwrap_or("tok_visa");
-    let cards = TEST_CARDS.map(|(token, name)| {
+/// One of the test cards. `chosen` is the one that was refused before, for these reasons.
+pub fn sandbox_fields(language: Language, chosen: &str, reasons: &[String]) -> AnyView {
+    let cards = test_cards(language);
+    let refused = (!reasons.is_empty()).then_some("true");
+    let chosen = cards.iter().map(|(token, _)| *token).find(|token| *token == chosen).unwrap_or("tok_visa");
+    let cards = cards.map(|(token, name)| {
+        let is_chosen = token == chosen;
         view! {
             <label>
-                <input type="radio" name="token" value=token checked=token == chosen />
+                <input
+                    type="radio"
+                    name="token"
+                    value=token
+                    checked=is_chosen
+                    autofocus=is_chosen && refused.is_some()
+                    aria-describedby=refused.map(|_| REASONS)
+                />
                 {name}
             </label>
         }
     });
     view! {
-        <p class="notice">"Test mode: no money moves"</p>
+        {test_mode(t!(language, "order-test-mode"))}
         <fieldset>
-            <legend>"Test card"</legend>
-            <Summary messages=refusal.about("token") />
+            <legend>{t!(language, "order-test-card")}</legend>
+            {reasons_view(reasons)}
             {cards.into_iter().collect_view()}
         </fieldset>
     }
@@ -40,14 +53,28 @@ pub fn sandbox_fields(chosen: &str, refusal: &Refusal) -> AnyView {
 }
 
 /// A card typed into Stripe's own form, in a frame of Stripe's, so that no card number passes through our pages or services.
-pub fn stripe_fields(key: &str, amount: Money, refusal: &Refusal) -> AnyView {
+pub fn stripe_fields(language: Language, key: &str, amount: Money, reasons: &[String]) -> AnyView {
     view! {
-        <Summary messages=refusal.about("token") />
+        {reasons_view(reasons)}
         <input type="hidden" name="token" />
-        <card-form key=key.to_owned() amount=amount.cents()></card-form>
+        <card-form
+            key=key.to_owned()
+            amount=amount.cents()
+            lang=language.tag()
+            unreachable=t!(language, "order-stripe-unreachable")
+        ></card-form>
         <noscript>
-            <p class="notice">"Card numbers go to Stripe alone, which takes JavaScript. Please switch it on to pay."</p>
+            <p class="notice">{t!(language, "order-stripe-needs-script")}</p>
         </noscript>
     }
     .into_any()
+}
+
+const REASONS: &str = "card-refused";
+
+/// Why the card was refused, beside the choice of the next one.
+fn reasons_view(reasons: &[String]) -> AnyView {
+    (!reasons.is_empty())
+        .then(|| view! { <p class="message" id=REASONS role="alert">{reasons.join(". ")}</p> })
+        .into_any()
 }

@@ -1,48 +1,62 @@
 //! The page for a payment that the buyer's bank wants confirmed.
 
-use axum::http::{Method, StatusCode};
 use common::api::OrderBody;
-use common::id::Id;
-use common::money::Money;
+use common::timestamp::Timestamp;
 use leptos::prelude::*;
 
-use crate::assets::CONFIRM_PAYMENT;
-use crate::failure::{Failure, Service};
+use super::countdown::Countdown;
+use super::note::{Unconfirmed, path};
+use super::standing::Standing;
+use super::test_mode;
+use crate::assets::{CONFIRM_PAYMENT, LOCAL_TIME, ORDER_LIVE, SUBMIT_ONCE, TIME_LEFT};
+use crate::language::{Language, t};
 use crate::page::Page;
 use crate::visitor::Visitor;
 
-/// The page for a payment that the buyer's bank wants confirmed by this secret. It has the status of the answer that says so.
-pub async fn confirmation_page(buyer: &Visitor, id: Id, token: &str, secret: String) -> Result<Page, Failure> {
-    let order: OrderBody = buyer.call(Method::GET, Service::Orders, &format!("/api/orders/{id}")).read().await?;
-    let amount = order.ticket.price;
+/// The page for a payment that the buyer's bank wants confirmed, while the order can be paid.
+pub fn confirmation_page(buyer: &Visitor, order: &OrderBody, standing: Standing, unconfirmed: Unconfirmed) -> Page {
+    let language = buyer.language();
+    let left = order.expires_at.remaining(Timestamp::now());
     let form = match buyer.stripe_key() {
-        None => sandbox_form(id, amount, token, secret),
-        Some(key) => stripe_form(id, key, token, secret),
+        None => sandbox_form(language, order, unconfirmed),
+        Some(key) => stripe_form(language, order, key, unconfirmed),
     };
     let content = view! {
-        <h1>"Your bank wants you to confirm this payment"</h1>
-        <p>{order.ticket.title.clone()}</p>
-        <p class="amount">{amount.to_string()}</p>
-        {form}
+        <div class="head">
+            <h1>{t!(language, "order-confirm-heading")}</h1>
+            <p class="lead">{order.ticket.title.clone()}</p>
+        </div>
+        <order-live events=format!("/api/orders/{}/live", order.id) version=order.version state="unconfirmed" again=standing.again().map(|again| again.as_secs().to_string())>
+            <section class="panel">
+                <p class="amount">{language.money(order.ticket.price)}</p>
+                <Countdown language order left />
+                {form}
+            </section>
+        </order-live>
         <p>
-            <a href=format!("/orders/{id}")>"Back to the order"</a>
+            <a href=path(order.id)>{t!(language, "order-back")}</a>
         </p>
     };
-    let page = buyer.page("Confirm your payment", content).status(StatusCode::PAYMENT_REQUIRED);
-    Ok(if buyer.stripe_key().is_some() { page.script(&CONFIRM_PAYMENT).with_stripe() } else { page })
+    let page = buyer.page(t!(language, "order-confirm-title"), content);
+    let page = page.script(&ORDER_LIVE).script(&TIME_LEFT).script(&LOCAL_TIME).script(&SUBMIT_ONCE);
+    let page = page.refresh(standing.lasts(), &path(order.id));
+    if buyer.stripe_key().is_some() { page.script(&CONFIRM_PAYMENT).with_stripe() } else { page }
 }
 
-fn sandbox_form(id: Id, amount: Money, token: &str, secret: String) -> AnyView {
+fn sandbox_form(language: Language, order: &OrderBody, unconfirmed: Unconfirmed) -> AnyView {
+    let amount = language.money(order.ticket.price);
     view! {
-        <p class="notice">"Test mode: no money moves, and this page takes the place of the bank's"</p>
-        <form method="post" action=format!("/orders/{id}/confirm")>
-            <input type="hidden" name="token" value=token.to_owned() />
-            <input type="hidden" name="client_secret" value=secret />
-            <button name="confirm" value="yes">
-                {format!("Confirm {amount}")}
-            </button>
-            <button name="confirm" value="no" class="plain">
-                "Refuse"
+        {test_mode(t!(language, "order-test-bank"))}
+        <form method="post" action=format!("{}/confirm", path(order.id)) class="actions">
+            <input type="hidden" name="token" value=unconfirmed.token />
+            <input type="hidden" name="client_secret" value=unconfirmed.client_secret />
+            <submit-once busy=t!(language, "order-confirming")>
+                <button name="confirm" value="yes">
+                    {t!(language, "order-confirm", amount = amount)}
+                </button>
+            </submit-once>
+            <button name="confirm" value="no" class="quiet">
+                {t!(language, "order-refuse")}
             </button>
         </form>
     }
@@ -50,16 +64,19 @@ fn sandbox_form(id: Id, amount: Money, token: &str, secret: String) -> AnyView {
 }
 
 /// Stripe's script shows the bank's page, and then the form posts the same payment again.
-fn stripe_form(id: Id, key: &str, token: &str, secret: String) -> AnyView {
+fn stripe_form(language: Language, order: &OrderBody, key: &str, unconfirmed: Unconfirmed) -> AnyView {
     view! {
-        <form method="post" action=format!("/orders/{id}/pay")>
-            <input type="hidden" name="token" value=token.to_owned() />
-            <confirm-payment key=key.to_owned() secret=secret></confirm-payment>
+        <form method="post" action=format!("{}/pay", path(order.id))>
+            <input type="hidden" name="token" value=unconfirmed.token />
+            <confirm-payment
+                key=key.to_owned()
+                secret=unconfirmed.client_secret
+                waiting=t!(language, "order-bank-waiting")
+                unreachable=t!(language, "order-stripe-unreachable")
+            ></confirm-payment>
         </form>
         <noscript>
-            <p class="notice">
-                "The bank's confirmation takes JavaScript. Please switch it on, or go back and use another card."
-            </p>
+            <p class="notice">{t!(language, "order-bank-needs-script")}</p>
         </noscript>
     }
     .into_any()

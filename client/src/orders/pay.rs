@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use common::api::{OrderBody, OrderStatus, PaymentBody};
 use common::extract::PathId;
 use common::id::Id;
@@ -12,8 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::confirmation::confirmation_page;
-use super::show::order_page;
+use super::note;
 use crate::failure::{Failure, Service};
 use crate::forms::Form;
 use crate::page::redirect;
@@ -43,22 +42,22 @@ pub async fn submit(
     pay(&buyer, id, &token).await
 }
 
-/// Pays the order with this card, and leads to the order's page or to the bank's confirmation.
+/// Pays the order with this card, and leads to the order's page or to the bank's confirmation. Every answer is a redirect: a page
+/// that is loaded again does not pay again, and the way back does not lead to a form that was sent.
 pub async fn pay(buyer: &Visitor, id: Id, token: &str) -> Result<Response, Failure> {
     let call = buyer.call(Method::POST, Service::Payments, "/api/payments").timeout(PAYMENT_LIMIT);
     match call.json(&json!({"orderId": id, "token": token})).read::<PaymentBody>().await {
         // The payment was taken, whatever the orders service answers.
         Ok(_) => match timeout(COMPLETE_LIMIT, completion(buyer, id)).await {
-            Ok(Ok(Some(()))) => Ok(redirect(&format!("/orders/{id}"))),
-            _ => Ok(redirect(&format!("/orders/{id}?paid"))),
+            Ok(Ok(Some(()))) => Ok(redirect(&note::path(id))),
+            _ => Ok(note::taken(buyer, id)),
         },
         Err(failure) => {
             let mut refusal = failure.refusal()?;
-            let page = match refusal.client_secret.take() {
-                Some(secret) => confirmation_page(buyer, id, token, secret).await?,
-                None => order_page(buyer, id, false, token, refusal).await?,
-            };
-            Ok(page.into_response())
+            Ok(match refusal.client_secret.take() {
+                Some(secret) => note::unconfirmed(buyer, id, token, secret),
+                None => note::refused(buyer, id, token, refusal),
+            })
         }
     }
 }

@@ -2,7 +2,7 @@ use clap::Parser;
 use client::config::Config;
 use common::error::StartError;
 use common::service::Service;
-use common::testing::{self, App};
+use common::testing::{self, App, User};
 use infra_local::Nats;
 
 use crate::browser::Browser;
@@ -46,16 +46,28 @@ impl TestApp {
 
     /// Every service, with these settings of the orders service and of the client.
     pub async fn whole_with(orders_flags: &[(&str, &str)], client_flags: &[(&str, &str)]) -> Self {
+        Self::whole_run_by("", orders_flags, client_flags).await
+    }
+
+    /// Every service, with an operator.
+    pub async fn whole_with_operator(operator: &User) -> Self {
+        Self::whole_run_by(&operator.id.to_string(), &[], &[]).await
+    }
+
+    async fn whole_run_by(admin_ids: &str, orders_flags: &[(&str, &str)], client_flags: &[(&str, &str)]) -> Self {
         let nats = testing::new_nats().await;
         let auth = start_auth(&[]).await;
-        let tickets = start(&nats, &[], tickets::build).await;
-        let orders = start(&nats, orders_flags, orders::build).await;
-        let payments = start(&nats, &[], payments::build).await;
+        let admins = ("admin-ids", admin_ids);
+        let tickets = start(&nats, &[admins], tickets::build).await;
+        let orders_flags = [orders_flags, &[admins]].concat();
+        let orders = start(&nats, &orders_flags, orders::build).await;
+        let payments = start(&nats, &[admins], payments::build).await;
         let mut flags = vec![
             ("auth-url", auth.url.as_str()),
             ("tickets-url", &tickets.url),
             ("orders-url", &orders.url),
             ("payments-url", &payments.url),
+            admins,
         ];
         flags.retain(|(name, _)| client_flags.iter().all(|(other, _)| other != name));
         flags.extend(client_flags);
@@ -65,6 +77,11 @@ impl TestApp {
 
     pub fn browser(&self) -> Browser<'_> {
         Browser::new(&self.client)
+    }
+
+    /// A browser in which this user is signed in.
+    pub fn browser_of(&self, user: &User) -> Browser<'_> {
+        Browser::with_session(&self.client, user.cookie.clone())
     }
 
     /// Visitors who have signed up under these names.

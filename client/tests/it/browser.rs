@@ -8,7 +8,30 @@ use scraper::{ElementRef, Html, Selector};
 /// Somebody with a browser that runs no JavaScript.
 pub struct Browser<'a> {
     app: &'a App,
-    session: Mutex<Option<String>>,
+    cookies: Mutex<Vec<Cookie>>,
+}
+
+/// What a browser keeps of `set-cookie`.
+struct Cookie {
+    name: String,
+    value: String,
+    path: String,
+}
+
+impl Cookie {
+    /// `name=value; path=…; …`
+    fn parse(cookie: &str) -> Self {
+        let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+        let path = cookie.split("; ").find_map(|part| part.to_lowercase().strip_prefix("path=").map(str::to_owned));
+        Self { name: name.to_owned(), value: value.to_owned(), path: path.unwrap_or_else(|| "/".to_owned()) }
+    }
+
+    /// Whether it is sent with a request for this address.
+    fn is_for(&self, address: &str) -> bool {
+        let path = address.split('?').next().unwrap_or_default();
+        path.strip_prefix(&self.path)
+            .is_some_and(|rest| self.path.ends_with('/') || matches!(rest.chars().next(), None | Some('/')))
+    }
 }
 
 /// A page or a redirect.
@@ -21,24 +44,33 @@ pub struct Shown {
 
 impl<'a> Browser<'a> {
     pub fn new(app: &'a App) -> Self {
-        Self { app, session: Mutex::new(None) }
+        Self { app, cookies: Mutex::default() }
     }
 
-    /// A request with this browser's cookie, to be shaped further.
+    /// A browser with this session.
+    pub fn with_session(app: &'a App, cookie: String) -> Self {
+        Self { app, cookies: Mutex::new(vec![Cookie::parse(&cookie)]) }
+    }
+
+    /// A request with this browser's cookies, to be shaped further.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let cookies = self.cookies.lock().unwrap();
+        let sent: Vec<_> =
+            cookies.iter().filter(|cookie| cookie.is_for(path)).map(|it| format!("{}={}", it.name, it.value)).collect();
         let request = self.app.request(method, path);
-        match self.session.lock().unwrap().as_ref() {
-            Some(session) => request.header(COOKIE, session),
-            None => request,
-        }
+        if sent.is_empty() { request } else { request.header(COOKIE, sent.join("; ")) }
     }
 
     pub async fn send(&self, request: RequestBuilder) -> Shown {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        if let Some(cookie) = headers.get(SET_COOKIE) {
-            let cookie = cookie.to_str().unwrap().split(';').next().unwrap();
-            *self.session.lock().unwrap() = (cookie != "session=").then(|| cookie.to_owned());
+        for cookie in headers.get_all(SET_COOKIE) {
+            let new = Cookie::parse(cookie.to_str().unwrap());
+            let mut cookies = self.cookies.lock().unwrap();
+            cookies.retain(|old| (&old.name, &old.path) != (&new.name, &new.path));
+            if !new.value.is_empty() {
+                cookies.push(new);
+            }
         }
         Shown { status, headers, html: response.text().await.unwrap() }
     }
@@ -49,6 +81,23 @@ impl<'a> Browser<'a> {
 
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Shown {
         self.send(self.request(Method::POST, path).form(fields)).await
+    }
+
+    /// Posts a form as a browser does when it has an input for a file. Without a file the input is empty.
+    pub async fn post_with_file(&self, path: &str, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Shown {
+        const BOUNDARY: &str = "----a-boundary-that-no-file-has";
+        let (name, bytes) = file.unwrap_or(("", b""));
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            let head = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n");
+            body.extend_from_slice(format!("{head}{value}\r\n").as_bytes());
+        }
+        let head = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n");
+        body.extend_from_slice(format!("{head}content-type: application/octet-stream\r\n\r\n").as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        let media_type = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.send(self.request(Method::POST, path).header("content-type", media_type).body(body)).await
     }
 
     /// Posts, and shows the page that the answer leads to.
@@ -67,6 +116,26 @@ impl<'a> Browser<'a> {
     /// Puts a ticket on sale and gives the path of its page.
     pub async fn sell(&self, title: &str, price: &str) -> String {
         self.post("/tickets/new", &[("title", title), ("price", price)]).await.expect(303).location().to_owned()
+    }
+
+    /// Puts a ticket on sale that says more, and gives the path of its page.
+    pub async fn sell_with(&self, fields: &[(&str, &str)]) -> String {
+        self.post("/tickets/new", fields).await.expect(303).location().to_owned()
+    }
+
+    /// Fills in the form that is posted to this path and presses its first button.
+    pub async fn fill_in(&self, page: &Shown, action: &str, entered: &[(&str, &str)]) -> Shown {
+        let mut fields = page.fields(action);
+        for (name, value) in entered {
+            fields.retain(|(other, _)| other != name);
+            fields.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        self.send(self.request(Method::POST, action).form(&fields)).await
+    }
+
+    /// Pays the order with this page by a card, and shows the page that the answer leads to.
+    pub async fn pay(&self, order: &str, token: &str) -> Shown {
+        self.post_and_follow(&format!("{order}/pay"), &[("token", token)]).await
     }
 
     /// Reserves the ticket with this page and gives the path of the order's page.
@@ -107,6 +176,32 @@ impl Shown {
     pub fn attribute(&self, selector: &str, name: &str) -> String {
         let values = self.each(selector, |element| element.attr(name).unwrap_or_default().to_owned());
         only(selector, values, &self.html)
+    }
+
+    /// What the form that is posted to this path holds.
+    #[track_caller]
+    pub fn fields(&self, action: &str) -> Vec<(String, String)> {
+        let form = format!("form[method=post][action='{action}']");
+        assert_eq!(self.texts(&form).len(), 1, "{form} in {}", self.html);
+        let named = |element: ElementRef<'_>, value: Option<String>| {
+            Some((element.attr("name")?.to_owned(), value.unwrap_or_default()))
+        };
+        let inputs = self.each(&format!("{form} input:not([type=file])"), |input| {
+            named(input, input.attr("value").map(str::to_owned))
+        });
+        let areas = self.each(&format!("{form} textarea"), |area| {
+            named(area, Some(area.text().collect::<String>().trim_start_matches('\n').to_owned()))
+        });
+        let chosen = Selector::parse("option[selected]").unwrap();
+        let selects = self.each(&format!("{form} select"), |select| {
+            named(select, select.select(&chosen).next().and_then(|option| option.attr("value").map(str::to_owned)))
+        });
+        inputs.into_iter().chain(areas).chain(selects).flatten().collect()
+    }
+
+    /// Where each such link leads.
+    pub fn links(&self, selector: &str) -> Vec<String> {
+        self.each(selector, |link| link.attr("href").unwrap_or_default().to_owned())
     }
 
     pub fn has(&self, selector: &str) -> bool {

@@ -57,7 +57,6 @@ async fn the_address_of_a_button_leads_back_to_its_page() {
     for (path, page) in [
         (format!("/tickets/{ID}/buy"), format!("/tickets/{ID}")),
         (format!("/orders/{ID}/pay"), format!("/orders/{ID}")),
-        (format!("/orders/{ID}/confirm"), format!("/orders/{ID}")),
         (format!("/orders/{ID}/cancel"), format!("/orders/{ID}")),
     ] {
         assert_eq!(app.browser().get(&path).await.expect(303).location(), page);

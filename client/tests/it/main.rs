@@ -4,8 +4,11 @@
 mod app;
 mod browser;
 
+mod account;
 mod auth;
+mod operator;
 mod orders;
+mod selling;
 mod tickets;
 
 mod assets;

@@ -8,7 +8,7 @@ async fn signing_in_leads_to_the_page_that_asked_for_it() {
     app.browser().sign_up("ann").await;
     let browser = app.browser();
     let page = browser.get("/auth/signin?next=/tickets/new%3Fa%3Db").await.expect(200);
-    assert_eq!(page.attribute("input[name=next]", "value"), "/tickets/new?a=b");
+    assert_eq!(page.attribute("main input[name=next]", "value"), "/tickets/new?a=b");
     assert_eq!(page.attribute("main p a", "href"), "/auth/signup?next=/tickets/new%3Fa%3Db");
     let form = [CREDENTIALS[0], CREDENTIALS[1], ("next", "/tickets/new")];
     assert_eq!(browser.post("/auth/signin", &form).await.expect(303).location(), "/tickets/new");
@@ -26,7 +26,7 @@ async fn signing_in_never_leads_to_another_site() {
         assert_eq!(app.browser().post("/auth/signin", &form).await.expect(303).location(), "/", "{next:?}");
     }
     let page = app.browser().get("/auth/signin?next=//evil.example").await.expect(200);
-    assert_eq!(page.attribute("input[name=next]", "value"), "/");
+    assert_eq!(page.attribute("main input[name=next]", "value"), "/");
 }
 
 #[tokio::test]
@@ -37,6 +37,7 @@ async fn a_wrong_password_is_named_above_the_form() {
     assert_eq!(page.text(".refusal[role=alert]"), "Invalid credentials");
     assert_eq!(page.attribute("#email", "value"), "ann@example.com");
     assert!(!page.html.contains("wrong horse"));
+    assert!(page.has("#password[autofocus]"));
 }
 
 #[tokio::test]

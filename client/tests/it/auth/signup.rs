@@ -4,13 +4,26 @@ use crate::app::TestApp;
 async fn the_form_has_labels_and_helps_password_managers() {
     let app = TestApp::alone().await;
     let page = app.browser().get("/auth/signup").await.expect(200);
-    assert_eq!(page.text("title"), "Sign Up · Ticketing");
-    assert_eq!(page.text("h1"), "Sign Up");
+    assert_eq!(page.text("title"), "Sign up · Ticketing");
+    assert_eq!(page.text("h1"), "Sign up");
     assert_eq!(page.attribute("html", "lang"), "en");
     assert_eq!(page.text("label[for=email]"), "E-mail address");
     assert_eq!(page.attribute("#email", "autocomplete"), "username");
     assert_eq!(page.attribute("#password", "autocomplete"), "new-password");
     assert_eq!(page.attribute("#password", "aria-describedby"), "password-hint");
+    assert!(page.has("#email[autofocus]") && !page.has("#password[autofocus]"));
+}
+
+#[tokio::test]
+async fn the_form_and_its_refusals_are_in_the_visitors_language() {
+    let app = TestApp::with_auth().await;
+    let browser = app.browser();
+    let request = browser.request(reqwest::Method::POST, "/auth/signup").header("accept-language", "de-AT");
+    let page = browser.send(request.form(&[("email", "ann@example.com"), ("password", "short")])).await.expect(400);
+    assert_eq!(page.text("h1"), "Registrieren");
+    assert_eq!(page.text("label[for=password]"), "Passwort");
+    assert_eq!(page.text("#password-message"), "Das Passwort muss 8 bis 128 Zeichen lang sein");
+    assert!(page.has("#password[autofocus]") && !page.has("#email[autofocus]"));
 }
 
 #[tokio::test]
@@ -21,8 +34,8 @@ async fn signing_up_signs_in_and_leads_to_the_landing_page() {
     assert_eq!(answer.location(), "/");
     assert!(answer.header("set-cookie").contains("HttpOnly; SameSite=Lax"));
     let page = browser.get("/tickets/new").await.expect(200);
-    assert_eq!(page.texts("header nav a"), ["Sell Tickets", "My Orders"]);
-    assert_eq!(page.text("header nav button"), "Sign Out");
+    assert_eq!(page.texts("header nav a"), ["Sell tickets", "My orders", "My listings", "My account"]);
+    assert_eq!(page.text("header nav button"), "Sign out");
 }
 
 #[tokio::test]
@@ -57,7 +70,7 @@ async fn an_address_in_use_is_named_and_the_form_still_leads_on() {
     let form = [("email", "ann@example.com"), ("password", "correct horse"), ("next", "/orders")];
     let page = app.browser().post("/auth/signup", &form).await.expect(400);
     assert_eq!(page.texts("[role=alert]"), ["Email in use"]);
-    assert_eq!(page.attribute("input[name=next]", "value"), "/orders");
+    assert_eq!(page.attribute("main input[name=next]", "value"), "/orders");
 }
 
 #[tokio::test]

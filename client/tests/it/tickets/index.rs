@@ -9,7 +9,7 @@ async fn with_nothing_for_sale_the_page_says_so() {
     let page = app.browser().get("/").await.expect(200);
     assert_eq!(page.text("title"), "Tickets for sale · Ticketing");
     assert_eq!(page.text("main p"), "Nothing is for sale at the moment.");
-    assert_eq!(page.texts("header nav a"), ["Sign Up", "Sign In"]);
+    assert_eq!(page.texts("header nav a"), ["Sell tickets", "Sign up", "Sign in"]);
 }
 
 #[tokio::test]
@@ -39,7 +39,7 @@ async fn a_hostile_title_is_text_wherever_it_stands() {
     for (path, selector) in [("/", ".list a"), (&ticket, "h1")] {
         let page = browser.get(path).await.expect(200);
         assert_eq!(page.text(selector), title);
-        assert!(!page.has("script") && !page.has("img"), "{}", page.html);
+        assert!(!page.has("script:not([src^='/assets/'])") && !page.has("img"), "{}", page.html);
     }
     assert_eq!(browser.get(&ticket).await.text("title"), format!("{title} · Ticketing"));
     let form = browser.get(&format!("{ticket}/edit")).await.expect(200);
@@ -47,8 +47,8 @@ async fn a_hostile_title_is_text_wherever_it_stands() {
     let buyer = app.browser();
     buyer.sign_up("bob").await;
     let order = buyer.get(&buyer.buy(&ticket).await).await.expect(200);
-    assert_eq!(order.text("h1"), format!("Order: {title}"));
-    assert!(!order.has("img") && order.texts("script").len() == 1, "{}", order.html);
+    assert_eq!(order.text("h1"), title);
+    assert!(!order.has("script:not([src^='/assets/'])") && !order.has("img"), "{}", order.html);
 }
 
 #[tokio::test]
