@@ -1,12 +1,18 @@
 //! `cargo xtask test`: everything that CI checks, with a heading and a time for each step.
 
 use std::ffi::OsString;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Args;
 use infra_local::{cargo, servers};
+
+/// Installs the browser of e2e's tests where it is missing, as root of a Debian. Elsewhere those tests say what they do not check.
+const INSTALL_BROWSER: &str = "command -v chromedriver || [ $(id -u) != 0 ] || ! command -v apt-get || {
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update && apt-get install --yes --no-install-recommends chromium chromium-driver fonts-dejavu-core
+}";
 
 #[derive(Args)]
 pub struct Test {
@@ -18,6 +24,10 @@ pub struct Test {
 impl Test {
     pub async fn run(self) -> Result<ExitCode> {
         let mut summary = Vec::new();
+        // Beside the build, which takes longer.
+        let mut install = Command::new("sh");
+        install.args(["-c", INSTALL_BROWSER]).stdin(Stdio::null()).stdout(Stdio::null());
+        let mut browser = install.spawn().context("there is no sh on PATH")?;
         let start = heading("servers: mongod, nats-server, redis-server");
         // First, so that a server that cannot be installed is reported once and not by every test.
         servers::prefetch().await?;
@@ -29,6 +39,9 @@ impl Test {
             ("tests", "test --workspace", self.arguments),
         ];
         for (name, command, arguments) in steps {
+            if name == "tests" {
+                let _ = browser.wait();
+            }
             let start = heading(&format!("{name}: cargo {command} {}", arguments.join(" ".as_ref()).display()));
             let status = cargo::command().args(command.split(' ')).args(arguments).status();
             let status = status.context("cargo cannot be run")?;

@@ -7,7 +7,7 @@ use common::timestamp::Timestamp;
 use futures::TryStreamExt;
 use mongodb::Database;
 use mongodb::bson::oid::ObjectId;
-use mongodb::bson::{DateTime, Document};
+use mongodb::bson::{Bson, DateTime, Document};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -27,6 +27,8 @@ pub struct Order {
     pub ticket: ObjectId,
     /// Its deadline.
     pub expires_at: DateTime,
+    /// What the buyer got back.
+    pub refunded: Option<f64>,
 }
 
 impl Order {
@@ -84,9 +86,16 @@ pub struct Payment {
     /// Where its money stands.
     #[serde(default)]
     pub status: String,
+    /// Who gave the money back although the order is complete.
+    pub given_back_by: Option<Bson>,
 }
 
 impl Payment {
+    /// The money was taken, or went back after that, and the order is complete.
+    pub fn is_paid(&self) -> bool {
+        self.status == "captured" || self.given_back_by.is_some()
+    }
+
     /// Neither the provider nor the order can change it any more.
     pub fn is_settled(&self) -> bool {
         ["captured", "voided", "declined", "refunded", "failed", "closed"].contains(&self.status.as_str())

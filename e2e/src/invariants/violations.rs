@@ -15,6 +15,7 @@ impl Snapshot {
         let mut found = Vec::new();
         self.check_sales(&mut found);
         self.check_charges(&mut found);
+        self.check_refunds(&mut found);
         self.check_events(&mut found);
         found.extend(self.doubled.iter().map(|message| format!("the stream holds {message} twice")));
         found.extend(self.dead_letters.iter().map(|letter| format!("a message became a dead letter: {letter}")));
@@ -36,15 +37,35 @@ impl Snapshot {
                 found.push(format!("the payment of order {id} is {status}, and the order is {}", order.status));
             }
         }
-        let captured = self.payments.iter().filter(|payment| payment.status == "captured");
-        self.check_money("charged", captured.map(|payment| payment.order_id), found);
+        let paid = self.payments.iter().filter(|payment| payment.is_paid());
+        self.check_money("charged", paid.map(|payment| payment.order_id), found);
+    }
+
+    /// The orders whose money an operator has given back: they stay complete.
+    fn given_back(&self) -> BTreeSet<ObjectId> {
+        let given_back = self.payments.iter().filter(|payment| payment.given_back_by.is_some());
+        given_back.map(|payment| payment.order_id).collect()
+    }
+
+    /// A complete order says that it is refunded if and only if its money went back.
+    fn check_refunds(&self, found: &mut Vec<String>) {
+        let given_back = self.given_back();
+        for (id, order) in self.orders.iter().filter(|(_, order)| order.is_complete()) {
+            match (order.refunded.is_some(), given_back.contains(id)) {
+                (true, false) => found.push(format!("order {id} says that it is refunded, and its payment does not")),
+                (false, true) => found.push(format!("the money of order {id} went back, and it does not say so")),
+                _ => {}
+            }
+        }
     }
 
     /// The provider says the same.
     fn check_charges(&self, found: &mut Vec<String>) {
         if !self.charges.is_empty() {
-            let captured = self.charges.iter().filter(|charge| charge.state == "captured");
-            self.check_money("charged by the provider", captured.map(|charge| charge.order_id), found);
+            let given_back = self.given_back();
+            let state = |order: &ObjectId| if given_back.contains(order) { "refunded" } else { "captured" };
+            let taken = self.charges.iter().filter(|charge| charge.state == state(&charge.order_id));
+            self.check_money("charged by the provider", taken.map(|charge| charge.order_id), found);
         }
     }
 

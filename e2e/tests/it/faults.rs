@@ -8,5 +8,7 @@ mod payments;
 mod provider;
 mod proxy;
 mod redis;
+mod refunds;
 mod stores;
 mod stripe;
+mod withdrawals;

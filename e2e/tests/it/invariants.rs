@@ -18,11 +18,11 @@ const OTHER: ObjectId = ObjectId::from_bytes(*b"other order.");
 /// An order of the ticket with time left.
 fn order(id: ObjectId, status: &str) -> Order {
     let expires_at = DateTime::from_millis(DateTime::now().timestamp_millis() + 900_000);
-    Order { id, status: status.to_owned(), ticket: TICKET, expires_at }
+    Order { id, status: status.to_owned(), ticket: TICKET, expires_at, refunded: None }
 }
 
 fn payment(order_id: ObjectId, status: &str) -> Payment {
-    Payment { order_id, status: status.to_owned() }
+    Payment { order_id, status: status.to_owned(), given_back_by: None }
 }
 
 fn charge(order_id: ObjectId, state: &str) -> Charge {
@@ -69,13 +69,22 @@ fn expired() -> Snapshot {
     snapshot
 }
 
+/// The same with an order whose money an operator has given back.
+fn given_back() -> Snapshot {
+    let mut snapshot = sold();
+    snapshot.orders.get_mut(&ORDER).unwrap().refunded = Some(20.5);
+    snapshot.payments = vec![Payment { given_back_by: Some("provider".into()), ..payment(ORDER, "refunded") }];
+    snapshot.charges = vec![charge(ORDER, "refunded")];
+    snapshot
+}
+
 fn assert_only_violation(snapshot: &Snapshot, expected: &str) {
     assert_eq!(snapshot.violations(), [expected]);
 }
 
 #[test]
-fn a_sale_and_an_order_that_was_not_paid_are_settled_and_right() {
-    for snapshot in [sold(), expired()] {
+fn a_sale_with_its_money_or_without_and_an_order_that_was_not_paid_are_settled_and_right() {
+    for snapshot in [sold(), given_back(), expired()] {
         assert_eq!(snapshot.unsettled(), None);
         assert_eq!(snapshot.violations(), Vec::<String>::new());
     }
@@ -154,6 +163,31 @@ fn a_provider_that_took_money_twice_or_for_nothing_is_a_violation() {
     let mut snapshot = expired();
     snapshot.charges.push(charge(ORDER, "captured"));
     assert_only_violation(&snapshot, &format!("order {ORDER} is cancelled, and charged by the provider"));
+}
+
+#[test]
+fn a_refund_that_the_order_the_payment_or_the_provider_does_not_know_is_a_violation() {
+    let mut snapshot = given_back();
+    snapshot.orders.get_mut(&ORDER).unwrap().refunded = None;
+    assert_only_violation(&snapshot, &format!("the money of order {ORDER} went back, and it does not say so"));
+    let mut snapshot = sold();
+    snapshot.orders.get_mut(&ORDER).unwrap().refunded = Some(20.5);
+    assert_only_violation(&snapshot, &format!("order {ORDER} says that it is refunded, and its payment does not"));
+    for state in ["captured", "voided"] {
+        let mut snapshot = given_back();
+        snapshot.charges = vec![charge(ORDER, state)];
+        assert_only_violation(&snapshot, &format!("order {ORDER} is complete, and not charged by the provider"));
+    }
+    let mut snapshot = given_back();
+    snapshot.payments.push(payment(ORDER, "captured"));
+    assert_only_violation(&snapshot, &format!("order {ORDER} is charged twice"));
+    let mut snapshot = expired();
+    snapshot.payments = vec![Payment { given_back_by: Some("provider".into()), ..payment(ORDER, "refunded") }];
+    assert_only_violation(&snapshot, &format!("order {ORDER} is cancelled, and charged"));
+    // The order was cancelled, and its money went back: nobody gave it back besides.
+    snapshot.payments = vec![payment(ORDER, "refunded")];
+    snapshot.orders.get_mut(&ORDER).unwrap().refunded = Some(20.5);
+    assert_eq!(snapshot.violations(), Vec::<String>::new());
 }
 
 #[test]

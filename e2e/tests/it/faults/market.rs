@@ -135,6 +135,11 @@ impl Market {
         .await;
     }
 
+    /// Everything has settled, and the invariants hold.
+    pub async fn settled(&self, platform: &Platform, limit: Duration) {
+        platform.settled(&self.acknowledged, EventLog::default(), limit).await;
+    }
+
     /// Every order has ended, and the invariants hold.
     pub async fn ended(&self, platform: &Platform, log: fn() -> EventLog, limit: Duration) -> Snapshot {
         platform.ended(&self.acknowledged, log, limit).await

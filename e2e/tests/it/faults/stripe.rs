@@ -21,6 +21,8 @@ pub const KEY: &str = "sk_test_of_the_tests";
 #[derive(Default)]
 struct Account {
     intents: BTreeMap<String, Value>,
+    /// The intents that were refunded.
+    refunded: Vec<String>,
     /// What was answered under each idempotency key.
     answered: HashMap<String, Value>,
     /// The last word of the path of the call whose answer is to be held back.
@@ -71,6 +73,11 @@ impl Stripe {
         let account = self.lock();
         let own = account.intents.values().filter(|intent| intent["metadata"]["order_id"] == order);
         own.map(|intent| intent["status"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// How often the money of these intents was refunded.
+    pub fn refunds(&self) -> usize {
+        self.lock().refunded.len()
     }
 
     fn lock(&self) -> MutexGuard<'_, Account> {
@@ -132,8 +139,18 @@ impl Account {
             ("POST", ["payment_intents", id, "cancel"]) => {
                 self.turn(id, &["requires_payment_method", "requires_action", "requires_capture"], "canceled")
             }
+            ("POST", ["refunds"]) => self.refund(&form["payment_intent"]),
+            ("GET", ["refunds"]) => json!({"object": "list", "has_more": false, "data": []}),
             _ => problem(404, "", &format!("Unrecognized request URL ({method} {})", path.join("/"))),
         }
+    }
+
+    fn refund(&mut self, intent: &str) -> Value {
+        if self.refunded.iter().any(|refunded| refunded == intent) {
+            return problem(400, "charge_already_refunded", "It has already been refunded");
+        }
+        self.refunded.push(intent.to_owned());
+        json!({"id": format!("re_{}", self.refunded.len()), "object": "refund", "status": "succeeded"})
     }
 
     /// The intent in its new status; unchanged when there is none.

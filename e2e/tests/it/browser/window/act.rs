@@ -1,0 +1,73 @@
+//! What a visitor does with a page: only what real input does.
+
+use serde_json::json;
+use thirtyfour::{By, WebElement};
+
+use super::Window;
+
+/// What is pressed.
+const CONTROLS: &str = "a[href], button, summary, [role=button], input[type=submit]";
+
+/// Fields whose text the browser does not take letter by letter.
+const NOT_TYPED: [&str; 5] = ["date", "time", "datetime-local", "month", "range"];
+
+impl Window {
+    /// Presses the link or button of this name.
+    pub async fn press(&self, name: &str) {
+        self.first(CONTROLS, Some(name)).await.click().await.unwrap();
+    }
+
+    /// Presses the button of the form that is posted to this path.
+    pub async fn submit(&self, action: &str) {
+        self.button(action).await.click().await.unwrap();
+    }
+
+    /// Presses it twice, as fast as a hand does.
+    pub async fn submit_twice(&self, action: &str) {
+        let button = self.button(action).await;
+        button.scroll_into_view().await.unwrap();
+        self.driver.action_chain().double_click_element(&button).perform().await.unwrap();
+    }
+
+    /// The button of the form that is posted to this path.
+    pub async fn button(&self, action: &str) -> WebElement {
+        self.first(&format!("form[method=post][action='{action}'] button:not([type=button])"), None).await
+    }
+
+    /// Whether there is a form that is posted to this path.
+    pub async fn offers(&self, action: &str) -> bool {
+        !self.look_for(&format!("form[method=post][action='{action}']"), None).await.is_empty()
+    }
+
+    /// Fills in a field, by its name in the form.
+    pub async fn enter(&self, field: &str, text: &str) {
+        let input = self.first(&format!("[name='{field}']"), None).await;
+        let kind = input.attr("type").await.unwrap().unwrap_or_default();
+        if NOT_TYPED.contains(&kind.as_str()) {
+            let script = "const [input, text] = arguments; input.value = text; for (const type of ['input', 'change']) \
+                input.dispatchEvent(new Event(type, { bubbles: true }));";
+            self.driver.execute(script, vec![input.to_json().unwrap(), json!(text)]).await.unwrap();
+            return;
+        }
+        // A file's path is typed into a field that cannot be cleared.
+        if kind != "file" {
+            input.clear().await.unwrap();
+        }
+        input.send_keys(text).await.unwrap();
+    }
+
+    /// Chooses one of several values, by the field's name in the form.
+    pub async fn choose(&self, field: &str, value: &str) {
+        let css = format!("input[name='{field}'][value='{value}'], select[name='{field}'] option[value='{value}']");
+        self.driver.find(By::Css(css)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Presses keys, in whatever has the focus.
+    pub async fn type_keys(&self, keys: &str) {
+        self.driver.action_chain().send_keys(keys).perform().await.unwrap();
+    }
+
+    async fn first(&self, css: &str, name: Option<&str>) -> WebElement {
+        self.find(css, name).await.swap_remove(0)
+    }
+}
