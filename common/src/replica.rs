@@ -17,7 +17,7 @@ use crate::timestamp::Timestamp;
 /// How long a request waits before it asks for the state of what it does not find. An event takes some milliseconds.
 const ASK_AFTER: Duration = Duration::from_millis(500);
 
-/// The same request is published once in this time, over all replicas of a service: the stream drops further ones.
+/// A request for one aggregate is published once in this time, over all replicas of a service: the stream drops further ones.
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 /// How many requests for single aggregates a process publishes in a second at most. Anybody may ask for ids that do not exist.
@@ -70,10 +70,14 @@ async fn request(broker: &Broker, request: StateRequested) -> bool {
     if !broker.is_connected() {
         return false;
     }
-    let turn = Timestamp::now().millis() / ASK_AGAIN_AFTER.as_millis() as i64;
-    let since = request.since.map(Timestamp::millis).unwrap_or_default();
-    let what = request.id.map_or_else(|| format!("since-{since}"), |id| id.to_string());
-    let id = format!("state-{}-{}-{what}-{turn}", request.service, request.of);
+    let id = match request.id {
+        Some(id) => {
+            let turn = Timestamp::now().millis() / ASK_AGAIN_AFTER.as_millis() as i64;
+            format!("state-{}-{}-{id}-{turn}", request.service, request.of)
+        }
+        // Never dropped: the answer to an earlier one may have come before the store was wiped.
+        None => format!("state-{}-{}-{}", request.service, request.of, Id::generate()),
+    };
     let published = timeout(ASK_LIMIT, broker.publish(&id, &request)).await;
     let published = published.unwrap_or_else(|_| Err("no answer".to_owned()));
     counter!("state_requests_total", "of" => request.of).increment(1);

@@ -6,6 +6,7 @@ use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, Document, doc};
 
 use common::mongo::Aggregate;
+use common::replica;
 use common::testing::{Stream, eventually};
 use futures::future::join_all;
 
@@ -152,4 +153,13 @@ async fn what_stands_in_a_database_that_was_never_looked_after_is_published() {
     let (_, _relay) = servers.counters().await;
     let published = servers.stream.wait_for(1, |event: &Counted| event.id == Id::from(id)).await;
     assert_eq!(published[0].version, 3);
+}
+
+#[tokio::test]
+async fn a_service_whose_store_is_wiped_right_after_it_was_filled_asks_again() {
+    let servers = Servers::new().await;
+    for _ in 0..2 {
+        assert!(replica::request_states(servers.stream.broker(), TICKET, None).await);
+    }
+    assert_eq!(servers.stream.published::<StateRequested>().await.len(), 2);
 }
