@@ -60,6 +60,7 @@ away-days = { $days ->
 }
 away-weeks = in { $weeks } Wochen
 away-months = in { $months } Monaten
+away-years = in { $years } Jahren
 away-over = vorbei
 clock-utc = { $clock } Uhr UTC
 time-left-seconds = { $seconds } s
@@ -89,12 +90,57 @@ frame-open-orders = { $orders ->
 }
 frame-terms = Bedingungen
 frame-privacy = Datenschutz
+frame-description = Tickets für Konzerte, Theater und Sport von Mensch zu Mensch kaufen und verkaufen, zum Preis der Verkäufer und ohne Gebühren.
+frame-preview = Ein Ticket mit perforiertem Abschnitt vor farbigen Formen
 frame-feed = Feed neuer Tickets
 language-name = Deutsch
 frame-signed-in = Angemeldet als { $email }
 
 ## Finden: Startseite, Suche, ein Event
 
+find-heading = Tickets für das, was Sie sehen wollen
+find-lead = Wer nicht hingehen kann, verkauft an den, der will. Zum eigenen Preis, ohne Gebühren.
+find-title = Tickets: { $filters }
+find-description = Konzerte, Theater und Sport in { $city }: Tickets von Menschen, die nicht hingehen können, ohne Gebühren.
+find-events = Events
+find-all-cities = Alle Städte
+find-cities = Stadt
+find-all-days = Jeder Tag
+find-days = Tag
+find-today = Heute
+find-weekend = Dieses Wochenende
+find-week = Diese Woche
+find-month = Dieser Monat
+find-next-month = Nächster Monat
+find-day = { $day }. { $month }
+find-more = Preis und Tage
+find-more-about = genauer suchen
+find-min = Preis ab
+find-max = Preis bis
+find-from-day = Erster Tag
+find-to-day = Letzter Tag
+find-apply = Anzeigen
+find-active = Sie suchen
+find-words = „{ $words }“
+find-price = { $min } bis { $max }
+find-price-from = ab { $min }
+find-price-to = bis { $max }
+find-days-both = { $from } bis { $to }
+find-days-from = ab { $from }
+find-days-to = bis { $to }
+find-drop = { $filter }: weglassen
+find-drop-all = Neu beginnen
+find-none = Nichts passt zu alledem
+find-loosen = Es gibt etwas, wenn Sie eines davon weglassen:
+find-without = ohne { $filter }
+find-all-events = Alle Events
+find-instead = Demnächst
+find-nothing = Im Moment wird nichts angeboten
+find-nothing-about = Sie haben ein Ticket und können nicht hingehen? Ihres wäre das erste.
+find-no-more = Weitere Events gibt es nicht.
+find-first = Erste Events
+find-next = Weitere Events
+find-pages = Seiten
 find-no-date = Ohne Datum
 find-when = { $clock } Uhr · { $away }
 find-tickets = { $tickets ->
@@ -103,6 +149,34 @@ find-tickets = { $tickets ->
    *[other] { $tickets } Tickets
 }
 find-from = ab { $price }
+
+event-tickets = Tickets
+event-sell = Ticket dafür verkaufen
+event-sort = Reihenfolge
+event-sort-seat = Günstigster Platz
+event-sort-total = Günstigste Summe
+event-sort-dearest = Teuerste
+event-sort-newest = Neueste
+event-cheapest = Am günstigsten
+event-each = je Ticket
+event-total = { $price } zusammen
+event-section = Block { $section }
+event-row = Reihe { $row }
+event-seat = Platz { $seat }
+event-any-seat = Ohne Platzangabe
+event-seats = { $seats ->
+    [one] 1 Ticket
+   *[other] { $seats } Tickets zusammen
+}
+event-at-once = Download gleich nach der Zahlung
+event-gone = Gerade weg
+event-changed = Die Liste der Tickets hat sich geändert.
+event-about = Mehr als den Preis zahlen Sie nicht. Es verkaufen Privatleute.
+event-first = Erste Tickets
+event-next = Weitere Tickets
+event-description = { $about }. Tickets ab { $price }, ohne Gebühren.
+event-none-heading = Keine Tickets für dieses Event
+event-none = Alle sind verkauft oder reserviert, oder die Adresse ist falsch geschrieben. Ein reserviertes Ticket kommt zurück, wenn es nicht bezahlt wird.
 
 ## Verkaufen: Formular, eigene Angebote, die Datei
 
@@ -279,6 +353,7 @@ ticket-begun = Das Event hat begonnen, daher steht das Ticket nicht mehr zum Ver
 ticket-others = Alle Tickets für dieses Event
 ticket-all = Alle Events
 ticket-similar = Ähnliche Tickets
+ticket-description = { $about }. { $price }, ohne Gebühren.
 ticket-gone-heading = Dieses Ticket gibt es hier nicht mehr
 ticket-gone = Es wurde verkauft oder zurückgezogen, oder die Adresse ist falsch geschrieben.
 ticket-lost-heading = Jemand war schneller
@@ -481,7 +556,70 @@ operator-reports-count = { $reports ->
 operator-dismiss = Damit ist alles in Ordnung
 operator-more-reports = Weitere Meldungen
 
+## Was andere lesen: Feed, Bedingungen, Datenschutz
+
+feed-title = Neue Tickets · Ticketing
+terms-text =
+    # Nutzungsbedingungen
+
+    Dies ist die Vorführung eines Marktplatzes für Tickets, kein Geschäft: Noch hat kein Betreiber hier eigene Bedingungen hinterlegt.
+
+    ## Worauf Sie sich verlassen können
+
+    - Eine Bestellung reserviert ein Ticket bis zu der Zeit, die auf ihrer Seite steht. Danach wird es wieder angeboten.
+    - Der Preis auf der Seite ist der Preis, der abgebucht wird. Gebühren gibt es nicht.
+    - Eine Karte wird belastet, wenn die Bestellung abgeschlossen ist, und nie zweimal.
+    - Wer verkauft, kann ein Angebot zurücknehmen, bis jemand bestellt.
+
+    ## Was von Ihnen erwartet wird
+
+    - Bieten Sie nur Tickets an, die Sie haben und weitergeben dürfen.
+    - Sagen Sie darüber die Wahrheit: Plätze, Einschränkungen, was sie zuerst gekostet haben.
+    - Melden Sie Angebote, mit denen etwas nicht stimmt. Wer die Website betreibt, kann sie entfernen.
+
+    ## Was dies nicht ist
+
+    Solange auf den Seiten „Testbetrieb“ steht, fließt kein Geld, und kein Ticket gibt ein Recht auf Einlass. Wer diese Website im Ernst betreibt, ersetzt diesen Text durch einen eigenen.
+privacy-text =
+    # Datenschutz
+
+    Dies ist eine Vorführung. Wer diese Website betreibt, hat hier noch keinen eigenen Text hinterlegt. Es folgt, was die Software tut.
+
+    ## Was gespeichert wird
+
+    - Ihre E-Mail-Adresse, und Ihr Passwort in einer Form, aus der es sich nicht zurückgewinnen lässt.
+    - Ihre Angebote und Bestellungen, und die Datei eines Tickets, die Sie anhängen. Nur wer ein Ticket kauft, kann dessen Datei herunterladen.
+    - Was Sie an Angeboten melden.
+
+    ## Cookies
+
+    Zwei, beide nötig: „session“ hält Sie sieben Tage angemeldet, „language“ merkt sich die gewählte Sprache. Es gibt keine Nachverfolgung, keine Werbung und keine Skripte anderer Websites, außer dem Kartenformular des Zahlungsdienstes, wo echte Zahlungen eingeschaltet sind.
+
+    ## Wer was sieht
+
+    - Alle sehen Angebote, ohne Ihren Namen oder Ihre Adresse.
+    - Der Zahlungsdienst sieht Ihre Karte; diese Website nie.
+    - Wer die Website betreibt, sieht Bestellungen, Angebote und Meldungen.
+
 ## Was schiefgeht
+
+wrong-not-yours = Nicht Ihres
+wrong-not-yours-about = Sie sind als { $email } angemeldet, und dies gehört zu einem anderen Konto.
+wrong-not-found = Nicht gefunden
+wrong-not-found-about = Diese Seite gibt es nicht. Vielleicht ist die Adresse falsch geschrieben.
+wrong-unavailable = { $part ->
+    [Auth] Konten sind vorübergehend nicht erreichbar
+    [Orders] Bestellungen sind vorübergehend nicht erreichbar
+    [Payments] Zahlungen sind vorübergehend nicht möglich
+   *[Tickets] Tickets sind vorübergehend nicht erreichbar
+}
+wrong-unavailable-about = Bitte versuchen Sie es in einigen Sekunden noch einmal.
+wrong-unavailable-payments = Bitte versuchen Sie es in einigen Sekunden noch einmal. Keine Bestellung wird je zweimal abgebucht.
+wrong-failed = Das ging nicht
+wrong-malformed = Das Formular ließ sich nicht lesen. Bitte gehen Sie zurück und versuchen Sie es noch einmal.
+wrong-too-large = Das Formular enthält mehr als 64 KiB. Bitte gehen Sie zurück und kürzen Sie es.
+wrong-cross-site = Das Formular kam von einer anderen Website. Bitte benutzen Sie das auf dieser.
+wrong-again = Noch einmal versuchen
 
 ## Was die Dienste antworten: der englische Satz, klein und mit Bindestrichen, ist die Kennung
 
@@ -544,3 +682,8 @@ message-we-are-unable-to-authenticate-your-payment-method-please-choose-a-differ
 message-there-is-no-such-payment = Diese Zahlung gibt es nicht
 message-this-payment-is-over-pay-again = Diese Zahlung ist beendet. Bitte bezahlen Sie noch einmal.
 message-this-payment-has-changed-meanwhile-try-again = Diese Zahlung hat sich inzwischen geändert. Bitte versuchen Sie es noch einmal.
+message-least-price-must-be-greater-than = Der Preis muss eine Zahl über { $a } sein
+message-highest-price-must-be-greater-than = Der Preis muss eine Zahl über { $a } sein
+message-from-must-be-a-date-such-as-or-a-time-with-an-offset = Bitte ein Datum angeben, zum Beispiel 2027-06-12
+message-to-must-be-a-date-such-as-or-a-time-with-an-offset = Bitte ein Datum angeben, zum Beispiel 2027-06-12
+message-search-must-be-at-most-characters = Die Suche darf höchstens { $a } Zeichen haben

@@ -62,6 +62,7 @@ away-days = { $days ->
 }
 away-weeks = in { $weeks } weeks
 away-months = in { $months } months
+away-years = in { $years } years
 away-over = over
 clock-utc = { $clock } UTC
 time-left-seconds = { $seconds } s
@@ -91,6 +92,8 @@ frame-open-orders = { $orders ->
 }
 frame-terms = Terms
 frame-privacy = Privacy
+frame-description = Buy and sell tickets for concerts, theatre and sport from person to person, at the seller's price and without fees.
+frame-preview = A ticket with a perforated stub in front of coloured shapes
 frame-feed = Feed of new tickets
 # The language's own name of itself.
 language-name = English
@@ -98,6 +101,49 @@ frame-signed-in = Signed in as { $email }
 
 ## Finding: landing page, search, an event
 
+find-heading = Tickets for what you want to see
+find-lead = People who cannot go sell to people who want to. At their price, without fees.
+find-title = Tickets: { $filters }
+find-description = Concerts, theatre and sport in { $city }: tickets from people who cannot go, without fees.
+find-events = Events
+find-all-cities = All cities
+find-cities = City
+find-all-days = Any day
+find-days = Day
+find-today = Today
+find-weekend = This weekend
+find-week = This week
+find-month = This month
+find-next-month = Next month
+find-day = { $day } { $month }
+find-more = Price and days
+find-more-about = narrow it down
+find-min = Price from
+find-max = Price up to
+find-from-day = First day
+find-to-day = Last day
+find-apply = Show
+find-active = You look for
+find-words = “{ $words }”
+find-price = { $min } to { $max }
+find-price-from = from { $min }
+find-price-to = up to { $max }
+find-days-both = { $from } to { $to }
+find-days-from = from { $from }
+find-days-to = until { $to }
+find-drop = { $filter }: remove
+find-drop-all = Start again
+find-none = Nothing matches all of that
+find-loosen = There is something when you leave one thing out:
+find-without = without { $filter }
+find-all-events = All events
+find-instead = On soon
+find-nothing = Nothing is on sale at the moment
+find-nothing-about = You have a ticket and cannot go? Yours would be the first.
+find-no-more = There are no more events.
+find-first = First events
+find-next = More events
+find-pages = Pages
 find-no-date = No date
 find-when = { $clock } · { $away }
 find-tickets = { $tickets ->
@@ -106,6 +152,34 @@ find-tickets = { $tickets ->
    *[other] { $tickets } tickets
 }
 find-from = from { $price }
+
+event-tickets = Tickets
+event-sell = Sell a ticket for this
+event-sort = Order
+event-sort-seat = Cheapest seat
+event-sort-total = Cheapest in total
+event-sort-dearest = Dearest
+event-sort-newest = Newest
+event-cheapest = Cheapest
+event-each = each
+event-total = { $price } in total
+event-section = Section { $section }
+event-row = Row { $row }
+event-seat = Seat { $seat }
+event-any-seat = No seat named
+event-seats = { $seats ->
+    [one] 1 ticket
+   *[other] { $seats } tickets together
+}
+event-at-once = Download right after paying
+event-gone = Just gone
+event-changed = The list of tickets has changed.
+event-about = The price is all you pay. Sellers are private people.
+event-first = First tickets
+event-next = More tickets
+event-description = { $about }. Tickets from { $price }, without fees.
+event-none-heading = No tickets for this event
+event-none = All of them are sold or reserved, or the address is misspelt. A reserved ticket comes back when it is not paid.
 
 ## Selling: the form, own listings, the file
 
@@ -282,6 +356,7 @@ ticket-begun = The event has begun, so the ticket is not on sale any more.
 ticket-others = All tickets for this event
 ticket-all = All events
 ticket-similar = Similar tickets
+ticket-description = { $about }. { $price }, without fees.
 ticket-gone-heading = This ticket is not here any more
 ticket-gone = It was sold or withdrawn, or the address is misspelt.
 ticket-lost-heading = Somebody was faster
@@ -484,4 +559,67 @@ operator-reports-count = { $reports ->
 operator-dismiss = Nothing is wrong with it
 operator-more-reports = More reports
 
+## What others read: feed, terms, privacy
+
+feed-title = New tickets · Ticketing
+terms-text =
+    # Terms
+
+    This is a demonstration of a ticket marketplace. It is not a business: no operator has put terms of their own here yet.
+
+    ## What you can rely on
+
+    - An order reserves a ticket for the buyer until the time that its page shows. Then it goes back on sale.
+    - The price on the page is the price that is charged. There are no fees.
+    - A card is charged when the order is complete, and never twice.
+    - A seller may withdraw a listing until somebody orders it.
+
+    ## What is expected of you
+
+    - Offer only tickets that you hold and may pass on.
+    - Say what is true of them: seats, restrictions, what they cost first.
+    - Report listings that look wrong. Whoever operates the site can take them down.
+
+    ## What this is not
+
+    As long as pages say “test mode”, no money moves and no ticket gives a right to enter anywhere. Whoever runs this site for real replaces this text by their own.
+privacy-text =
+    # Privacy
+
+    This is a demonstration. Whoever runs this site has not put a text of their own here yet. What follows is what the software does.
+
+    ## What is stored
+
+    - Your e-mail address, and your password in a form from which it cannot be read back.
+    - The listings and the orders that you make, and the file of a ticket that you attach. Only the buyer of a ticket can download its file.
+    - Reports that you make of listings.
+
+    ## Cookies
+
+    Two, both needed: “session” keeps you signed in for seven days, “language” remembers the language that you chose. There is no tracking, no advertising and no script of other sites, except the card form of the payment provider where real payments are switched on.
+
+    ## Who sees what
+
+    - Everybody sees listings, without your name or address.
+    - The payment provider sees your card; this site never does.
+    - Whoever operates the site sees orders, listings and reports.
+
 ## What goes wrong
+
+wrong-not-yours = Not yours
+wrong-not-yours-about = You are signed in as { $email }, and this belongs to another account.
+wrong-not-found = Not found
+wrong-not-found-about = There is no such page. Perhaps the address is misspelt.
+wrong-unavailable = { $part ->
+    [Auth] Accounts are temporarily unavailable
+    [Orders] Orders are temporarily unavailable
+    [Payments] Payments are temporarily unavailable
+   *[Tickets] Tickets are temporarily unavailable
+}
+wrong-unavailable-about = Please try again in a few seconds.
+wrong-unavailable-payments = Please try again in a few seconds. You are never charged twice for an order.
+wrong-failed = That did not work
+wrong-malformed = The form could not be read. Please go back and try again.
+wrong-too-large = The form holds more than 64 KiB. Please go back and shorten it.
+wrong-cross-site = The form was posted by another site. Please use the one on this site.
+wrong-again = Try again

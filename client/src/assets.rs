@@ -9,12 +9,15 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use common::error::ApiError;
 
+use crate::fresh::etag;
+
 /// A file under `/assets`. Its name changes with its content, so a browser may keep it for ever.
 pub struct Asset {
     /// `/assets/style.1a2b3c4d5e6f7081.css`
     pub path: String,
     media_type: &'static str,
     content: Bytes,
+    etag: String,
     stem: &'static str,
 }
 
@@ -80,8 +83,16 @@ pub static SELF_REFRESH: LazyLock<Asset> = script!("self-refresh");
 /// Says that a file is too large before it is sent.
 pub static FILE_LIMIT: LazyLock<Asset> = script!("file-limit");
 
+/// Which pages browsers may load before they are asked for. It goes by a header, because no script stands in a page.
+pub static SPECULATION: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("speculation", "json", "application/speculationrules+json", include_str!("../assets/speculation.json"))
+});
+
+/// Keeps the listings of an event up to date.
+pub static LIVE_LIST: LazyLock<Asset> = script!("live-list");
+
 /// Every asset. One that is not listed here is not served.
-static ALL: [&LazyLock<Asset>; 16] = [
+static ALL: [&LazyLock<Asset>; 18] = [
     &STYLE,
     &ICON,
     &ART,
@@ -98,6 +109,8 @@ static ALL: [&LazyLock<Asset>; 16] = [
     &LIVE_PREVIEW,
     &SELF_REFRESH,
     &FILE_LIMIT,
+    &SPECULATION,
+    &LIVE_LIST,
 ];
 
 impl Asset {
@@ -105,7 +118,8 @@ impl Asset {
         let content = content.into();
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
-        Self { path: format!("/assets/{stem}.{:016x}.{extension}", hasher.finish()), media_type, content, stem }
+        let path = format!("/assets/{stem}.{:016x}.{extension}", hasher.finish());
+        Self { path, media_type, etag: etag(&content), content, stem }
     }
 }
 
@@ -130,11 +144,25 @@ pub async fn file(Path(file): Path<String>) -> Result<Response, ApiError> {
     let asset = ALL.into_iter().find(|asset| stem == Some(asset.stem)).ok_or(ApiError::NotFound)?;
     let is_current = asset.path.strip_prefix("/assets/") == Some(&file);
     let headers = [
+        (header::ETAG, asset.etag.as_str()),
         (header::CONTENT_TYPE, asset.media_type),
         (header::CACHE_CONTROL, if is_current { "public, max-age=31536000, immutable" } else { "no-cache" }),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     Ok((headers, asset.content.clone()).into_response())
+}
+
+/// `GET /preview.png`: the picture of the site in previews of links.
+pub async fn preview() -> Response {
+    static PREVIEW: &[u8] = include_bytes!("../assets/preview.png");
+    static TAG: LazyLock<String> = LazyLock::new(|| etag(PREVIEW));
+    let headers = [
+        (header::ETAG, TAG.as_str()),
+        (header::CONTENT_TYPE, "image/png"),
+        (header::CACHE_CONTROL, "public, max-age=86400"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, PREVIEW).into_response()
 }
 
 #[cfg(test)]

@@ -30,6 +30,17 @@ pub struct Config {
     /// sandbox's test cards.
     #[arg(long, env = "STRIPE_PUBLISHABLE_KEY")]
     pub stripe_publishable_key: Option<String>,
+    /// Where the site is: `https://ticketing.dev`. Feeds, previews of links and the sitemap need whole addresses. Without it they are
+    /// made from the `Host` and `X-Forwarded-Proto` of the request.
+    #[arg(long, env = "PUBLIC_URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+    /// A file with the text of `/terms`, in lines as of Markdown: headings, paragraphs and lists. Without it the page says that this is
+    /// a demonstration.
+    #[arg(long = "terms-file", env = "TERMS_FILE", value_parser = text_file)]
+    pub terms: Option<String>,
+    /// A file with the text of `/privacy`, as that of `/terms`.
+    #[arg(long = "privacy-file", env = "PRIVACY_FILE", value_parser = text_file)]
+    pub privacy: Option<String>,
 }
 
 impl Configuration for Config {
@@ -46,9 +57,46 @@ fn service_url(text: &str) -> Result<String, &'static str> {
     if url.scheme() == "http" && url.as_str() == format!("{origin}/") { Ok(origin) } else { Err(EXPECTED) }
 }
 
+/// `https://host` or `https://host:port`, without a path; empty when the request shall decide.
+fn public_url(text: &str) -> Result<String, &'static str> {
+    const EXPECTED: &str = "expected https://host or http://host, without a path";
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    let url = reqwest::Url::parse(text).map_err(|_| EXPECTED)?;
+    let origin = url.origin().ascii_serialization();
+    let is_web = ["http", "https"].contains(&url.scheme());
+    if is_web && url.as_str() == format!("{origin}/") { Ok(origin) } else { Err(EXPECTED) }
+}
+
+/// The text of a file, none for an empty name.
+fn text_file(path: &str) -> Result<String, String> {
+    if path.is_empty() {
+        return Ok(String::new());
+    }
+    std::fs::read_to_string(path).map_err(|error| format!("cannot read the file: {error}"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::service_url;
+    use super::{public_url, service_url, text_file};
+
+    #[test]
+    fn the_address_of_the_site_has_no_path() {
+        for text in ["https://ticketing.dev", "https://ticketing.dev/", "http://localhost:3000"] {
+            assert_eq!(public_url(text), Ok(text.trim_end_matches('/').to_owned()));
+        }
+        assert_eq!(public_url(""), Ok(String::new()));
+        for text in ["ticketing.dev", "ftp://a", "https://a/b", "https://a@b"] {
+            assert!(public_url(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_a_setting_that_is_wrong() {
+        assert!(text_file("/nowhere/terms.md").unwrap_err().starts_with("cannot read the file"));
+        assert_eq!(text_file(""), Ok(String::new()));
+    }
 
     #[test]
     fn a_services_address_is_plain_http_without_a_path() {

@@ -1,14 +1,12 @@
 //! Why a request ends without the page that was asked for, and the page that says so.
 
-use std::fmt;
-
 use axum::Extension;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use common::api::ErrorEntry;
 use leptos::prelude::*;
 
-use crate::language::Language;
+use crate::language::{Language, t};
 use crate::page::{Frame, Page, Session, redirect};
 
 /// A service that the pages get their data from.
@@ -19,18 +17,6 @@ pub enum Service {
     Tickets,
     Orders,
     Payments,
-}
-
-/// As a visitor would call it.
-impl fmt::Display for Service {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Auth => "Accounts",
-            Self::Tickets => "Tickets",
-            Self::Orders => "Orders",
-            Self::Payments => "Payments",
-        })
-    }
 }
 
 /// Why a service refused a request, for a form to show. The default is empty: the form is shown for the first time.
@@ -114,8 +100,6 @@ pub enum Failure {
     CrossSite,
 }
 
-const FAILED: &str = "That did not work";
-
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         (StatusCode::INTERNAL_SERVER_ERROR, Extension(self)).into_response()
@@ -133,40 +117,39 @@ impl Failure {
 
     /// The page for this failure. A visitor without a session is redirected to the sign-in page, and back after signing in.
     pub fn page(&self, frame: Frame) -> Response {
-        let here = &frame.here;
+        let (here, language) = (&frame.here, frame.language);
         let (status, title, text) = match (self, &frame.session) {
             (Self::NotAuthorized, Session::SignedIn(account)) => {
-                let text = format!("You are signed in as {}, and this belongs to another account.", account.email);
-                (StatusCode::FORBIDDEN, "Not yours".to_owned(), text)
+                let text = t!(language, "wrong-not-yours-about", email = account.email.as_str());
+                (StatusCode::FORBIDDEN, t!(language, "wrong-not-yours"), text)
             }
             (Self::NotAuthorized, _) => return redirect(&here.after("/auth/signin")),
             (Self::NotFound, _) => {
-                let text = "There is no such page. Perhaps the address is misspelt.";
-                (StatusCode::NOT_FOUND, "Not found".to_owned(), text.to_owned())
+                (StatusCode::NOT_FOUND, t!(language, "wrong-not-found"), t!(language, "wrong-not-found-about"))
             }
             (Self::Unavailable { service, .. }, _) => {
                 let text = match service {
-                    Service::Payments => "Please try again in a few seconds. You are never charged twice for an order.",
-                    _ => "Please try again in a few seconds.",
+                    Service::Payments => t!(language, "wrong-unavailable-payments"),
+                    _ => t!(language, "wrong-unavailable-about"),
                 };
-                let title = format!("{service} are temporarily unavailable");
-                (StatusCode::SERVICE_UNAVAILABLE, title, text.to_owned())
+                let title = t!(language, "wrong-unavailable", part = format!("{service:?}"));
+                (StatusCode::SERVICE_UNAVAILABLE, title, text)
             }
-            (Self::Refused(refusal), _) => (refusal.status, FAILED.to_owned(), String::new()),
+            (Self::Refused(refusal), _) => (refusal.status, t!(language, "wrong-failed"), String::new()),
             (Self::Malformed, _) => {
-                let text = "The form could not be read. Please go back and try again.";
-                (StatusCode::BAD_REQUEST, FAILED.to_owned(), text.to_owned())
+                (StatusCode::BAD_REQUEST, t!(language, "wrong-failed"), t!(language, "wrong-malformed"))
             }
             (Self::TooLarge, _) => {
-                let text = "The form holds more than 64 KiB. Please go back and shorten it.";
-                (StatusCode::PAYLOAD_TOO_LARGE, FAILED.to_owned(), text.to_owned())
+                (StatusCode::PAYLOAD_TOO_LARGE, t!(language, "wrong-failed"), t!(language, "wrong-too-large"))
             }
             (Self::CrossSite, _) => {
-                let text = "The form was posted by another site. Please use the one on this site.";
-                (StatusCode::FORBIDDEN, FAILED.to_owned(), text.to_owned())
+                (StatusCode::FORBIDDEN, t!(language, "wrong-failed"), t!(language, "wrong-cross-site"))
             }
         };
-        let messages = if let Self::Refused(refusal) = self { refusal.about_all_but(&[]) } else { Vec::new() };
+        let messages = match self {
+            Self::Refused(refusal) => refusal.clone().in_form(language, &[]).about_all_but(&[]),
+            _ => Vec::new(),
+        };
         let retry_after = match self {
             Self::Unavailable { retry_after_seconds, .. } => {
                 Some([(header::RETRY_AFTER, retry_after_seconds.to_string())])
@@ -174,13 +157,15 @@ impl Failure {
             _ => None,
         };
         // The address of every form answers GET as well.
-        let again = retry_after.is_some().then(|| view! { <p><a href=here.as_str().to_owned()>"Try again"</a></p> });
+        let again = retry_after.is_some().then(|| {
+            view! { <p><a class="button quiet" href=here.as_str().to_owned()>{t!(language, "wrong-again")}</a></p> }
+        });
         let content = view! {
             <h1>{title.clone()}</h1>
             <Summary messages />
             {(!text.is_empty()).then(|| view! { <p>{text}</p> })}
             {again}
-            <p><a href="/">"Tickets for sale"</a></p>
+            <p><a href="/">{t!(language, "ticket-all")}</a></p>
         };
         (retry_after, Page::new(frame, title, content).status(status)).into_response()
     }

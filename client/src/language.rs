@@ -164,7 +164,8 @@ impl Language {
             _ if place <= now => t!(self, "away-over"),
             ..14 => t!(self, "away-days", days = days),
             14..60 => t!(self, "away-weeks", weeks = days / 7),
-            _ => t!(self, "away-months", months = days / 30),
+            60..730 => t!(self, "away-months", months = days / 30),
+            _ => t!(self, "away-years", years = days / 365),
         }
     }
 

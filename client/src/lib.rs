@@ -6,9 +6,12 @@ pub mod state;
 
 mod account;
 mod auth;
+mod events;
+mod find;
 mod operator;
 mod orders;
 mod selling;
+mod site;
 mod tickets;
 
 mod artwork;
@@ -18,6 +21,7 @@ mod card;
 mod failure;
 mod flash;
 mod forms;
+mod fresh;
 mod icons;
 mod language;
 mod list;

@@ -1,15 +1,12 @@
-//! Lists that come a page at a time, newest first.
+//! Lists that come a page at a time.
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequestParts, Query};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, header};
 use common::id::Id;
-use leptos::prelude::*;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
-use crate::failure::{Failure, Service};
-use crate::visitor::Visitor;
+use crate::failure::Failure;
 
 /// `?after=<id>`: the last entry of the page before. A malformed id is 404.
 #[derive(Deserialize, FromRequestParts)]
@@ -25,62 +22,56 @@ impl From<QueryRejection> for Failure {
     }
 }
 
-/// A page of a list.
-pub struct Listed<T> {
-    entries: Vec<T>,
-    is_first: bool,
-    /// The `after` of the next page, when there may be one.
-    next: Option<Id>,
+/// Where a page of a list that is sorted by a value begins.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Cursor {
+    /// At the beginning.
+    Start,
+    /// After the entry with this value and id, in the service's words.
+    At(String),
 }
 
-impl<T: DeserializeOwned> Listed<T> {
-    /// Calls a service for a page of its list.
-    pub async fn read(visitor: &Visitor, service: Service, path: &str, page: After) -> Result<Self, Failure> {
-        let after = page.after.map(|after| format!("&after={after}")).unwrap_or_default();
-        let call = visitor.call(Method::GET, service, &format!("{path}?sort=newest{after}"));
-        let (headers, entries) = call.read_with_headers().await?;
-        Ok(Self { entries, is_first: page.after.is_none(), next: next_after(&headers) })
-    }
+impl TryFrom<String> for Cursor {
+    type Error = &'static str;
 
-    /// The entries and the links to the list's other pages, or `nothing` when the list is empty. `path` is the
-    /// address of the list's page; `what` names its entries: "tickets" or "orders".
-    pub fn view<V: IntoView + 'static>(
-        self,
-        path: &'static str,
-        what: &'static str,
-        nothing: AnyView,
-        entry: impl Fn(T) -> V,
-    ) -> AnyView {
-        let Self { entries, is_first, next } = self;
-        let entries = match entries.len() {
-            0 if is_first => nothing,
-            0 => view! { <p>{format!("There are no more {what}.")}</p> }.into_any(),
-            _ => view! { <ul class="list">{entries.into_iter().map(entry).collect_view()}</ul> }.into_any(),
-        };
-        let first = (!is_first).then(|| view! { <a href=path>{format!("Newest {what}")}</a> });
-        let next = next.map(|next| {
-            view! { <a rel="next" href=format!("{path}?after={next}")>{format!("More {what}")}</a> }
-        });
-        let pages = (first.is_some() || next.is_some())
-            .then(|| view! { <nav class="paging" aria-label="Pages">{first} {next}</nav> });
-        view! { {entries} {pages} }.into_any()
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte));
+        match text.rsplit('_').next().and_then(|id| id.parse::<Id>().ok()) {
+            _ if text == "start" => Ok(Self::Start),
+            Some(_) if is_plain => Ok(Self::At(text)),
+            _ => Err("not a cursor"),
+        }
     }
+}
+
+/// `?after=<cursor>` of a list that is sorted by a value. A malformed one is 404.
+#[derive(Deserialize, FromRequestParts)]
+#[from_request(via(Query), rejection(Failure))]
+pub struct Begin {
+    /// Where the page begins.
+    pub after: Option<Cursor>,
 }
 
 /// The `after` of `Link: </api/tickets?sort=newest&limit=100&after=…>; rel="next"`.
 pub fn next_after(headers: &HeaderMap) -> Option<Id> {
+    next_cursor(headers)?.parse().ok()
+}
+
+/// The same of a list that is sorted by a value.
+pub fn next_cursor(headers: &HeaderMap) -> Option<String> {
     let links = headers.get(header::LINK)?.to_str().ok()?.replace('"', "");
     let link = links.split(',').find(|link| link.ends_with("; rel=next"))?;
     let (target, _) = link.trim().strip_prefix('<')?.split_once('>')?;
     let (_, query) = target.split_once('?')?;
-    query.split('&').find_map(|pair| pair.strip_prefix("after=")?.parse().ok())
+    query.split('&').find_map(|pair| pair.strip_prefix("after=").map(str::to_owned))
 }
 
 #[cfg(test)]
 mod tests {
     use axum::http::{HeaderMap, HeaderValue, header};
 
-    use super::next_after;
+    use super::{Cursor, next_after, next_cursor};
 
     fn link(value: &'static str) -> HeaderMap {
         HeaderMap::from_iter([(header::LINK, HeaderValue::from_static(value))])
@@ -96,6 +87,19 @@ mod tests {
             "</api/tickets>; rel=\"first\", </api/tickets?after=65a1b2c3d4e5f60718293a4b>; rel=\"next\"",
         ] {
             assert_eq!(next_after(&link(value)), id, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_a_list_that_is_sorted_by_a_value_begins_after_a_value_and_an_id() {
+        let cursor = "1812823200000_65a1b2c3d4e5f60718293a4b";
+        let value = "</api/tickets/events?after=1812823200000_65a1b2c3d4e5f60718293a4b&limit=24>; rel=\"next\"";
+        assert_eq!(next_cursor(&link(value)).as_deref(), Some(cursor));
+        let parse = |text: &str| Cursor::try_from(text.to_owned());
+        assert_eq!(parse(cursor), Ok(Cursor::At(cursor.to_owned())));
+        assert_eq!(parse("start"), Ok(Cursor::Start));
+        for text in ["", "1", "a&b=65a1b2c3d4e5f60718293a4b", "x y_65a1b2c3d4e5f60718293a4b", "1_2"] {
+            assert!(parse(text).is_err(), "{text}");
         }
     }
 

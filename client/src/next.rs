@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::{FromRequestParts, Query};
+use axum::http::Uri;
 use axum::http::request::Parts;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -36,6 +37,22 @@ impl Next {
         &self.0
     }
 
+    /// Where a visitor goes who signs in on this page: back to it, or to where its form leads anyway.
+    pub fn after_signing_in(&self) -> Self {
+        if !self.0.starts_with("/auth/") {
+            return self.clone();
+        }
+        self.0.parse().map(|uri| Self::of_query(&uri)).unwrap_or_default()
+    }
+
+    fn of_query(uri: &Uri) -> Self {
+        #[derive(Deserialize)]
+        struct Sent {
+            next: Next,
+        }
+        Query::<Sent>::try_from_uri(uri).map(|Query(sent)| sent.next).unwrap_or_default()
+    }
+
     /// The page at `path` (sign-in or sign-up) that leads on to here.
     pub fn after(&self, path: &str) -> String {
         if *self == Self::default() {
@@ -62,11 +79,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Next {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        #[derive(Deserialize)]
-        struct Sent {
-            next: Next,
-        }
-        Ok(Query::<Sent>::try_from_uri(&parts.uri).map(|Query(sent)| sent.next).unwrap_or_default())
+        Ok(Self::of_query(&parts.uri))
     }
 }
 

@@ -1,6 +1,7 @@
 //! A page: its content, the frame around it, and the headers that every page carries.
 
-mod frame;
+pub mod frame;
+mod head;
 
 use std::time::Duration;
 
@@ -9,7 +10,10 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use common::api::SessionBody;
 use leptos::prelude::*;
 
-use crate::assets::{Asset, ICON, STYLE, TIME_LEFT};
+pub use head::{Head, PREVIEW};
+
+use crate::assets::{Asset, SPECULATION, TIME_LEFT};
+use crate::fresh::etag;
 use crate::language::{Language, t};
 use crate::next::Next;
 use crate::orders::open::OpenOrders;
@@ -34,6 +38,8 @@ pub struct Frame {
     pub session: Session,
     /// The address of the page.
     pub here: Next,
+    /// `https://ticketing.dev`: where the site is, for addresses that are read elsewhere.
+    pub origin: String,
     /// The orders of the visitor that wait to be paid. The header leads to them.
     pub open_orders: Option<OpenOrders>,
 }
@@ -42,6 +48,7 @@ pub struct Frame {
 pub struct Page {
     frame: Frame,
     title: String,
+    head: Head,
     content: AnyView,
     status: StatusCode,
     scripts: Vec<&'static Asset>,
@@ -65,6 +72,7 @@ impl Page {
         Self {
             frame,
             title: title.into(),
+            head: Head::default(),
             content: content.into_any(),
             status: StatusCode::OK,
             scripts: Vec::new(),
@@ -78,6 +86,11 @@ impl Page {
     /// With another status.
     pub fn status(self, status: StatusCode) -> Self {
         Self { status, ..self }
+    }
+
+    /// With what search engines and previews of links are told.
+    pub fn head(self, head: Head) -> Self {
+        Self { head, ..self }
     }
 
     /// With a script that the page can do without.
@@ -100,13 +113,11 @@ impl Page {
     }
 
     /// As wide as the header, for cards, tables and `.split`. Other pages are as wide as one reads comfortably.
-    #[allow(dead_code, reason = "for the pages that come next")]
     pub fn wide(self) -> Self {
         Self { is_wide: true, ..self }
     }
 
     /// Without the search in the header, because the content has it.
-    #[allow(dead_code, reason = "for the pages that come next")]
     pub fn without_search(self) -> Self {
         Self { has_search: false, ..self }
     }
@@ -116,24 +127,12 @@ impl Page {
         if self.frame.open_orders.is_some() {
             self = self.script(&TIME_LEFT);
         }
-        let scripts =
-            self.scripts.into_iter().map(|asset| view! { <script type="module" src=asset.path.as_str()></script> });
         let language = self.frame.language;
+        let head = self.head.view(&self.frame, &self.title, &self.scripts, self.refresh.as_deref());
         let html = view! {
             <!DOCTYPE html>
             <html lang=language.tag()>
-                <head>
-                    <meta charset="utf-8" />
-                    <meta name="viewport" content="width=device-width, initial-scale=1" />
-                    <meta name="color-scheme" content="light dark" />
-                    <title>{t!(language, "frame-title", title = self.title)}</title>
-                    <link rel="icon" href=ICON.path.as_str() type="image/svg+xml" />
-                    <link rel="stylesheet" href=STYLE.path.as_str() />
-                    {scripts.collect_view()}
-                    {self.refresh.map(|refresh| {
-                        view! { <noscript><meta http-equiv="refresh" content=refresh /></noscript> }
-                    })}
-                </head>
+                {head}
                 <body>
                     <a class="skip" href="#content">{t!(language, "frame-skip")}</a>
                     {frame::header(&self.frame, self.has_search)}
@@ -151,15 +150,19 @@ impl Page {
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
         // What one visitor saw must not appear again after signing out, neither from a cache nor by the back button.
-        let cache = if self.frame.session == Session::Nobody { "no-cache" } else { "no-store" };
+        let is_public = self.frame.session == Session::Nobody;
+        let (status, policy) = (self.status, self.policy);
+        let html = self.render();
+        let etag = (is_public && status == StatusCode::OK).then(|| [(header::ETAG, etag(html.as_bytes()))]);
         let headers = [
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (header::REFERRER_POLICY, "same-origin"),
             (header::VARY, "cookie, accept-language"),
-            (header::CONTENT_SECURITY_POLICY, self.policy),
-            (header::CACHE_CONTROL, cache),
+            (header::CONTENT_SECURITY_POLICY, policy),
+            (header::CACHE_CONTROL, if is_public { "no-cache" } else { "no-store" }),
         ];
-        (self.status, headers, Html(self.render())).into_response()
+        let speculation = [("speculation-rules", format!("\"{}\"", SPECULATION.path))];
+        (status, headers, speculation, etag, Html(html)).into_response()
     }
 }
 

@@ -5,22 +5,25 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{StatusCode, Uri};
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use common::extract::PathId;
 use common::routes::Routes;
+use tower_http::compression::CompressionLayer;
 
 use crate::failure::Failure;
 use crate::forms::FORM_WITH_FILE_BYTES;
+use crate::fresh::unchanged;
 use crate::page::redirect;
 use crate::state::Client;
 use crate::visitor::with_visitor;
-use crate::{account, assets, auth, language, operator, orders, selling, tickets};
+use crate::{account, assets, auth, events, find, language, operator, orders, selling, site, tickets};
 
 /// Method, path, handler.
 pub fn routes() -> Routes<Client> {
     Routes::new()
-        .get("/", tickets::index::page)
+        .get("/", find::index::page)
+        .get("/events/{key}", events::show::page)
         .get("/auth/signup", auth::signup::page)
         .post("/auth/signup", auth::signup::submit)
         .get("/auth/signin", auth::signin::page)
@@ -58,12 +61,20 @@ pub fn routes() -> Routes<Client> {
         .post("/orders/{id}/cancel", orders::cancel::submit)
         .get("/orders/{id}/calendar.ics", orders::calendar::file)
         .post("/language", language::choose::submit)
+        .get("/terms", site::legal::terms)
+        .get("/privacy", site::legal::privacy)
+        .get("/feed.xml", site::feed::file)
+        .get("/robots.txt", site::robots::file)
+        .get("/sitemap.xml", site::sitemap::file)
+        .get("/preview.png", assets::preview)
         .get("/assets/{file}", assets::file)
 }
 
-/// The routes, each request with its visitor and each failure with its page.
+/// The routes, each request with its visitor and each failure with its page. What the browser has already is not sent again, and the
+/// rest is compressed.
 pub fn router(client: Client) -> Router {
-    routes().into_router(client.clone()).layer(map_response(not_found)).layer(from_fn_with_state(client, with_visitor))
+    let routes = routes().into_router(client.clone()).layer(map_response(not_found));
+    routes.layer(from_fn_with_state(client, with_visitor)).layer(from_fn(unchanged)).layer(CompressionLayer::new())
 }
 
 /// The limit of a form with a file.

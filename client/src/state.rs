@@ -55,6 +55,21 @@ impl Client {
         self.config.stripe_publishable_key.as_deref().map(str::trim).filter(|key| !key.is_empty())
     }
 
+    /// Where the site is, if the settings say so.
+    pub fn public_url(&self) -> Option<&str> {
+        self.config.public_url.as_deref().filter(|text| !text.is_empty())
+    }
+
+    /// What the operator says about the terms of the site, else nothing.
+    pub fn terms(&self) -> Option<&str> {
+        self.config.terms.as_deref().filter(|text| !text.is_empty())
+    }
+
+    /// What the operator says about personal data, else nothing.
+    pub fn privacy(&self) -> Option<&str> {
+        self.config.privacy.as_deref().filter(|text| !text.is_empty())
+    }
+
     /// Whether this account is an operator's.
     pub fn is_operator(&self, account: Id) -> bool {
         self.operators.contains(account)

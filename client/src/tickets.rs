@@ -3,7 +3,6 @@
 pub mod buy;
 pub mod edit;
 pub mod file;
-pub mod index;
 pub mod new;
 pub mod offer;
 pub mod report;
@@ -24,7 +23,7 @@ use crate::page::Session;
 use crate::visitor::Visitor;
 
 /// A listing as everybody sees it.
-async fn read(visitor: &Visitor, id: Id) -> Result<TicketBody, Failure> {
+pub async fn read(visitor: &Visitor, id: Id) -> Result<TicketBody, Failure> {
     visitor.call(Method::GET, Service::Tickets, &format!("/api/tickets/{id}")).read().await
 }
 

@@ -39,7 +39,7 @@ struct Inner {
     language: Language,
     /// The headers for the services: the cookies, and the address and scheme that the ingress saw.
     forwarded: HeaderMap,
-    /// `https://ticketing.dev`
+    /// `https://ticketing.dev`, as the ingress saw it.
     origin: String,
     /// What is known of the visitor once it is loaded.
     known: OnceCell<Known>,
@@ -75,7 +75,7 @@ impl Visitor {
     fn frame(&self) -> Frame {
         let open_orders = self.0.known.get().and_then(|known| known.open_orders);
         let (language, session, here) = (self.language(), self.session().clone(), self.0.here.clone());
-        Frame { language, session, here, open_orders }
+        Frame { language, session, here, origin: self.origin().to_owned(), open_orders }
     }
 
     /// The language that the visitor reads.
@@ -103,9 +103,9 @@ impl Visitor {
         self.0.origin.starts_with("https:")
     }
 
-    /// `https://ticketing.dev`: where the browser sees this site.
+    /// `https://ticketing.dev`: where the site is, by its settings, else where the browser sees it.
     pub fn origin(&self) -> &str {
-        &self.0.origin
+        self.0.client.public_url().unwrap_or(&self.0.origin)
     }
 
     /// Whether this is the visitor's own account.

@@ -19,15 +19,15 @@ pub fn header(frame: &Frame, has_search: bool) -> impl IntoView {
                     <Icon shape=Shape::TICKET />
                     <span>"Ticketing"</span>
                 </a>
-                {has_search.then(|| search(language, ""))}
+                {has_search.then(|| search(language))}
                 {navigation(frame)}
             </div>
         </header>
     }
 }
 
-/// The search of every page, and of the landing page with what was searched for.
-pub fn search(language: Language, query: &str) -> impl IntoView {
+/// The search of every page but the landing page, which has its own.
+fn search(language: Language) -> impl IntoView {
     view! {
         <form class="search" role="search" action="/">
             <label class="hidden" for="search">{t!(language, "frame-search-label")}</label>
@@ -35,7 +35,6 @@ pub fn search(language: Language, query: &str) -> impl IntoView {
                 id="search"
                 type="search"
                 name="q"
-                value=query.to_owned()
                 maxlength="200"
                 placeholder=t!(language, "frame-search-hint")
                 autocomplete="off"
@@ -53,8 +52,8 @@ fn navigation(frame: &Frame) -> Option<impl IntoView> {
     let links = match &frame.session {
         Session::Nobody => view! {
             {link(frame, "/tickets/new", t!(language, "frame-sell"))}
-            {link(frame, "/auth/signup", t!(language, "frame-sign-up"))}
-            {link(frame, "/auth/signin", t!(language, "frame-sign-in"))}
+            <span class="not-narrow">{sign_in(frame, "/auth/signup", t!(language, "frame-sign-up"))}</span>
+            {sign_in(frame, "/auth/signin", t!(language, "frame-sign-in"))}
         }
         .into_any(),
         Session::SignedIn(account) => view! {
@@ -70,8 +69,17 @@ fn navigation(frame: &Frame) -> Option<impl IntoView> {
 
 /// A link of the navigation, which says when it leads to the page that is shown.
 fn link(frame: &Frame, path: &'static str, text: String) -> impl IntoView {
-    let here = frame.here.as_str().split('?').next() == Some(path);
-    view! { <a href=path aria-current=here.then_some("page")>{text}</a> }
+    view! { <a href=path aria-current=is_here(frame, path).then_some("page")>{text}</a> }
+}
+
+/// The same to a form that leads back to the page that is shown.
+fn sign_in(frame: &Frame, path: &'static str, text: String) -> impl IntoView {
+    let href = frame.here.after_signing_in().after(path);
+    view! { <a href=href aria-current=is_here(frame, path).then_some("page")>{text}</a> }
+}
+
+fn is_here(frame: &Frame, path: &str) -> bool {
+    frame.here.as_str().split('?').next() == Some(path)
 }
 
 /// What waits to be paid: reachable from every page, because its time runs.

@@ -137,8 +137,14 @@ pub fn place(details: &Details) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
+/// `Tosca, Saturday, 12 June 2027, 20:00, Staatsoper, Berlin`
+pub fn about(title: &str, details: &Details, language: Language) -> String {
+    let when = details.starts_at.map(|time| language.date_and_clock(time));
+    [title.to_owned()].into_iter().chain(when).chain(place(details)).collect::<Vec<_>>().join(", ")
+}
+
 /// What one seat costs beside what it cost first.
-fn compared(language: Language, one: Money, face_value: Money) -> (Tone, String) {
+pub fn compared(language: Language, one: Money, face_value: Money) -> (Tone, String) {
     match percent_above(one, face_value) {
         0 => (Tone::Good, t!(language, "ticket-at-face-value")),
         below @ ..0 => (Tone::Good, t!(language, "ticket-below-face-value", percent = -below)),

@@ -10,16 +10,17 @@ use leptos::prelude::*;
 
 use super::buy::fingerprint;
 use super::gone::gone_page;
-use super::offer::Offer;
+use super::offer::{Offer, about};
 use super::read;
 use super::similar::{Missed, similar, similar_view};
 use crate::assets::SUBMIT_ONCE;
 use crate::card::{Notice, Tone};
+use crate::events::linked_data::ticket_data;
 use crate::failure::{Failure, Refusal, Service, Summary};
 use crate::icons::{Icon, Shape};
 use crate::language::{Language, t};
 use crate::next::Next;
-use crate::page::{Page, Session};
+use crate::page::{Head, Page, Session};
 use crate::visitor::Visitor;
 
 /// `GET /tickets/{id}`: a ticket to buy, or who holds it.
@@ -46,6 +47,7 @@ pub async fn ticket_page(visitor: &Visitor, ticket: TicketBody, refusal: Refusal
         _ => None,
     };
     let offer = Offer::of(&ticket);
+    let head = head(visitor, &ticket, standing);
     let content = view! {
         <article class="split ticket">
             <div>
@@ -66,7 +68,19 @@ pub async fn ticket_page(visitor: &Visitor, ticket: TicketBody, refusal: Refusal
         {similar}
         {report(visitor, &ticket, language)}
     };
-    visitor.page(ticket.title.clone(), content).status(status).script(&SUBMIT_ONCE).wide()
+    visitor.page(ticket.title.clone(), content).status(status).head(head).script(&SUBMIT_ONCE).wide()
+}
+
+/// What others are told of the ticket: of one that is taken, only that it is there.
+fn head(visitor: &Visitor, ticket: &TicketBody, standing: Standing) -> Head {
+    let is_on_sale = matches!(standing, Standing::OnSale | Standing::SignInFirst | Standing::Own);
+    let (language, path) = (visitor.language(), format!("/tickets/{}", ticket.id));
+    let data = ticket_data(ticket, &format!("{}{path}", visitor.origin()), visitor.origin(), is_on_sale);
+    let about = about(&ticket.title, &ticket.details, language);
+    let price = language.money(ticket.price);
+    let head = Head::at(path).description(t!(language, "ticket-description", about = about, price = price));
+    let head = head.linked_data(data);
+    if is_on_sale { head } else { head.hidden() }
 }
 
 /// What the ticket is to the visitor.

@@ -6,14 +6,19 @@ mod browser;
 
 mod account;
 mod auth;
+mod events;
+mod find;
 mod operator;
 mod orders;
 mod selling;
+mod site;
 mod tickets;
 
 mod assets;
+mod contrast;
 mod failure;
+mod fresh;
 mod lifecycle;
-mod list;
 mod page;
 mod visitor;
+mod weight;

@@ -1,7 +1,6 @@
 mod buy;
 mod edit;
 mod file;
-mod index;
 mod new;
 mod report;
 mod show;

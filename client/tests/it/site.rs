@@ -1,0 +1,4 @@
+mod feed;
+mod legal;
+mod robots;
+mod sitemap;
