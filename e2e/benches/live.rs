@@ -6,16 +6,17 @@
 //! `CONNECTIONS` and `RATE` say otherwise, `FILTERED=1` lets each connection ask for an event of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a measurement that fails is none")]
 
+#[path = "live/replica.rs"]
+mod replica;
+
 use std::collections::HashMap;
-use std::process::Stdio;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use common::id::Id;
-use common::testing::{self, Answer, HttpClient, User, eventually};
-use infra_local::process::{Process, Program};
-use infra_local::{Mongod, Nats, cargo, ports};
+use common::testing::{self, Answer, User, eventually};
+use replica::Replica;
 use reqwest::Method;
 use reqwest::header::COOKIE;
 use serde_json::json;
@@ -71,36 +72,7 @@ fn given(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().map_or(default, |value| value.parse().expect("a number"))
 }
 
-/// The optimised program as a process of its own.
-struct Replica {
-    process: Process,
-    address: String,
-    site: HttpClient,
-    admin: HttpClient,
-}
-
 impl Replica {
-    async fn start(mongod: &Mongod, nats: &Nats) -> Self {
-        let mut build = tokio::process::Command::from(cargo::command());
-        build.args(["build", "--release", "-p", tickets(), "--bin", tickets()]).stdin(Stdio::null());
-        assert!(build.status().await.unwrap().success());
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release").join(tickets());
-        let [address, admin] = [0, 1].map(|_| format!("127.0.0.1:{}", ports::free().unwrap()));
-        let process = Program::new(tickets(), path)
-            .environment("MONGO_URI", mongod.url_for(tickets()))
-            .environment("NATS_URL", nats.url())
-            .environment("JWT_KEY", testing::JWT_KEY)
-            .environment("LISTEN_ADDR", &address)
-            .environment("ADMIN_ADDR", &admin)
-            .log_to(std::env::temp_dir().join("ticketing-live.log"))
-            .spawn()
-            .unwrap();
-        let site = |address: &str| HttpClient::new(&format!("http://{address}"));
-        let (site, admin) = (site(&address), site(&admin));
-        eventually("the replica is ready", async || (admin.get("/readyz").await.status == 200).then_some(())).await;
-        Self { process, address, site, admin }
-    }
-
     fn file(&self, name: &str) -> String {
         std::fs::read_to_string(format!("/proc/{}/{name}", self.process.pid().as_raw_nonzero())).unwrap()
     }
@@ -127,10 +99,6 @@ impl Replica {
         let line = metrics.message().lines().find_map(|line| line.strip_prefix("live_connections "));
         line.map_or(0, |count| count.parse::<f64>().unwrap() as usize)
     }
-}
-
-fn tickets() -> &'static str {
-    "tickets"
 }
 
 /// What the connections were told, and when.

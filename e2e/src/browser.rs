@@ -80,6 +80,12 @@ impl Page {
         link.attr("href").map(str::to_owned)
     }
 
+    /// Where the first link inside of this leads.
+    pub fn link_in(&self, css: &str) -> Option<String> {
+        let (page, css) = (Html::parse_document(&self.html), selector(&format!("main {css} a[href]")));
+        page.select(&css).next()?.attr("href").map(str::to_owned)
+    }
+
     /// The fields of the form that is posted to this path, with the values that stand in the page.
     pub fn form(&self, action: &str) -> Option<BTreeMap<String, String>> {
         let page = Html::parse_document(&self.html);

@@ -25,7 +25,7 @@ struct Cli {
 enum Command {
     /// Run the whole platform: real servers, the six services, the edge. Ctrl-C stops it; its data stays.
     Up(up::Up),
-    /// Fill a running platform with two demo accounts and 40 tickets. Harmless to repeat.
+    /// Fill a running platform with demo accounts and 300 listings. Harmless to repeat.
     Seed(seed::Seed),
     /// Check everything that CI checks: formatting, clippy, and all tests against real servers.
     Test(test::Test),

@@ -1,17 +1,20 @@
-//! `cargo xtask seed`: two accounts and 40 tickets, through the public API like anybody else.
+//! `cargo xtask seed`: accounts of sellers and a buyer, and 300 listings, through the public API like anybody else.
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use chrono::{Days, NaiveTime, Utc};
+use chrono_tz::Tz;
 use clap::Args;
 use common::testing::{Answer, HttpClient};
-use serde_json::{Value, json};
+use reqwest::Method;
+use serde_json::{Map, Value, json};
 
-/// The demo account that sells.
-pub const SELLER: &str = "seller@example.com";
+/// The demo accounts that sell.
+pub const SELLERS: [&str; 3] = ["seller@example.com", "seller2@example.com", "seller3@example.com"];
 /// The demo account that buys.
 pub const BUYER: &str = "buyer@example.com";
-/// The password of both.
+/// The password of all of them.
 pub const PASSWORD: &str = "front-row-seat";
 
 #[derive(Args)]
@@ -21,58 +24,70 @@ pub struct Seed {
     url: String,
 }
 
-/// What the demo seller sells: a price and a title per line.
-const TICKETS: &str = include_str!("seed/tickets.txt");
-
-/// The most tickets that one answer holds.
-const PAGE: usize = 200;
+/// What the sellers offer; its first lines say how it is written.
+const LISTINGS: &str = include_str!("seed/listings.txt");
 
 impl Seed {
     pub async fn run(self) -> Result<ExitCode> {
-        let seller = HttpClient::new(&self.url);
-        let id = sign_in_or_up(&seller, SELLER).await?;
-        sign_in_or_up(&seller.new_visitor(), BUYER).await?;
-        println!("accounts {SELLER} and {BUYER}, password {PASSWORD}");
-        if sells(&seller, &id).await? {
-            println!("{SELLER} has tickets for sale already: none were added");
-            return Ok(ExitCode::SUCCESS);
+        let visitor = HttpClient::new(&self.url);
+        sign_in_or_up(&visitor.new_visitor(), BUYER).await?;
+        let sellers = SELLERS.map(|_| visitor.new_visitor());
+        for (seller, email) in sellers.iter().zip(SELLERS) {
+            sign_in_or_up(seller, email).await?;
         }
-        for (price, title) in TICKETS.lines().filter_map(|line| line.split_once(' ')) {
-            succeeded(seller.post("/api/tickets", json!({"title": title, "price": price})).await)?;
+        println!("accounts {} and {BUYER}, password {PASSWORD}", SELLERS.join(", "));
+        let listings = listings()?;
+        for (number, listing) in listings.iter().enumerate() {
+            // The key makes a second run offer nothing twice, also when the first one was interrupted.
+            let offer = sellers[number % sellers.len()].request(Method::POST, "/api/tickets").json(listing);
+            succeeded(Answer::to(offer.header("idempotency-key", format!("seed-{number}"))).await)?;
         }
-        println!("{} tickets for sale at {}", TICKETS.lines().count(), self.url);
+        println!("{} listings offered at {}; none of them twice", listings.len(), self.url);
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Signs up, or signs in if that address has an account. Returns the account's id.
-async fn sign_in_or_up(visitor: &HttpClient, email: &str) -> Result<Value> {
+/// What is posted for each listing.
+fn listings() -> Result<Vec<Value>> {
+    let (mut event, mut listings) = (Map::new(), Vec::new());
+    for line in LISTINGS.lines().filter(|line| !line.starts_with('#')) {
+        if line.starts_with(' ') {
+            let names = ["price", "quantity", "faceValue", "section", "row", "seat", "restrictions"];
+            listings.push(event.clone().into_iter().chain(named(&names, line)).collect());
+        } else {
+            event = named(&["startsAt", "title", "venue", "city"], line).collect();
+            let when = event["startsAt"].as_str().and_then(|when| when.split_once(' '));
+            event["startsAt"] = when.map(|when| starts_at(when).context(line)).transpose()?.into();
+        }
+    }
+    Ok(listings)
+}
+
+fn named(names: &[&str], line: &str) -> impl Iterator<Item = (String, Value)> {
+    names.iter().map(|name| (*name).to_owned()).zip(line.split('|').map(|text| text.trim().into()))
+}
+
+/// So many days from today, at this time there: `12`, `20:00 Europe/Berlin`.
+fn starts_at((days, rest): (&str, &str)) -> Result<String> {
+    let (time, zone) = rest.split_once(' ').context("a time zone")?;
+    let zone: Tz = zone.parse().map_err(anyhow::Error::msg)?;
+    let day = Utc::now().with_timezone(&zone).date_naive() + Days::new(days.parse()?);
+    let time: NaiveTime = time.parse()?;
+    Ok(day.and_time(time).and_local_timezone(zone).earliest().context("an hour that is left out")?.to_rfc3339())
+}
+
+/// Signs up, or signs in if that address has an account.
+async fn sign_in_or_up(visitor: &HttpClient, email: &str) -> Result<()> {
     let account = json!({"email": email, "password": PASSWORD});
     let mut answer = visitor.post("/api/users/signup", account.clone()).await;
     if answer.status == 400 {
         answer = visitor.post("/api/users/signin", account).await;
     }
-    Ok(succeeded(answer)?["id"].take())
+    succeeded(answer)
 }
 
-/// Whether any ticket in the list is this user's.
-async fn sells(seller: &HttpClient, id: &Value) -> Result<bool> {
-    let mut after = String::new();
-    loop {
-        let list = succeeded(seller.get(&format!("/api/tickets?limit={PAGE}{after}")).await)?;
-        let tickets = list.as_array().map(Vec::as_slice).unwrap_or_default();
-        if tickets.iter().any(|ticket| ticket["userId"] == *id) {
-            return Ok(true);
-        }
-        match tickets.last().and_then(|last| last["id"].as_str()) {
-            Some(last) if tickets.len() == PAGE => after = format!("&after={last}"),
-            _ => return Ok(false),
-        }
-    }
-}
-
-/// The body, or an error in the platform's own words.
-fn succeeded(answer: Answer) -> Result<Value> {
+/// An error in the platform's own words, unless it did what was asked.
+fn succeeded(answer: Answer) -> Result<()> {
     if answer.status == 0 {
         bail!(
             "nothing answers: start the platform with `cargo xtask up`, or pass its address with --url ({})",
@@ -80,5 +95,24 @@ fn succeeded(answer: Answer) -> Result<Value> {
         );
     }
     ensure!((200..300).contains(&answer.status), "refused with {}: {}", answer.status, answer.body);
-    Ok(answer.body)
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listings;
+
+    #[test]
+    fn there_are_300_listings_of_events_to_come() {
+        let listings = listings().unwrap();
+        assert_eq!(listings.len(), 300);
+        let begins = |listing: &serde_json::Value| listing["startsAt"].as_str().map(str::to_owned);
+        let now = chrono::Utc::now();
+        assert!(
+            listings
+                .iter()
+                .filter_map(begins)
+                .all(|start| start.parse::<chrono::DateTime<chrono::Utc>>().unwrap() > now)
+        );
+    }
 }

@@ -109,13 +109,13 @@ fn ready_message(fleet: &Fleet) -> String {
   Try    sign up, sell a ticket, then buy it from a second account (a private window)
          and pay with the sandbox card tok_visa; tok_chargeDeclined is declined
   Demo   cargo xtask seed{port} makes {seller} and {buyer},
-         password {password}, and 40 tickets
+         password {password}, and 300 listings
   Stop   Ctrl-C; the data stays until `cargo xtask up --fresh`
 
   service      public API               /healthz /readyz /metrics
 ",
         port = if fleet.environment().ports.edge == 3000 { String::new() } else { format!(" --url {url}") },
-        seller = seed::SELLER,
+        seller = seed::SELLERS[0],
         buyer = seed::BUYER,
         password = seed::PASSWORD,
     );

@@ -165,7 +165,8 @@ where
         let (app, stop, answering) = (self.app.clone(), self.stop.clone(), self.answering.clone());
         let answer = move |request: hyper::Request<Incoming>| {
             let (app, stop, answering) = (app.clone(), stop.clone(), answering.token());
-            async move {
+            // hyper keeps room for the future as long as the connection is open. A box is freed with the answer.
+            Box::pin(async move {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
                 let mut answer = app.oneshot(request).await?;
@@ -174,7 +175,7 @@ where
                 }
                 drop(answering);
                 Ok::<_, Infallible>(answer)
-            }
+            })
         };
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

@@ -16,8 +16,9 @@ pub async fn pages(site: &HttpClient) {
     seller.submit(&form, "/tickets/new", &[("title", &title), ("price", "20.50")]).await.expect(200, &title);
 
     let buyer = sign_up(site, "buyer").await;
-    let list = buyer.visit("/").await.expect(200, &title).expect(200, "$20.50");
-    let ticket = list.link(&title).expect("a link to the ticket");
+    let search = buyer.visit(&format!("/?q={}", title.rsplit(' ').next().unwrap_or_default())).await;
+    let event = search.expect(200, &title).expect(200, "$20.50").link(&title).expect("a link to the event");
+    let ticket = buyer.visit(&event).await.expect(200, &title).link_in(".offers").expect("a link to the ticket");
     let page = buyer.visit(&ticket).await;
     let order = buyer.submit(&page, &format!("{ticket}/buy"), &[]).await.expect(200, "Test mode");
     let rival = sign_up(site, "rival").await;
@@ -35,7 +36,7 @@ pub async fn pages(site: &HttpClient) {
     assert_eq!(paid.status, 200, "{}", paid.text());
     until(&buyer, "the order is complete", &order.path, |page| shows(page, "paid")).await;
     buyer.visit("/orders").await.expect(200, &title);
-    until(&buyer, "the ticket is off the list", "/", |page| !shows(page, &title)).await;
+    until(&buyer, "the ticket is off the list", &event, |page| page.status == 404).await;
 }
 
 /// What is refused comes back with what was entered and the message beside it.

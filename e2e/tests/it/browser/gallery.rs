@@ -4,6 +4,7 @@
 mod accounts;
 mod buying;
 mod finding;
+mod operator;
 mod selling;
 
 use std::sync::Mutex;
@@ -11,11 +12,17 @@ use std::sync::Mutex;
 use super::window::Window;
 
 /// Every page and its states.
-const PAGES: [(&str, &[&str]); 9] = [
+const PAGES: &[(&str, &[&str])] = &[
     ("landing", &["empty", "full"]),
     ("ticket", &["buyer", "gone", "held", "nobody", "own", "own-held", "seller", "sold"]),
     ("sell", &["empty", "errors", "filled"]),
     ("edit", &["own"]),
+    ("selling", &["empty", "full"]),
+    ("file", &["attached", "missing"]),
+    ("withdraw", &["asks"]),
+    ("report", &["asks", "thanks"]),
+    ("account", &["own"]),
+    ("operator", &["empty", "listing", "refund", "refunded", "reports", "takedown"]),
     ("order", &["bank", "cancelled", "declined", "open", "paid", "two-minutes"]),
     ("orders", &["empty", "full"]),
     ("sign-up", &["empty", "errors"]),

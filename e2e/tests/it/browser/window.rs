@@ -65,7 +65,11 @@ impl Window {
 
     /// Takes over somebody's session.
     pub async fn sign_in(&self, person: &Person) {
-        let cookie = person.http.cookie();
+        self.sign_in_with(&person.http.cookie()).await;
+    }
+
+    /// Takes over the session of this cookie.
+    pub async fn sign_in_with(&self, cookie: &str) {
         let (name, value) = cookie.split_once('=').unwrap();
         let cookie = json!({"url": self.site, "name": name, "value": value, "httpOnly": true, "sameSite": "Lax"});
         self.command(("Network.setCookie", cookie)).await;

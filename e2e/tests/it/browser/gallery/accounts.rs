@@ -1,5 +1,7 @@
 //! Signing up and in.
 
+use e2e::person::Person;
+
 use super::Gallery;
 use crate::browser::device::PHONE;
 use crate::browser::stage::play;
@@ -7,7 +9,7 @@ use crate::browser::stage::play;
 #[tokio::test]
 async fn every_page_of_accounts_looks_right() {
     play(async |stage| {
-        let gallery = Gallery::of(&["sign-up", "sign-in"]);
+        let gallery = Gallery::of(&["sign-up", "sign-in", "account"]);
         let window = stage.open(PHONE).await;
         gallery.visit(&window, "/auth/signup", "sign-up", "empty").await;
         window.enter("email", "nobody@example.com").await;
@@ -22,6 +24,9 @@ async fn every_page_of_accounts_looks_right() {
         window.submit("/auth/signin").await;
         window.sees("Invalid credentials").await;
         gallery.show(&window, "sign-in", "errors").await;
+
+        window.sign_in(&Person::sign_up(&stage.site()).await).await;
+        gallery.visit(&window, "/account", "account", "own").await;
         gallery.end();
     })
     .await;
