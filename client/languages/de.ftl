@@ -75,7 +75,7 @@ frame-skip = Zum Inhalt springen
 frame-navigation = Hauptmenü
 frame-search = Suchen
 frame-search-label = Ein Event suchen
-frame-search-hint = Künstler, Team, Ort oder Stadt
+frame-search-hint = Künstler, Team, Stadt
 frame-sell = Verkaufen
 frame-sign-up = Registrieren
 frame-sign-in = Anmelden
@@ -115,8 +115,8 @@ find-next-month = Nächster Monat
 find-day = { $day }. { $month }
 find-more = Preis und Tage
 find-more-about = genauer suchen
-find-min = Preis ab
-find-max = Preis bis
+find-min = Gesamtpreis ab
+find-max = Gesamtpreis bis
 find-from-day = Erster Tag
 find-to-day = Letzter Tag
 find-apply = Anzeigen
@@ -131,6 +131,7 @@ find-days-to = bis { $to }
 find-drop = { $filter }: weglassen
 find-drop-all = Neu beginnen
 find-none = Nichts passt zu alledem
+find-none-of-one = Nichts gefunden zu { $filter }
 find-loosen = Es gibt etwas, wenn Sie eines davon weglassen:
 find-without = ohne { $filter }
 find-all-events = Alle Events
@@ -145,8 +146,8 @@ find-no-date = Ohne Datum
 find-when = { $clock } Uhr · { $away }
 find-tickets = { $tickets ->
     [0] Ausverkauft
-    [one] 1 Ticket
-   *[other] { $tickets } Tickets
+    [one] 1 Angebot
+   *[other] { $tickets } Angebote
 }
 find-from = ab { $price }
 
@@ -265,6 +266,7 @@ sell-event = Gibt es das Event hier schon?
 sell-event-about = wählen Sie es aus, dann sind Ort und Zeit ausgefüllt
 sell-event-query = Künstler, Team, Ort oder Stadt
 sell-event-search = Event suchen
+sell-file-not-copied = Die Datei des alten Angebots wird nicht übernommen: Bitte hängen Sie sie unten wieder an.
 sell-event-none = Dieses Event gibt es noch nicht. Ihr Ticket ist das erste.
 sell-file-heading = Die Datei Ihres Tickets
 sell-file-listed = Ihr Ticket steht zum Verkauf. Es fehlt nur die Datei.
@@ -378,8 +380,8 @@ order-ticket = Ihr Ticket
 order-listing = Zum Angebot
 order-all = Meine Bestellungen
 order-steps = Stand Ihrer Bestellung
-order-step-reserved = Reserviert
-order-step-paid = Bezahlt
+order-step-reserved = Reservierung
+order-step-paid = Bezahlung
 order-step-ticket = Ticket
 order-step-done = Erledigt:
 order-payable-heading = Für Sie reserviert
@@ -419,7 +421,7 @@ order-updates-itself = Diese Seite ändert sich von selbst, wenn es etwas Neues 
 order-paid-heading = Bezahlt. Das Ticket gehört Ihnen.
 order-file-there = Laden Sie es herunter, und zeigen Sie es am Eingang auf dem Telefon oder auf Papier.
 order-download = Ticket herunterladen
-order-file-later = Hier legt der Verkäufer das Ticket ab. Sie können jederzeit wiederkommen: Sobald es da ist, zeigt diese Seite es.
+order-file-later = Hier legt der Verkäufer das Ticket ab, und sobald es da ist, zeigt diese Seite es. Kommt es nicht vor der Veranstaltung, schreiben Sie dem Betreiber dieser Seite: Er kann die Bestellung erstatten.
 order-calendar = In den Kalender
 order-print = Quittung drucken
 order-resell-question = Sie können nicht hingehen?
@@ -435,7 +437,7 @@ order-failed = Ihre Bank hat die zugesagte Zahlung zurückgezogen, deshalb wurde
 order-over-heading = Diese Bestellung ist beendet
 order-over = Sie wurde storniert oder nicht rechtzeitig bezahlt. Sie zahlen nichts dafür.
 order-over-refunded = Sie haben { $amount } zurückbekommen.
-order-again = Das Ticket ist wieder zu haben
+order-again = Noch einmal bestellen
 order-receipt = Quittung
 order-receipt-test = Testbetrieb: Es ist kein Geld geflossen. Beträge in US-Dollar.
 order-receipt-currency = Beträge in US-Dollar. Außer dem Preis wurde nichts berechnet.
@@ -473,6 +475,7 @@ order-pages = Seiten
 order-state-open = Zu bezahlen in
 order-state-expiring = Zeit ist vorbei
 order-state-paid = Bezahlt
+order-state-awaited = Bezahlt, das Ticket kommt noch
 order-state-refunded = Erstattet
 order-state-cancelled = Storniert
 

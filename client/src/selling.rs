@@ -93,7 +93,16 @@ fn list(listings: Vec<OwnTicketBody>, is_first: bool, next: Option<Id>, language
         0 if is_first => return nothing(language),
         0 => view! { <p>{t!(language, "sell-own-no-more")}</p> }.into_any(),
         _ => {
-            let entries = listings.into_iter().map(|own| entry(own, language)).collect_view();
+            let live: Vec<TicketBody> =
+                listings.iter().filter(|own| is_live(own)).map(|own| own.ticket.clone()).collect();
+            let is_back = |own: &OwnTicketBody| {
+                live.iter().any(|live| live.title == own.ticket.title && live.details == own.ticket.details)
+            };
+            let entries = listings.into_iter().map(|own| {
+                let is_back = is_back(&own);
+                entry(own, is_back, language)
+            });
+            let entries = entries.collect_view();
             view! { <ul class="list listings">{entries}</ul> }.into_any()
         }
     };
@@ -106,6 +115,11 @@ fn list(listings: Vec<OwnTicketBody>, is_first: bool, next: Option<Id>, language
     let paging = (first.is_some() || next.is_some())
         .then(|| view! { <nav class="paging" aria-label=t!(language, "sell-own-pages")>{first} {next}</nav> });
     view! { {entries} {paging} }.into_any()
+}
+
+/// To be had, held or sold.
+fn is_live(own: &OwnTicketBody) -> bool {
+    matches!(own.state, ListingState::OnSale | ListingState::Held | ListingState::Sold)
 }
 
 fn nothing(language: Language) -> AnyView {

@@ -1,6 +1,7 @@
 //! The life of a process: configuration, start, serving, and a stop that loses nothing.
 
 mod connections;
+pub mod endless;
 mod http;
 mod linger;
 mod socket;

@@ -92,7 +92,8 @@ async fn relist_one(store: &Store<Ticket>, document: Document) -> Result<(), Sto
             (doc! {"_id": id}, doc! {"listed": {"of": -1}})
         }
     };
-    store.documents().update_one(of_this, doc! {"$set": listed}).await?;
+    // What is lost with the database is computed again.
+    store.documents().update_one(of_this, doc! {"$set": listed}).write_concern(unjournaled()).await?;
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use mongodb::Database;
 
 use crate::config::Config;
 use crate::models::claims::Claims;
+use crate::models::events::Cities;
 use crate::models::files::Files;
 use crate::models::price_cap::PriceCap;
 use crate::models::reports::Reports;
@@ -40,6 +41,8 @@ pub struct Tickets {
     pub live: Live,
     /// Who may take listings down.
     pub operators: Operators,
+    /// By which cities events can be narrowed down.
+    pub cities: Cities,
     /// How much a listing may cost.
     pub price_cap: PriceCap,
 }
@@ -56,6 +59,7 @@ impl Tickets {
             sessions: Sessions::new(&config.session),
             live: Live::new(&config.live),
             operators: Operators::new(&config.operators),
+            cities: Cities::default(),
             price_cap: config.price_cap_percent,
         }
     }

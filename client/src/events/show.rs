@@ -160,13 +160,13 @@ fn event_page(visitor: &Visitor, tickets: Vec<TicketBody>, event: Option<EventBo
                     </a>
                 </div>
             </div>
-            <h2 id="tickets">{heading}</h2>
-            {sorts(pages, language)}
             <live-list
                 event=pages.key.to_string()
                 gone=t!(language, "event-gone")
                 changed=t!(language, "event-changed")
             >
+                <h2 id="tickets">{heading}</h2>
+                {sorts(pages, language)}
                 <ul class="offers" aria-labelledby="tickets">{listings}</ul>
                 {paging(pages, language)}
             </live-list>

@@ -45,7 +45,8 @@ impl Otherwise {
             let path = filters.without(*filter).path();
             view! { <li><a class="chip" href=path>{t!(language, "find-without", filter = words)}</a></li> }
         });
-        let loosen = (!self.loosen.is_empty()).then(|| {
+        // Of one filter alone there is nothing left to look for.
+        let loosen = (!self.loosen.is_empty() && filters.active().len() > 1).then(|| {
             let loosen = loosen.collect_view();
             view! { <p>{t!(language, "find-loosen")}</p> <ul class="chips">{loosen}</ul> }
         });
@@ -53,10 +54,14 @@ impl Otherwise {
             let events = self.events.into_iter().map(|event| view! { <EventCard language event /> }).collect_view();
             view! { <h2>{t!(language, "find-instead")}</h2> <ul class="cards">{events}</ul> }
         });
+        let heading = match filters.active()[..] {
+            [only] => t!(language, "find-none-of-one", filter = words(filters, only, language)),
+            _ => t!(language, "find-none"),
+        };
         view! {
             <div class="empty">
                 <Icon shape=Shape::SEARCH />
-                <h2>{t!(language, "find-none")}</h2>
+                <h2>{heading}</h2>
                 {loosen}
                 <p><a href="/">{t!(language, "find-all-events")}</a></p>
             </div>

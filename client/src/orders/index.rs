@@ -78,6 +78,7 @@ fn nothing(language: Language) -> AnyView {
 
 fn entry(language: Language, order: &OrderBody, ticket: Option<&TicketBody>, now: Timestamp) -> AnyView {
     let details = ticket.map(|ticket| &ticket.details);
+    let is_awaited = ticket.is_some_and(|ticket| !ticket.has_file);
     let starts_at = details.and_then(|details| details.starts_at);
     let seats = details.map(|details| details.seats()).filter(|seats| *seats > 1);
     let about = [
@@ -92,7 +93,7 @@ fn entry(language: Language, order: &OrderBody, ticket: Option<&TicketBody>, now
             <div class="entry">
                 <a href=path(order.id)>{order.ticket.title.clone()}</a>
                 <span class="small faint">{about}</span>
-                <span class="state">{state(language, order, now)}</span>
+                <span class="state">{state(language, order, is_awaited, now)}</span>
             </div>
             <span class="price">{language.money(order.ticket.price)}</span>
         </li>
@@ -100,7 +101,8 @@ fn entry(language: Language, order: &OrderBody, ticket: Option<&TicketBody>, now
     .into_any()
 }
 
-fn state(language: Language, order: &OrderBody, now: Timestamp) -> AnyView {
+/// `is_awaited`: the seller has not added the ticket itself yet.
+fn state(language: Language, order: &OrderBody, is_awaited: bool, now: Timestamp) -> AnyView {
     let (tone, text) = match Standing::of(order, None, now) {
         Standing::Payable(left) => {
             return view! {
@@ -111,6 +113,7 @@ fn state(language: Language, order: &OrderBody, now: Timestamp) -> AnyView {
             .into_any();
         }
         Standing::Completing(_) | Standing::Expiring(_) => (Tone::Plain, t!(language, "order-state-expiring")),
+        Standing::Complete if is_awaited => (Tone::Good, t!(language, "order-state-awaited")),
         Standing::Complete => (Tone::Good, t!(language, "order-state-paid")),
         Standing::Refunded(_) => (Tone::Plain, t!(language, "order-state-refunded")),
         Standing::Cancelled(_) => (Tone::Plain, t!(language, "order-state-cancelled")),

@@ -39,7 +39,7 @@ pub fn order_view(buyer: &Visitor, shown: &Shown, refused: &Refused) -> AnyView 
                 <h1>{order.ticket.title.clone()}</h1>
                 <p class="lead">{t!(language, "order-number", number = order.id.to_string())}</p>
             </div>
-            <Steps language standing=shown.standing />
+            <Steps language standing=shown.standing has_file=shown.has_file() />
             <div class="split order">
                 <div>{state(buyer, shown, refused)}</div>
                 <aside>

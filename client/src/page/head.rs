@@ -102,7 +102,7 @@ fn named(
     attribute: &'static str,
     name: &'static str,
     content: String,
-) -> impl IntoView + AddAnyAttr + CustomAttribute<&'static str, &'static str> {
+) -> impl IntoView + CustomAttribute<&'static str, &'static str> {
     leptos::html::meta().content(content).attr(attribute, name)
 }
 

@@ -9,9 +9,9 @@ use crate::card::{Badge, DateBlock, Tone};
 use crate::language::{Language, t};
 use crate::tickets::offer::place;
 
-/// The listing as an entry of the list.
-pub fn entry(own: OwnTicketBody, language: Language) -> impl IntoView {
-    let actions = actions(&own, language);
+/// The listing as an entry of the list. `is_back`: another listing of the same seats has taken its place.
+pub fn entry(own: OwnTicketBody, is_back: bool, language: Language) -> impl IntoView {
+    let actions = actions(&own, is_back, language);
     let state = state(&own, language);
     let OwnTicketBody { ticket, state: standing, taken_down, .. } = own;
     // A withdrawn listing has no page.
@@ -64,7 +64,7 @@ fn held(until: Option<Timestamp>, language: Language) -> AnyView {
     .into_any()
 }
 
-fn actions(own: &OwnTicketBody, language: Language) -> AnyView {
+fn actions(own: &OwnTicketBody, is_back: bool, language: Language) -> AnyView {
     let TicketBody { id, has_file, .. } = own.ticket;
     let file = match (own.state, has_file) {
         (ListingState::OnSale | ListingState::Held | ListingState::Sold, false) => {
@@ -83,6 +83,7 @@ fn actions(own: &OwnTicketBody, language: Language) -> AnyView {
         }
         .into_any(),
         ListingState::Held | ListingState::Sold => file.into_any(),
+        ListingState::Withdrawn | ListingState::Over if is_back => ().into_any(),
         ListingState::Withdrawn | ListingState::Over => {
             view! { <a href=format!("/tickets/new?from={id}")>{t!(language, "sell-again")}</a> }.into_any()
         }

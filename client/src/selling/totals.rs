@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::language::{Language, t};
 
-/// How many listings are sold and for how much, and how many are not.
+/// How many tickets are sold and for how much, and how many are not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Paid for.
@@ -24,10 +24,10 @@ impl Totals {
         for own in listings {
             match own.state {
                 ListingState::Sold => {
-                    totals.sold += 1;
+                    totals.sold += seats(own);
                     totals.cents += own.ticket.price.cents();
                 }
-                ListingState::OnSale | ListingState::Held => totals.on_sale += 1,
+                ListingState::OnSale | ListingState::Held => totals.on_sale += seats(own),
                 ListingState::Withdrawn | ListingState::Over => {}
             }
         }
@@ -47,4 +47,8 @@ impl Totals {
             }
         })
     }
+}
+
+fn seats(own: &OwnTicketBody) -> usize {
+    usize::try_from(own.ticket.details.seats()).unwrap_or(1)
 }

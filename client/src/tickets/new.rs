@@ -24,10 +24,14 @@ pub async fn page(
     let Query(beginning) = beginning.unwrap_or_default();
     let language = seller.language();
     let mut form = ListingForm::new(language);
+    let mut had_file = false;
     if let Some(from) = beginning.from {
-        form = ListingForm::of(&selling::own(&seller, from).await?, language);
+        let old = selling::own(&seller, from).await?;
+        had_file = old.has_file;
+        form = ListingForm::of(&old, language);
     }
-    let proposals = Proposals::look(&seller, &beginning).await;
+    let mut proposals = Proposals::look(&seller, &beginning).await;
+    proposals.had_file = had_file;
     if let Some(key) = proposals.chosen
         && let Some(event) = event(&seller, key).await?
     {

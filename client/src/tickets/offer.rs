@@ -152,11 +152,11 @@ pub fn compared(language: Language, one: Money, face_value: Money) -> (Tone, Str
     }
 }
 
-/// Rounded away from zero, so that a difference is never called none.
+/// Rounded to whole percents, and never to none: a difference is not hidden.
 fn percent_above(one: Money, face_value: Money) -> i64 {
     let (difference, face_value) = (one.cents() - face_value.cents(), face_value.cents().max(1));
-    let percent = (difference.abs() * 100 + face_value - 1) / face_value;
-    percent * difference.signum()
+    let percent = (difference.abs() * 100 + face_value / 2) / face_value;
+    percent.max(1) * difference.signum()
 }
 
 #[cfg(test)]
@@ -175,6 +175,7 @@ mod tests {
             (10_001, 10_000, 1),
             (9999, 10_000, -1),
             (1, 3, -67),
+            (24, 28, -14),
         ] {
             let (one, face_value) = (Money::from_cents(one), Money::from_cents(face_value));
             assert_eq!(percent_above(one, face_value), percent);

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::offer::place;
+use crate::card::{Notice, Tone};
 use crate::failure::{Failure, Service};
 use crate::forms::more;
 use crate::icons::{Icon, Shape};
@@ -32,6 +33,8 @@ pub struct Proposals {
     found: Option<Vec<EventBody>>,
     /// The event that was chosen.
     pub chosen: Option<Id>,
+    /// The old listing that the form begins with had a file, which it does not take over.
+    pub had_file: bool,
 }
 
 impl Proposals {
@@ -40,11 +43,11 @@ impl Proposals {
         let query = beginning.q.clone().unwrap_or_default();
         let chosen = beginning.event;
         if query.trim().is_empty() {
-            return Self { query, found: None, chosen };
+            return Self { query, chosen, ..Self::default() };
         }
         let path = format!("/api/tickets/events?limit={MOST_PROPOSED}&q={}", encoded(&query));
         let found = visitor.call(Method::GET, Service::Tickets, &path).read().await;
-        Self { query, found: found.ok(), chosen }
+        Self { query, found: found.ok(), chosen, had_file: false }
     }
 
     /// The search without a script; a script proposes while one types the title.
@@ -63,7 +66,10 @@ impl Proposals {
             {found}
         };
         let group = more(t!(language, "sell-event"), t!(language, "sell-event-about"), is_open, search);
-        view! { <div id="find-event">{group}</div> }.into_any()
+        let file = self.had_file.then(|| {
+            view! { <Notice tone=Tone::Warn><p>{t!(language, "sell-file-not-copied")}</p></Notice> }
+        });
+        view! { {file} <div id="find-event">{group}</div> }.into_any()
     }
 }
 

@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -14,6 +15,7 @@ use tokio::time::{Instant, timeout};
 use super::frame::Frame;
 use super::hub::Live;
 use crate::id::Id;
+use crate::service::endless::Endless;
 
 /// How long a client waits before it comes back. They are spread, because all of a replica's come back at once when it stops.
 const RETRY_MS: std::ops::Range<u64> = 500..3000;
@@ -85,6 +87,6 @@ impl IntoResponse for Connection {
             let events = connection.next().await?;
             Some((Ok::<_, Infallible>(events), connection))
         });
-        (headers, Body::from_stream(events)).into_response()
+        (Extension(Endless), headers, Body::from_stream(events)).into_response()
     }
 }

@@ -1,9 +1,11 @@
 //! The connections of the public API: taken, limited, and closed in the end so that no request is lost on the way.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{self, pin};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -13,17 +15,17 @@ use axum::http::header::CONNECTION;
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt};
 
-use super::socket;
+use super::{endless, socket};
 
 /// A connection on which no whole request head arrived for so long is closed. Longer than clients keep an idle connection
 /// (ingress-nginx 60 s, our own 90 s), so that as a rule they close it first and no request is just on its way.
@@ -65,7 +67,7 @@ pub struct Limits {
 /// Serves HTTP/1.1 until `stop`, lingers, and finishes the requests that have begun.
 pub async fn serve<S>(socket: TcpListener, app: S, limits: Limits, stop: CancellationToken)
 where
-    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + Sync + 'static,
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + Sync + Unpin + 'static,
     S::Future: Send,
 {
     let mut server = Server {
@@ -73,7 +75,7 @@ where
         limits,
         stop,
         answering: TaskTracker::new(),
-        graceful: GracefulShutdown::new(),
+        closing: CancellationToken::new(),
         open: JoinSet::new(),
     };
     accept_until_stop(&socket, &mut server).await;
@@ -85,7 +87,7 @@ where
 
 async fn accept_until_stop<S>(socket: &TcpListener, server: &mut Server<S>)
 where
-    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + Sync + 'static,
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + Sync + Unpin + 'static,
     S::Future: Send,
 {
     let mut lingered = pin!(after(server.stop.clone(), server.limits.linger));
@@ -150,21 +152,24 @@ struct Server<S> {
     stop: CancellationToken,
     /// Counts the requests that are being answered.
     answering: TaskTracker,
-    graceful: GracefulShutdown,
+    /// From here on each connection ends with its answer.
+    closing: CancellationToken,
     /// The connections; they are closed when this is dropped.
     open: JoinSet<()>,
 }
 
 impl<S> Server<S>
 where
-    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + Sync + 'static,
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + Sync + Unpin + 'static,
     S::Future: Send,
 {
     fn open(&mut self, stream: TcpStream, peer: SocketAddr) {
         socket::prepare(&stream);
         let (app, stop, answering) = (self.app.clone(), self.stop.clone(), self.answering.clone());
+        let (divert, diverted) = oneshot::channel();
+        let divert = Arc::new(Mutex::new(Some(divert)));
         let answer = move |request: hyper::Request<Incoming>| {
-            let (app, stop, answering) = (app.clone(), stop.clone(), answering.token());
+            let (app, stop, answering, divert) = (app.clone(), stop.clone(), answering.token(), divert.clone());
             // hyper keeps room for the future as long as the connection is open. A box is freed with the answer.
             Box::pin(async move {
                 let mut request = request.map(Body::new);
@@ -174,17 +179,17 @@ where
                     answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
                 }
                 drop(answering);
-                Ok::<_, Infallible>(answer)
+                Ok::<_, Infallible>(endless::divert(answer, &divert).await)
             })
         };
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.idle)
             .serve_connection(TokioIo::new(stream), service_fn(answer));
-        let connection = self.graceful.watch(connection);
+        let closing = self.closing.clone();
         self.open.spawn(async move {
             // Clients break connections all the time.
-            if let Err(error) = connection.await {
+            if let Err(error) = drive(Box::new(connection), diverted, closing).await {
                 tracing::debug!(%peer, %error, "a connection broke");
             }
         });
@@ -205,9 +210,38 @@ where
                 looks = if self.answering.is_empty() { looks + 1 } else { 0 };
             }
         };
+        self.closing.cancel();
+        let all_closed = async { while self.open.join_next().await.is_some() {} };
         tokio::select! {
-            () = self.graceful.shutdown() => {}
+            () = all_closed => {}
             () = unused => tracing::debug!("connections that were slow to take their answer were closed"),
+        }
+    }
+}
+
+/// Serves a connection until it ends, or until an answer goes on without an end.
+async fn drive<S>(
+    mut connection: Box<http1::Connection<TokioIo<TcpStream>, S>>,
+    mut diverted: oneshot::Receiver<Response>,
+    closing: CancellationToken,
+) -> Result<(), Box<dyn Error + Send + Sync>>
+where
+    S: HttpService<Incoming, ResBody = Body> + Unpin,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    S::Future: Unpin,
+{
+    let mut is_closing = false;
+    loop {
+        tokio::select! {
+            served = &mut *connection => return Ok(served?),
+            Ok(answer) = &mut diverted => {
+                let stream = connection.into_parts().io.into_inner();
+                return Ok(endless::send(stream, answer).await?);
+            }
+            () = closing.cancelled(), if !is_closing => {
+                is_closing = true;
+                pin::Pin::new(&mut *connection).graceful_shutdown();
+            }
         }
     }
 }

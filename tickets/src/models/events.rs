@@ -1,28 +1,25 @@
 //! What is on: the tickets that are on sale, brought together by event.
 
-use std::collections::{HashMap, HashSet};
+mod cities;
 
-use common::api::{CityFacet, EventBody};
+use std::collections::HashMap;
+
+use common::api::EventBody;
 use common::id::{Id, as_object_id};
 use common::money::Money;
 use common::mongo::{Store, StoreError};
 use futures::{TryStreamExt, future};
 use mongodb::Cursor;
-use mongodb::bson::{Bson, DateTime, Document, doc, oid::ObjectId};
+use mongodb::bson::{Bson, DateTime, doc, oid::ObjectId};
 use mongodb::options::Hint;
 use serde::Deserialize;
 
 use super::search::{BY_EVENT, Filters, Plan, Sort};
 use super::ticket::Ticket;
+pub use cities::Cities;
 
 /// After so many tickets of one event the rest is counted by the database.
 const MOST_READ: u64 = 1000;
-
-/// So many tickets, those that begin first, say which cities can be chosen.
-const MOST_FACETED: i64 = 5000;
-
-/// The most cities that can be chosen.
-const MOST_CITIES: usize = 20;
 
 /// What is read of a ticket to count it.
 #[derive(Deserialize)]
@@ -44,8 +41,6 @@ struct ReadSale {
     event: Id,
     begins: DateTime,
     seat_cents: i64,
-    #[serde(default)]
-    city: String,
 }
 
 /// The tickets of one event that match.
@@ -95,14 +90,7 @@ async fn walk(
         }
         None => plan.clone(),
     };
-    let mut tickets = read(
-        store,
-        &plan,
-        doc! {"_id": 1, "listed.sale.event": 1, "listed.sale.begins": 1,
-        "listed.sale.seatCents": 1},
-        None,
-    )
-    .await?;
+    let mut tickets = read(store, &plan).await?;
     let mut open: Option<Group> = None;
     while let Some(Read { id, listed: ReadListed { sale } }) = tickets.try_next().await? {
         match &mut open {
@@ -118,7 +106,7 @@ async fn walk(
                 if groups.len() >= limit {
                     return Ok(None);
                 }
-                let ReadSale { event, begins, seat_cents, .. } = sale;
+                let ReadSale { event, begins, seat_cents } = sale;
                 open = Some(Group { first: id, event, begins, tickets: 1, seat_cents });
             }
         }
@@ -127,19 +115,11 @@ async fn walk(
     Ok(None)
 }
 
-async fn read(
-    store: &Store<Ticket>,
-    plan: &Plan,
-    projection: Document,
-    limit: Option<i64>,
-) -> Result<Cursor<Read>, StoreError> {
+async fn read(store: &Store<Ticket>, plan: &Plan) -> Result<Cursor<Read>, StoreError> {
     let tickets = store.documents().clone_with_type::<Read>();
+    let projection = doc! {"_id": 1, "listed.sale.event": 1, "listed.sale.begins": 1, "listed.sale.seatCents": 1};
     let found = tickets.find(plan.filter.clone()).hint(Hint::Keys(plan.index.clone())).projection(projection);
-    let found = found.sort(Sort::StartsAt.order()).batch_size(MOST_READ as u32);
-    Ok(match limit {
-        Some(limit) => found.limit(limit).await?,
-        None => found.await?,
-    })
+    Ok(found.sort(Sort::StartsAt.order()).batch_size(MOST_READ as u32).await?)
 }
 
 /// All tickets of an event that match, and the cheapest seat among them.
@@ -181,27 +161,4 @@ async fn tickets_by_id(
     let found = store.documents().find(doc! {"_id": {"$in": ids}}).projection(doc! {"outbox": 0, "reservations": 0});
     let tickets: Vec<Ticket> = found.await?.try_collect().await?;
     Ok(tickets.into_iter().map(|ticket| (common::mongo::Aggregate::id(&ticket), ticket)).collect())
-}
-
-/// The cities of the events that match, those with the most events first. Only what begins first is counted.
-pub async fn cities(store: &Store<Ticket>, filters: &Filters) -> Result<Vec<CityFacet>, StoreError> {
-    let plan = Plan::make(store, filters, Sort::StartsAt).await?;
-    let projection = doc! {"_id": 1, "listed.sale.event": 1, "listed.sale.begins": 1, "listed.sale.seatCents": 1,
-    "listed.sale.city": 1};
-    let mut tickets = read(store, &plan, projection, Some(MOST_FACETED)).await?;
-    let mut cities: HashMap<String, (Id, HashSet<Id>)> = HashMap::new();
-    while let Some(Read { id, listed: ReadListed { sale } }) = tickets.try_next().await? {
-        if !sale.city.is_empty() {
-            cities.entry(sale.city).or_insert_with(|| (id, HashSet::new())).1.insert(sale.event);
-        }
-    }
-    let mut cities: Vec<(String, Id, u64)> =
-        cities.into_iter().map(|(city, (ticket, events))| (city, ticket, events.len() as u64)).collect();
-    cities.sort_by(|(one, _, many), (other, _, more)| more.cmp(many).then_with(|| one.cmp(other)));
-    cities.truncate(MOST_CITIES);
-    let named = tickets_by_id(store, cities.iter().map(|(_, ticket, _)| *ticket)).await?;
-    let facet = |(_, ticket, events): (String, Id, u64)| {
-        Some(CityFacet { city: named.get(&ticket)?.clone().body().details.city?, events })
-    };
-    Ok(cities.into_iter().filter_map(facet).collect())
 }

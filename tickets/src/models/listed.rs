@@ -40,6 +40,8 @@ pub struct Sale {
     pub city: String,
     /// Those of title, venue and city.
     pub words: Vec<String>,
+    /// The same in one text, each behind a space: an index of several words cannot hold an order.
+    pub text: String,
 }
 
 /// Behind every date: the year 9999.
@@ -50,6 +52,7 @@ impl Sale {
     pub fn of(event: Id, title: &str, price: Money, details: &Details) -> Self {
         let texts = [Some(title), details.venue.as_deref(), details.city.as_deref()];
         let begins = details.starts_at.map(|time| DateTime::from_millis(time.instant().millis()));
+        let words = words(texts.into_iter().flatten());
         Self {
             on: true,
             event,
@@ -58,7 +61,8 @@ impl Sale {
             cents: price.cents(),
             seat_cents: details.price_of_one(price).cents(),
             city: details.city.as_deref().map(folded).unwrap_or_default(),
-            words: words(texts.into_iter().flatten()),
+            text: words.iter().flat_map(|word| [" ", word]).collect(),
+            words,
         }
     }
 }
@@ -87,6 +91,7 @@ mod tests {
         let sale = Sale::of(Id::from_bytes([1; 12]), "Ópera", Money::from_cents(4001), &details);
         assert_eq!((sale.day, sale.cents, sale.seat_cents, sale.city.as_str()), (20_270_612, 4001, 2001, "sao paulo"));
         assert_eq!(sale.words, ["opera", "paulo", "sao"]);
+        assert_eq!(sale.text, " opera paulo sao");
     }
 
     #[test]

@@ -94,28 +94,39 @@ impl Sort {
     }
 }
 
+/// What one filter asks for.
+struct Condition {
+    /// The index that serves it best.
+    index: Index,
+    /// What is looked up in that index.
+    there: Document,
+    /// The same where another index is walked. Words stand there in one text: MongoDB would look up either of two words.
+    elsewhere: Document,
+}
+
+impl Condition {
+    fn new(index: Index, condition: Document) -> Self {
+        Self { index, there: condition.clone(), elsewhere: condition }
+    }
+}
+
 impl Filters {
     /// What everything on the list is.
     pub fn on_sale(now: Timestamp) -> Document {
         doc! {"listed.sale.on": true, "listed.sale.begins": {"$gt": DateTime::from_millis(now.millis())}}
     }
 
-    /// The condition of all filters, with the index that serves each best.
-    fn conditions(&self) -> Vec<(Index, Document)> {
+    /// The condition of each filter that is set.
+    fn conditions(&self) -> Vec<Condition> {
         let mut conditions = Vec::new();
         if let Some(event) = self.event {
-            conditions.push((BY_EVENT, doc! {"listed.sale.event": ObjectId::from(event)}));
-        }
-        for word in &self.words {
-            // Bounds of one word: without `$elemMatch` two different words could satisfy one each.
-            let range = doc! {"$elemMatch": {"$gte": word, "$lt": format!("{word}\u{10ffff}")}};
-            conditions.push((BY_WORD, doc! {"listed.sale.words": range}));
+            conditions.push(Condition::new(BY_EVENT, doc! {"listed.sale.event": ObjectId::from(event)}));
         }
         if let Some(city) = &self.city {
-            conditions.push((BY_CITY, doc! {"listed.sale.city": city}));
+            conditions.push(Condition::new(BY_CITY, doc! {"listed.sale.city": city}));
         }
         if let Some(bounds) = range(self.prices.0.map(|min| min.cents()), self.prices.1.map(|max| max.cents())) {
-            conditions.push((BY_PRICE, doc! {"listed.sale.cents": bounds}));
+            conditions.push(Condition::new(BY_PRICE, doc! {"listed.sale.cents": bounds}));
         }
         let (from, to) = self.time;
         let [first, last] = [(from, -1), (to, 1)].map(|(moment, side)| moment.map(|moment| moment.bound(side)));
@@ -125,7 +136,13 @@ impl Filters {
             if let Some(days) = range(first.and_then(|(_, day)| day), last.and_then(|(_, day)| day)) {
                 time.insert("listed.sale.day", days);
             }
-            conditions.push((BY_START, time));
+            conditions.push(Condition::new(BY_START, time));
+        }
+        for word in &self.words {
+            // Bounds of one word: without `$elemMatch` two different words could satisfy one each.
+            let range = doc! {"$elemMatch": {"$gte": word, "$lt": format!("{word}\u{10ffff}")}};
+            let elsewhere = doc! {"listed.sale.text": {"$regex": format!(" {word}")}};
+            conditions.push(Condition { index: BY_WORD, there: doc! {"listed.sale.words": range}, elsewhere });
         }
         conditions
     }

@@ -6,11 +6,12 @@ use crate::orders::standing::Standing;
 
 /// Reserved, paid, ticket: how far the order is. An order that was cancelled has no steps.
 #[component]
-pub fn Steps(language: Language, standing: Standing) -> impl IntoView {
+pub fn Steps(language: Language, standing: Standing, has_file: bool) -> impl IntoView {
     let done = match standing {
         Standing::Payable(_) => 1,
         Standing::Completing(_) => 2,
-        Standing::Complete => 3,
+        Standing::Complete if has_file => 3,
+        Standing::Complete => 2,
         Standing::Expiring(_) | Standing::Refunded(_) | Standing::Cancelled(_) => return ().into_any(),
     };
     let names =

@@ -20,7 +20,7 @@ async fn a_paid_order_is_complete_and_its_ticket_the_buyers() {
     let page = bob.get(&order).await.expect(200);
     assert_eq!(page.text("[data-state]"), "Paid. The ticket is yours.");
     assert!(!page.has("main form") && !page.has("[http-equiv=refresh]"));
-    assert_eq!(bob.get("/orders").await.text(".orders .state"), "Paid");
+    assert_eq!(bob.get("/orders").await.text(".orders .state"), "Paid, the seller adds the ticket");
     let bought = async || bob.get(&ticket).await.html.contains("You have bought this ticket").then_some(());
     eventually("the ticket's page says so", bought).await;
     assert!(!app.browser().get("/").await.has(".list"));

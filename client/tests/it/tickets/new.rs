@@ -52,7 +52,7 @@ async fn a_listing_says_everything_that_its_seller_says() {
     assert_eq!(page.texts(".facts dd"), ["2 together", "Rang 2", "3", "14–15", "Limited view"]);
     assert_eq!(page.text(".amount"), "$1,200");
     assert_eq!(page.text(".each"), "for 2 tickets, $600 each");
-    assert_eq!(page.text(".face-value"), "Face value $500 20 % above");
+    assert_eq!(page.text(".face-value"), "Face value $500 20% above");
 }
 
 #[tokio::test]

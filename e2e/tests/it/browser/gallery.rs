@@ -13,7 +13,10 @@ use super::window::Window;
 
 /// Every page and its states.
 const PAGES: &[(&str, &[&str])] = &[
-    ("landing", &["empty", "full"]),
+    ("landing", &["city", "empty", "full", "german", "nothing", "refused", "search"]),
+    ("event", &["gone", "several"]),
+    ("terms", &["own"]),
+    ("privacy", &["own"]),
     ("ticket", &["buyer", "gone", "held", "nobody", "own", "own-held", "seller", "sold"]),
     ("sell", &["empty", "errors", "filled"]),
     ("edit", &["own"]),

@@ -4,9 +4,9 @@ use common::mongo::{Store, StoreError};
 use common::timestamp::Timestamp;
 use mongodb::IndexModel;
 use mongodb::bson::{Document, doc};
-use mongodb::options::IndexOptions;
+use mongodb::options::{Hint, IndexOptions};
 
-use super::{Filters, Sort};
+use super::{Condition, Filters, Sort};
 use crate::models::ticket::Ticket;
 
 /// The fields of an index, beside `listed.sale.on`, with which each begins.
@@ -25,6 +25,7 @@ pub const BY_START: Index = &[
     "listed.sale.cents",
     "listed.sale.city",
     "listed.sale.day",
+    TEXT,
 ];
 /// The same of one city.
 pub const BY_CITY: Index = &[
@@ -35,14 +36,23 @@ pub const BY_CITY: Index = &[
     "listed.sale.seatCents",
     "listed.sale.cents",
     "listed.sale.day",
+    TEXT,
 ];
 /// The cheapest seats of one event.
 pub const BY_EVENT: Index = &["listed.sale.event", "listed.sale.seatCents", "_id"];
+const TEXT: &str = "listed.sale.text";
 /// What has a word that begins like this.
 pub const BY_WORD: Index = &["listed.sale.words"];
 
-/// So many matches may be sorted in memory.
-const MOST_SORTED: u64 = 1000;
+/// So many tickets, all that match one of the filters, may be read and sorted. The walk over the index of the sort takes the longer the
+/// fewer match: with one filter it is known how few, with several anything is possible.
+fn most_sorted(conditions: &[Condition]) -> u64 {
+    match conditions {
+        [Condition { index: BY_WORD, .. }] => 1000,
+        [_] => 3000,
+        _ => 5000,
+    }
+}
 
 /// What is asked of MongoDB.
 #[derive(Clone, Debug)]
@@ -58,21 +68,26 @@ impl Plan {
     /// walked, and what does not match is left out.
     pub async fn make(store: &Store<Ticket>, filters: &Filters, sort: Sort) -> Result<Self, StoreError> {
         let on_sale = Filters::on_sale(Timestamp::now());
-        let conditions = filters.conditions();
-        let walked = walked(filters, sort);
-        let mut fewest = (MOST_SORTED + 1, walked);
-        for (index, condition) in conditions.iter().filter(|(index, _)| *index != walked) {
-            let mut counted = condition.clone();
+        let (conditions, walked) = (filters.conditions(), walked(filters, sort));
+        let (mut fewest, mut best) = (most_sorted(&conditions) + 1, None);
+        for (at, Condition { index, there, .. }) in conditions.iter().enumerate() {
+            // A limit of none would be no limit.
+            if *index == walked || fewest == 0 {
+                continue;
+            }
+            let mut counted = there.clone();
             counted.insert("listed.sale.on", true);
-            let count = store.documents().count_documents(counted).hint(mongodb::options::Hint::Keys(keys(index)));
-            let count = count.limit(MOST_SORTED + 1).await?;
-            if count < fewest.0 {
-                fewest = (count, index);
+            let count = store.documents().count_documents(counted).hint(Hint::Keys(keys(index))).limit(fewest).await?;
+            if count < fewest {
+                (fewest, best) = (count, Some(at));
             }
         }
+        let index = best.map_or(walked, |at| conditions[at].index);
         let mut all = vec![on_sale];
-        all.extend(conditions.into_iter().map(|(_, condition)| condition));
-        Ok(Self { filter: doc! {"$and": all}, index: keys(fewest.1) })
+        for (at, condition) in conditions.into_iter().enumerate() {
+            all.push(if best == Some(at) { condition.there } else { condition.elsewhere });
+        }
+        Ok(Self { filter: doc! {"$and": all}, index: keys(index) })
     }
 
     /// The same, behind what this describes.

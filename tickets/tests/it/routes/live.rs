@@ -152,3 +152,11 @@ async fn connections_end_when_the_service_stops() {
     tickets.stop().await;
     ended.await.unwrap();
 }
+
+#[tokio::test]
+async fn an_open_page_does_not_keep_its_connection_for_further_requests() {
+    let tickets = TestApp::start().await;
+    let answer = tickets.app.request(Method::GET, LIVE).send().await.unwrap();
+    assert_eq!(answer.headers()["connection"], "close");
+    assert!(answer.headers().contains_key("date") && !answer.headers().contains_key("content-length"));
+}
