@@ -140,6 +140,17 @@ impl Call {
     }
 }
 
+const TOO_MANY_ATTEMPTS: &str = "Too many attempts, try again later";
+
+/// The general sentence, with the time after which it is worth another try.
+fn too_many_attempts(retry_after: Option<u64>) -> ErrorEntry {
+    let message = match retry_after {
+        Some(seconds) => format!("Too many attempts, try again in {seconds} s"),
+        None => TOO_MANY_ATTEMPTS.to_owned(),
+    };
+    ErrorEntry { message, field: None }
+}
+
 /// What a service's answer means to a page.
 async fn answer(service: Service, request: RequestBuilder) -> Result<Response, Failure> {
     let response = request.send().await.map_err(|error| no_answer(service, &error))?;
@@ -151,11 +162,9 @@ async fn answer(service: Service, request: RequestBuilder) -> Result<Response, F
         StatusCode::UNAUTHORIZED => Failure::NotAuthorized,
         StatusCode::NOT_FOUND => Failure::NotFound,
         StatusCode::TOO_MANY_REQUESTS => {
-            let message = match retry_after {
-                Some(seconds) => format!("Too many attempts, try again in {seconds} s"),
-                None => "Too many attempts, try again later".to_owned(),
-            };
-            let errors = vec![ErrorEntry { message, field: None }];
+            let sent = response.json().await.map(|ErrorBody { errors, .. }| errors).unwrap_or_default();
+            let other = sent.into_iter().filter(|entry| entry.message != TOO_MANY_ATTEMPTS).collect::<Vec<_>>();
+            let errors = if other.is_empty() { vec![too_many_attempts(retry_after)] } else { other };
             Failure::Refused(Refusal { status, errors, client_secret: None })
         }
         _ if status.is_client_error() => match response.json().await {

@@ -73,6 +73,8 @@ pub enum ApiError {
     /// 429: too many attempts.
     #[error("limited for {retry_after_seconds} s")]
     Limited {
+        /// The sentence that says of what.
+        message: &'static str,
         /// After how many seconds to try again.
         retry_after_seconds: u64,
     },
@@ -133,8 +135,8 @@ impl IntoResponse for ApiError {
             Self::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None, plain("Body must be JSON (application/json)")),
             Self::FileTooLarge(message) => (StatusCode::PAYLOAD_TOO_LARGE, None, plain(message)),
             Self::UnknownFile(message) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None, plain(message)),
-            Self::Limited { retry_after_seconds } => {
-                (StatusCode::TOO_MANY_REQUESTS, Some(retry_after_seconds), plain("Too many attempts, try again later"))
+            Self::Limited { message, retry_after_seconds } => {
+                (StatusCode::TOO_MANY_REQUESTS, Some(retry_after_seconds), plain(message))
             }
             Self::Unavailable(cause) => {
                 tracing::warn!(cause, "answered 503");

@@ -23,6 +23,10 @@ pub const PAY_LIMIT: Duration = Duration::from_secs(11);
 
 const CANCELLED: &str = "Cannot pay for a cancelled order";
 const TIME_IS_OVER: &str = "The time to pay is over";
+/// So many cards may be declined for one order: who tries stolen cards tries many.
+const MOST_DECLINED_CARDS: u64 = 5;
+
+const TOO_MANY_CARDS: &str = "Too many cards were declined for this order";
 const ALREADY_PAID: &str = "Order is already paid";
 
 /// The attempt that speaks for the card of a request.
@@ -38,8 +42,8 @@ impl Payments {
     /// The payment of this order: the stored one, else by this card. However often it is called, an order is paid once.
     ///
     /// # Errors
-    /// 400 when the card is declined, or when the order cannot be paid for (any more); 402 when the buyer has to confirm; 503
-    /// when the provider did not decide, or not in time.
+    /// 400 when the card is declined, or when the order cannot be paid for (any more); 402 when the buyer has to confirm; 429 when too
+    /// many cards were declined; 503 when the provider did not decide, or not in time.
     pub async fn pay(&self, order_id: Id, token: &str) -> Result<Payment, ApiError> {
         let late = |_| ApiError::Unavailable(format!("order {order_id} not paid within {PAY_LIMIT:?}"));
         tokio::time::timeout(PAY_LIMIT, self.pay_in_turns(order_id, token)).await.map_err(late)?
@@ -97,6 +101,11 @@ impl Payments {
             _ => {}
         }
         let number = payments::next_number(&self.store, order.id).await?;
+        // Counted after the number was read: whoever declines a card meanwhile has taken it.
+        if payments::declined_cards(&self.store, order.id).await? >= MOST_DECLINED_CARDS {
+            let left = self.time_left(order.id, None).await?;
+            return Err(ApiError::Limited { message: TOO_MANY_CARDS, retry_after_seconds: left.as_secs() + 1 });
+        }
         let claim = Payment::attempt(order, number, token, self.clock.now());
         match self.store.insert(&claim, ()).await {
             // Somebody else has the slot or the number.

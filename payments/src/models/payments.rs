@@ -114,6 +114,13 @@ pub async fn next_number(store: &Store<Payment>, order_id: Id) -> Result<i32, St
     Ok(last.map_or(0, |last| last.number + 1))
 }
 
+/// How many cards were declined for this order.
+pub async fn declined_cards(store: &Store<Payment>, order_id: Id) -> Result<u64, StoreError> {
+    let over = names(&[PaymentStatus::Declined, PaymentStatus::Ending]);
+    let declined = doc! {"orderId": order_id.to_string(), "status": {"$in": over}, "reason": {"$exists": true}};
+    Ok(store.documents().count_documents(declined).await?)
+}
+
 /// Stores an attempt that only the provider remembers. False when it holds nothing, or when another payment of its order is
 /// stored.
 pub async fn adopt(store: &Store<Payment>, found: &Found, now: Timestamp) -> Result<bool, StoreError> {

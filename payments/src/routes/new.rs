@@ -7,6 +7,7 @@ use common::extract::{Fields, Valid, ValidJson, filled};
 use common::id::Id;
 use common::replica;
 use common::respond::Created;
+use serde_json::Value;
 
 use crate::state::Payments;
 
@@ -18,10 +19,21 @@ pub struct NewPayment {
 
 impl Valid for NewPayment {
     fn read(body: &mut Fields) -> Option<Self> {
-        let token = body.take("token", |value| filled(value, "Token is required").map(str::to_owned));
+        let token = body.take("token", token);
         let order_id = body.take("orderId", |value| filled(value, "OrderId is required").map(str::to_owned));
         Some(Self { token: token?, order_id: order_id? })
     }
+}
+
+/// A provider's tokens are far shorter.
+const MAX_TOKEN_CHARACTERS: usize = 255;
+
+fn token(value: &Value) -> Result<String, &'static str> {
+    let token = filled(value, "Token is required")?;
+    if token.chars().count() > MAX_TOKEN_CHARACTERS {
+        return Err("Token must be at most 255 characters");
+    }
+    Ok(token.to_owned())
 }
 
 /// `POST /api/payments`: authorises the price of the signed-in buyer's order on the card behind the token. However often it

@@ -408,3 +408,39 @@ async fn a_body_that_is_not_declared_as_json_is_refused() {
     let answer = App::send(request.body("token=tok_visa")).await;
     answer.expect_errors(415, &[("Body must be JSON (application/json)", None)]);
 }
+
+#[tokio::test]
+async fn a_token_that_no_provider_makes_is_refused_at_its_field() {
+    let payments = TestApp::start().await;
+    let order = payments.order().await;
+    let refused = [("Token must be at most 255 characters", Some("token"))];
+    payments.pay(&order, &"t".repeat(256)).await.expect_errors(400, &refused);
+    assert_eq!(payments.db_payments(&order).await.len(), 0);
+}
+
+#[tokio::test]
+async fn after_five_declined_cards_an_order_takes_no_further_one() {
+    let payments = TestApp::start().await;
+    let order = payments.order().await;
+    for _ in 0..5 {
+        payments.pay(&order, "tok_chargeDeclined").await.expect_errors(400, &[("Your card was declined", None)]);
+    }
+    let answer = payments.pay(&order, "tok_visa").await;
+    assert!((1..=901).contains(&answer.header("retry-after").parse().unwrap()), "{:?}", answer.headers);
+    answer.expect_errors(429, &[("Too many cards were declined for this order", None)]);
+    let other = payments.order().await;
+    payments.pay(&other, "tok_visa").await.expect(201);
+}
+
+#[tokio::test]
+async fn of_many_cards_that_are_tried_at_once_five_reach_the_provider() {
+    let payments = TestApp::start().await;
+    let order = payments.order().await;
+    let tokens: Vec<String> = (0..12).map(|number| format!("tok_no_such_card_{number}")).collect();
+    join_all(tokens.iter().map(|token| payments.pay(&order, token))).await;
+    // Some may have had to wait for too long.
+    for token in &tokens {
+        payments.pay(&order, token).await;
+    }
+    assert_eq!(payments.db_sandbox(&order).await.len(), 5);
+}
