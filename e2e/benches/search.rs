@@ -38,7 +38,7 @@ const LISTS: [(&str, &str); 22] = [
     ("one letter", "/api/tickets?q=n&sort=newest"),
     ("a city", "/api/tickets?city=City+7&sort=startsAt"),
     ("a city, cheapest", "/api/tickets?city=City+7&sort=price"),
-    ("prices and days", "/api/tickets?min=40&max=60&from=2030-03-01&to=2030-03-31&sort=startsAt"),
+    ("prices and days", "/api/tickets?min=40&max=60&from=MONTH&sort=startsAt"),
     ("city and a common word", "/api/tickets?city=City+7&q=night&sort=newest"),
     ("common filters, no match", "/api/tickets?city=City+7&q=hall+orch&min=70&max=90&sort=newest"),
     ("events", "/api/tickets/events"),

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod attach;
+mod coalesce;
 pub mod config;
 pub mod file_sweep;
 mod idempotency;

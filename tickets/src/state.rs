@@ -12,9 +12,10 @@ use common::nats::Broker;
 use common::outbox::Outbox;
 use mongodb::Database;
 
+use crate::coalesce::Coalesced;
 use crate::config::Config;
 use crate::models::claims::Claims;
-use crate::models::events::Cities;
+use crate::models::events::{Cities, EventsPage};
 use crate::models::files::Files;
 use crate::models::price_cap::PriceCap;
 use crate::models::reports::Reports;
@@ -41,6 +42,8 @@ pub struct Tickets {
     pub live: Live,
     /// Who may take listings down.
     pub operators: Operators,
+    /// Pages of events.
+    pub events: Coalesced<EventsPage>,
     /// By which cities events can be narrowed down.
     pub cities: Cities,
     /// How much a listing may cost.
@@ -59,6 +62,7 @@ impl Tickets {
             sessions: Sessions::new(&config.session),
             live: Live::new(&config.live),
             operators: Operators::new(&config.operators),
+            events: Coalesced::default(),
             cities: Cities::default(),
             price_cap: config.price_cap_percent,
         }

@@ -21,6 +21,12 @@ pub use cities::Cities;
 /// After so many tickets of one event the rest is counted by the database.
 const MOST_READ: u64 = 1000;
 
+/// So many are fetched at once: what is behind the last event of a page is read in vain.
+const BATCH: u32 = 250;
+
+/// Events, and the last of them when there may be more.
+pub type EventsPage = (Vec<EventBody>, Option<(DateTime, Id)>);
+
 /// What is read of a ticket to count it.
 #[derive(Deserialize)]
 struct Read {
@@ -60,7 +66,7 @@ pub async fn events(
     filters: &Filters,
     after: Option<(DateTime, Id)>,
     limit: usize,
-) -> Result<(Vec<EventBody>, Option<(DateTime, Id)>), StoreError> {
+) -> Result<EventsPage, StoreError> {
     let plan = Plan::make(store, filters, Sort::StartsAt).await?;
     let mut groups: Vec<Group> = Vec::new();
     let mut from = after;
@@ -119,7 +125,7 @@ async fn read(store: &Store<Ticket>, plan: &Plan) -> Result<Cursor<Read>, StoreE
     let tickets = store.documents().clone_with_type::<Read>();
     let projection = doc! {"_id": 1, "listed.sale.event": 1, "listed.sale.begins": 1, "listed.sale.seatCents": 1};
     let found = tickets.find(plan.filter.clone()).hint(Hint::Keys(plan.index.clone())).projection(projection);
-    Ok(found.sort(Sort::StartsAt.order()).batch_size(MOST_READ as u32).await?)
+    Ok(found.sort(Sort::StartsAt.order()).batch_size(BATCH).await?)
 }
 
 /// All tickets of an event that match, and the cheapest seat among them.

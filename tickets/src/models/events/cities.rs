@@ -18,7 +18,7 @@ use crate::models::search::{Filters, Plan, Sort};
 use crate::models::ticket::Ticket;
 
 /// So many tickets, those that begin first, say which cities can be chosen.
-const MOST_READ: i64 = 5000;
+const MOST_READ: i64 = 4000;
 
 /// The most cities that can be chosen.
 const MOST_CITIES: i64 = 20;

@@ -44,14 +44,38 @@ const TEXT: &str = "listed.sale.text";
 /// What has a word that begins like this.
 pub const BY_WORD: Index = &["listed.sale.words"];
 
+/// So many tickets may always be read and sorted.
+const FEW: u64 = 1000;
+
 /// So many tickets, all that match one of the filters, may be read and sorted. The walk over the index of the sort takes the longer the
 /// fewer match: with one filter it is known how few, with several anything is possible.
-fn most_sorted(conditions: &[Condition]) -> u64 {
+fn most_read(conditions: &[Condition]) -> u64 {
     match conditions {
-        [Condition { index: BY_WORD, .. }] => 1000,
+        [Condition { index: BY_WORD, .. }] => FEW,
         [_] => 3000,
         _ => 5000,
     }
+}
+
+/// The first filter that at most so many tickets match.
+async fn find_narrow(
+    store: &Store<Ticket>,
+    conditions: &[Condition],
+    walked: Index,
+    most: u64,
+) -> Result<Option<usize>, StoreError> {
+    for (at, Condition { index, there, .. }) in conditions.iter().enumerate() {
+        if *index == walked {
+            continue;
+        }
+        let mut counted = there.clone();
+        counted.insert("listed.sale.on", true);
+        let count = store.documents().count_documents(counted).hint(Hint::Keys(keys(index))).limit(most + 1);
+        if count.await? <= most {
+            return Ok(Some(at));
+        }
+    }
+    Ok(None)
 }
 
 /// What is asked of MongoDB.
@@ -69,23 +93,15 @@ impl Plan {
     pub async fn make(store: &Store<Ticket>, filters: &Filters, sort: Sort) -> Result<Self, StoreError> {
         let on_sale = Filters::on_sale(Timestamp::now());
         let (conditions, walked) = (filters.conditions(), walked(filters, sort));
-        let (mut fewest, mut best) = (most_sorted(&conditions) + 1, None);
-        for (at, Condition { index, there, .. }) in conditions.iter().enumerate() {
-            // A limit of none would be no limit.
-            if *index == walked || fewest == 0 {
-                continue;
-            }
-            let mut counted = there.clone();
-            counted.insert("listed.sale.on", true);
-            let count = store.documents().count_documents(counted).hint(Hint::Keys(keys(index))).limit(fewest).await?;
-            if count < fewest {
-                (fewest, best) = (count, Some(at));
-            }
-        }
-        let index = best.map_or(walked, |at| conditions[at].index);
+        let most = most_read(&conditions);
+        let narrow = match find_narrow(store, &conditions, walked, FEW).await? {
+            None if most > FEW => find_narrow(store, &conditions, walked, most).await?,
+            narrow => narrow,
+        };
+        let index = narrow.map_or(walked, |at| conditions[at].index);
         let mut all = vec![on_sale];
         for (at, condition) in conditions.into_iter().enumerate() {
-            all.push(if best == Some(at) { condition.there } else { condition.elsewhere });
+            all.push(if narrow == Some(at) { condition.there } else { condition.elsewhere });
         }
         Ok(Self { filter: doc! {"$and": all}, index: keys(index) })
     }
