@@ -1,7 +1,5 @@
 //! `POST /tickets/{id}/buy`
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use common::api::{OrderBody, TicketBody};
@@ -13,7 +11,7 @@ use serde_json::json;
 
 use super::gone::{gone_page, lost_page};
 use super::read;
-use super::show::ticket_page;
+use super::show::{fingerprint, ticket_page};
 use super::similar::Missed;
 use crate::failure::{Failure, Refusal, Service};
 use crate::forms::Form;
@@ -49,14 +47,6 @@ impl Seen {
             _ => t!(language, "ticket-changed"),
         }
     }
-}
-
-/// The same for two versions of a ticket that say and cost the same.
-pub fn fingerprint(ticket: &TicketBody) -> String {
-    let mut hasher = DefaultHasher::new();
-    let details = serde_json::to_string(&ticket.details).unwrap_or_default();
-    (&ticket.title, ticket.price, details).hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
 }
 
 /// `POST /tickets/{id}/buy`: reserves the ticket, at the price that the buyer saw.

@@ -1,5 +1,7 @@
 //! `GET /tickets/{id}`
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use common::api::{OrderBody, OrderStatus, TicketBody};
@@ -8,7 +10,6 @@ use common::id::Id;
 use common::timestamp::Timestamp;
 use leptos::prelude::*;
 
-use super::buy::fingerprint;
 use super::gone::gone_page;
 use super::offer::{Offer, about};
 use super::read;
@@ -33,6 +34,14 @@ pub async fn page(visitor: Visitor, PathId(id): PathId) -> Result<Response, Fail
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// The same for two versions of a ticket that say and cost the same.
+pub fn fingerprint(ticket: &TicketBody) -> String {
+    let mut hasher = DefaultHasher::new();
+    let details = serde_json::to_string(&ticket.details).unwrap_or_default();
+    (&ticket.title, ticket.price, details).hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 /// The ticket's page for this visitor. `changed` says what is new since the visitor looked at it.

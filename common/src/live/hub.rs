@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::id::Id;
 use crate::timestamp::Timestamp;
 
-/// How many batches of events wait for a client that does not read. Beside these hyper queues up to sixteen.
+/// How many batches of events wait for a client that does not read.
 const QUEUE: usize = 16;
 
 /// Nothing is known before the store was read for the first time.
