@@ -1,6 +1,7 @@
 //! Ports on the loopback interface.
 
-use std::net::TcpListener;
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream as BlockingStream};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
@@ -15,6 +16,9 @@ use tokio::time::timeout;
 /// server that does not run could otherwise be given the server's own port, and connect to itself.
 const FIRST: u16 = 10_000;
 const COUNT: u16 = 22_000;
+
+/// A listener whose queue is full does not answer; on loopback everybody else does at once.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A port that nobody listens on now, and that nobody else in this process is given soon.
 pub fn free() -> Result<u16> {
@@ -31,9 +35,14 @@ pub fn free_block(size: u16) -> Result<u16> {
         .context("no free port was found between 10000 and 32000")
 }
 
-/// Whether a listener can be bound to this port.
+/// Whether nobody listens on this port.
+///
+/// It is not bound to find that out: a program that another thread starts at that moment holds a copy of every socket of this
+/// process until it has become itself, and the port would look used a moment later.
 pub fn is_free(port: u16) -> bool {
-    TcpListener::bind(("127.0.0.1", port)).is_ok()
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    BlockingStream::connect_timeout(&address, CONNECT_TIMEOUT)
+        .is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
 }
 
 /// Whether the program on this port answers a question within a second, and its answer begins as expected.

@@ -4,5 +4,6 @@
 mod edge;
 mod fleet;
 mod http;
+mod ports;
 mod processes;
 mod servers;
