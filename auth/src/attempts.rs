@@ -48,7 +48,7 @@ where
         let attempts = Attempts::from_ref(state);
         attempts.0.check_key(&address(parts)).map(|()| Self).map_err(|not_until| {
             let wait = not_until.wait_time_from(DefaultClock::default().now());
-            ApiError::Limited { message: "Too many attempts, try again later", retry_after_seconds: wait.as_secs() + 1 }
+            ApiError::limited("Too many attempts, try again later", wait)
         })
     }
 }

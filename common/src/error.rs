@@ -1,6 +1,8 @@
 //! What a start and a request can fail with, and the one place that turns a failed request into an answer.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -74,7 +76,7 @@ pub enum ApiError {
     #[error("limited for {retry_after_seconds} s")]
     Limited {
         /// The sentence that says of what.
-        message: &'static str,
+        message: Cow<'static, str>,
         /// After how many seconds to try again.
         retry_after_seconds: u64,
     },
@@ -107,6 +109,11 @@ impl ApiError {
         Self::Invalid(vec![ErrorEntry { message: message.to_owned(), field: Some(field.to_owned()) }])
     }
 
+    /// Too many attempts, for so long. The header counts whole seconds, and at their end it is over.
+    pub fn limited(message: impl Into<Cow<'static, str>>, wait: Duration) -> Self {
+        Self::Limited { message: message.into(), retry_after_seconds: wait.as_secs() + 1 }
+    }
+
     /// An internal error with its cause.
     pub fn internal(cause: impl ToString) -> Self {
         Self::Internal(cause.to_string())
@@ -136,7 +143,7 @@ impl IntoResponse for ApiError {
             Self::FileTooLarge(message) => (StatusCode::PAYLOAD_TOO_LARGE, None, plain(message)),
             Self::UnknownFile(message) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None, plain(message)),
             Self::Limited { message, retry_after_seconds } => {
-                (StatusCode::TOO_MANY_REQUESTS, Some(retry_after_seconds), plain(message))
+                (StatusCode::TOO_MANY_REQUESTS, Some(retry_after_seconds), plain(&message))
             }
             Self::Unavailable(cause) => {
                 tracing::warn!(cause, "answered 503");

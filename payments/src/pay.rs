@@ -104,7 +104,7 @@ impl Payments {
         // Counted after the number was read: whoever declines a card meanwhile has taken it.
         if payments::declined_cards(&self.store, order.id).await? >= MOST_DECLINED_CARDS {
             let left = self.time_left(order.id, None).await?;
-            return Err(ApiError::Limited { message: TOO_MANY_CARDS, retry_after_seconds: left.as_secs() + 1 });
+            return Err(ApiError::limited(TOO_MANY_CARDS, left));
         }
         let claim = Payment::attempt(order, number, token, self.clock.now());
         match self.store.insert(&claim, ()).await {
