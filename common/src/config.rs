@@ -1,7 +1,9 @@
 //! Groups of settings that several services share, each a variable of the environment under the original's name.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
@@ -51,9 +53,13 @@ const STREAM_MAX_BYTES: i64 = 1 << 30;
 /// The broker.
 #[derive(Args, Clone, Debug)]
 pub struct NatsConfig {
-    /// URL of NATS with JetStream: nats://host:4222
+    /// URL of NATS with JetStream: nats://host:4222, or tls://host:4222 where the connection must be encrypted.
     #[arg(long, env = "NATS_URL", hide_env_values = true)]
     pub nats_url: Secret,
+    /// A file with the certificate of the authority that signed the broker's (PEM). With it every connection is encrypted; without
+    /// it the system's authorities are trusted.
+    #[arg(long, env = "NATS_CA_FILE", default_value = "")]
+    pub nats_ca_file: OptionalFile,
     /// Number of copies of each stream: 1, or 3 on a cluster of three servers.
     #[arg(long, env = "STREAM_REPLICAS", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=5))]
     pub stream_replicas: u8,
@@ -69,7 +75,13 @@ pub struct NatsConfig {
 impl NatsConfig {
     /// The broker at this URL, with every other setting as by default.
     pub fn at(nats_url: Secret) -> Self {
-        Self { nats_url, stream_replicas: 1, stream_max_bytes: STREAM_MAX_BYTES, stream_max_age_days: 7 }
+        Self {
+            nats_url,
+            nats_ca_file: OptionalFile::default(),
+            stream_replicas: 1,
+            stream_max_bytes: STREAM_MAX_BYTES,
+            stream_max_age_days: 7,
+        }
     }
 }
 
@@ -113,6 +125,18 @@ pub struct LiveConfig {
     /// The most connections for live updates that this process keeps open, of some 10 KB each. Further ones are answered 503.
     #[arg(long, env = "LIVE_CONNECTIONS", default_value = "10000")]
     pub live_connections: usize,
+}
+
+/// The path of a file. An empty one means none: so one manifest does with and without it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OptionalFile(pub Option<PathBuf>);
+
+impl FromStr for OptionalFile {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(Some(text.trim()).filter(|path| !path.is_empty()).map(PathBuf::from)))
+    }
 }
 
 /// A setting that must not be empty and is never shown, neither in a log nor in `--help`.

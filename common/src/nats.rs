@@ -13,6 +13,8 @@ use async_nats::jetstream::stream::RawMessageErrorKind;
 use async_nats::{Client, ConnectOptions, HeaderMap, ServerAddr, connection};
 use bytes::Bytes;
 use metrics::counter;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -74,6 +76,11 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
     // The client library takes a login from its options, and overlooks the one in a URL.
     if let Some((user, password)) = servers.iter().find_map(|url| Some((url.username()?, url.password()?))) {
         options = options.user_and_password(user.to_owned(), password.to_owned());
+    }
+    if let Some(authority) = &config.nats_ca_file.0 {
+        // The client reads it for every connection, in the background. Here it is read to say at once what is wrong with it.
+        CertificateDer::from_pem_file(authority).map_err(|error| StartError::configuration("NATS_CA_FILE", error))?;
+        options = options.add_root_certificates(authority.clone()).require_tls(true);
     }
     let client = options
         .name(service)

@@ -2,17 +2,18 @@
 //!
 //! The driver's own connection manager keeps a connection that no longer answers, and a failed handshake for ever.
 
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::config::Secret;
+use common::config::{OptionalFile, Secret};
 use common::error::StartError;
 use common::listener::Failure;
 use redis::aio::MultiplexedConnection;
 use redis::io::tcp::TcpSettings;
 use redis::{
     AsyncConnectionConfig, AsyncTypedCommands, Client, ConnectionInfo, ErrorKind, IntoConnectionInfo, RedisError,
-    RedisResult,
+    RedisResult, TlsCertificates,
 };
 use tokio::sync::Mutex;
 
@@ -38,11 +39,21 @@ fn malformed(error: RedisError) -> StartError {
 }
 
 impl Connection {
-    /// The Redis that `REDIS_HOST` names. Nothing is sent to it yet.
-    pub fn new(redis_host: &Secret) -> Result<Self, StartError> {
+    /// The Redis that `REDIS_HOST` names, with a certificate that the authority in the file has signed, if there is one. Nothing is
+    /// sent to it yet.
+    pub fn new(redis_host: &Secret, authority: &OptionalFile) -> Result<Self, StartError> {
         // Small commands leave at once instead of waiting for more to send.
         let info = parse(redis_host)?.set_tcp_settings(TcpSettings::default().set_nodelay(true));
-        Ok(Self { client: Client::open(info).map_err(malformed)?, live: Arc::default() })
+        let client = match &authority.0 {
+            None => Client::open(info).map_err(malformed)?,
+            Some(file) => {
+                let unusable = |problem: String| StartError::configuration("REDIS_CA_FILE", problem);
+                let root_cert = Some(fs::read(file).map_err(|error| unusable(error.to_string()))?);
+                let certificates = TlsCertificates { client_tls: None, root_cert };
+                Client::build_with_tls(info, certificates).map_err(|error| unusable(error.to_string()))?
+            }
+        };
+        Ok(Self { client, live: Arc::default() })
     }
 
     /// Runs commands. Every failure means that Redis is unavailable: the same call may succeed later.

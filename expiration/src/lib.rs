@@ -23,7 +23,7 @@ pub const NAME: &str = "expiration";
 /// Puts the service together. Redis and the broker are connected to in the background; until both have answered, the
 /// service is not ready.
 pub async fn build(config: Config) -> Result<Service, StartError> {
-    let connection = Connection::new(&config.redis_host)?;
+    let connection = Connection::new(&config.redis_host, &config.redis_ca_file)?;
     let broker = nats::connect(&config.nats, NAME).await?;
     let schedule = Schedule::new(connection.clone());
     let checkpoint = RedisCheckpoint::new(connection.clone());

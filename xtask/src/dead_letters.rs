@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
-use common::config::NatsConfig;
+use common::config::{NatsConfig, OptionalFile};
 use common::dead_letters::{self, DeadLetter};
 use common::nats::{self, Broker};
 
@@ -13,6 +13,9 @@ pub struct DeadLetters {
     /// The broker; by default that of `cargo xtask up`.
     #[arg(long, env = "NATS_URL", default_value = "nats://127.0.0.1:3021", hide_env_values = true, global = true)]
     nats_url: String,
+    /// The certificate of the authority that signed the broker's, where it has one.
+    #[arg(long, env = "NATS_CA_FILE", default_value = "", global = true)]
+    nats_ca_file: OptionalFile,
     #[command(subcommand)]
     action: Action,
 }
@@ -41,7 +44,8 @@ enum Action {
 
 impl DeadLetters {
     pub async fn run(self) -> Result<ExitCode> {
-        let broker = connect(&self.nats_url).await?;
+        let url = self.nats_url.parse().map_err(anyhow::Error::msg)?;
+        let broker = connect(&NatsConfig { nats_ca_file: self.nats_ca_file, ..NatsConfig::at(url) }).await?;
         let jetstream = broker.jetstream();
         match self.action {
             Action::List => list(&dead_letters::list(jetstream).await?),
@@ -59,9 +63,8 @@ impl DeadLetters {
     }
 }
 
-async fn connect(url: &str) -> Result<Broker> {
-    let config = NatsConfig::at(url.parse().map_err(anyhow::Error::msg)?);
-    let broker = nats::connect(&config, "xtask").await?;
+async fn connect(config: &NatsConfig) -> Result<Broker> {
+    let broker = nats::connect(config, "xtask").await?;
     let hint = "the broker does not answer; is the platform up? (`cargo xtask up`, or --nats-url for another broker)";
     // Not `ready`, which would create or change the streams.
     broker.jetstream().query_account().await.context(hint)?;

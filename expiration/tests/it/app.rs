@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use common::api::OrderStatus;
+use common::config::OptionalFile;
 use common::events::{ExpirationComplete, OrderCancelled, OrderCompleted, OrderCreated, PricedTicket, TicketRef};
 use common::id::Id;
 use common::money::Money;
@@ -25,7 +26,7 @@ impl Environment {
     pub async fn new() -> Self {
         let (nats, redis) = (testing::new_nats().await, testing::new_redis().await);
         let stream = Stream::open(&nats).await;
-        let db = Connection::new(&redis.url().parse().unwrap()).unwrap();
+        let db = Connection::new(&redis.url().parse().unwrap(), &OptionalFile::default()).unwrap();
         Self { nats, redis, stream, db }
     }
 
