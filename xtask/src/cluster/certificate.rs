@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, ensure};
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair};
 
 use super::secrets::create_if_missing;
 
 const HOST: &str = "ticketing.dev";
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 const BY_MKCERT: &str = "created by mkcert, trusted by this machine's browsers after `mkcert -install`";
 
@@ -34,10 +37,33 @@ fn make() -> Result<(BTreeMap<String, String>, &'static str)> {
             (fs::read_to_string(certificate)?, fs::read_to_string(key)?, BY_MKCERT)
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            let CertifiedKey { cert, signing_key } = generate_simple_self_signed([HOST.to_owned()])?;
-            (cert.pem(), signing_key.serialize_pem(), SELF_SIGNED)
+            let key = KeyPair::generate()?;
+            (params()?.self_signed(&key)?.pem(), key.serialize_pem(), SELF_SIGNED)
         }
         Err(error) => return Err(error).context("mkcert cannot be run"),
     };
     Ok(([("tls.crt".to_owned(), certificate), ("tls.key".to_owned(), key)].into(), how))
+}
+
+/// The host's certificate for a year, from yesterday on, because clocks differ.
+fn params() -> Result<CertificateParams> {
+    let mut params = CertificateParams::new([HOST.to_owned()])?;
+    params.distinguished_name.push(DnType::CommonName, HOST);
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.not_before = (SystemTime::now() - DAY).into();
+    params.not_after = params.not_before + 365 * DAY;
+    Ok(params)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DAY, DnType, HOST, SystemTime, params};
+
+    #[test]
+    fn a_self_signed_certificate_has_the_name_of_the_host_and_ends_after_a_year() {
+        let params = params().unwrap();
+        assert_eq!(params.distinguished_name.get(&DnType::CommonName), Some(&HOST.into()));
+        assert_eq!(params.not_after - params.not_before, 365 * DAY);
+        assert!(params.not_after > (SystemTime::now() + 363 * DAY));
+    }
 }
