@@ -50,7 +50,9 @@ async fn database(service: &str, ways: &mut Vec<Forward>) -> Result<Database> {
     let password = kubectl::secret(&name, "PASSWORD").await?;
     for pod in Workload::named(&format!("statefulset/{name}")).await?.pods().await? {
         let way = Forward::to(&pod, 27017).await?;
-        let uri = format!("mongodb://{service}:{password}@{}/{service}?directConnection=true", way.address);
+        // The names in a member's certificate are not this machine's.
+        let tls = if are_encrypted().await? { "&tls=true&tlsAllowInvalidCertificates=true" } else { "" };
+        let uri = format!("mongodb://{service}:{password}@{}/{service}?directConnection=true{tls}", way.address);
         let mut options = ClientOptions::parse(uri).await?;
         options.server_selection_timeout = Some(ANSWERS_WITHIN);
         let database = Client::with_options(options)?.database(service);
@@ -69,12 +71,21 @@ async fn broker(ways: &mut Vec<Forward>) -> Result<jetstream::Context> {
     let password = kubectl::secret("nats", "ADMIN_PASSWORD").await?;
     let pods = Workload::named("statefulset/nats").await?.pods().await?;
     let way = Forward::to(pods.first().context("nats has no pod")?, 4222).await?;
-    let client = ConnectOptions::with_user_and_password("admin".to_owned(), password)
-        .connection_timeout(ANSWERS_WITHIN)
-        .ignore_discovered_servers()
-        .connect(format!("nats://{}", way.address))
-        .await
-        .context("nats does not answer")?;
+    let mut options = ConnectOptions::with_user_and_password("admin".to_owned(), password);
+    if are_encrypted().await? {
+        let authority = std::env::temp_dir().join("ticketing-store-ca.crt");
+        tokio::fs::write(&authority, kubectl::secret("nats-tls", "ca.crt").await?).await?;
+        options = options.add_root_certificates(authority).require_tls(true);
+    }
+    let options = options.connection_timeout(ANSWERS_WITHIN).ignore_discovered_servers();
+    // The broker's certificate has this name of this machine, for the sake of forwarded ports.
+    let client =
+        options.connect(way.address.replace("127.0.0.1", "localhost")).await.context("nats does not answer")?;
     ways.push(way);
     Ok(jetstream::new(client))
+}
+
+/// Whether the stores take TLS alone, as in the overlay prod.
+pub async fn are_encrypted() -> Result<bool> {
+    Ok(kubectl::run(&["get", "statefulset", "tickets-mongo", "--output=yaml"]).await?.contains("--tlsMode=requireTLS"))
 }

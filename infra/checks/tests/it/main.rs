@@ -7,4 +7,5 @@ mod linters;
 mod nats;
 mod overlay;
 mod routes;
+mod tls;
 mod tools;

@@ -28,6 +28,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::overlay::{Container, overlay, overlays};
+use crate::tls::certify;
 
 /// The services that use the streams, and the events that each publishes.
 const PUBLISHERS: [(&str, &[&str]); 4] = [
@@ -66,14 +67,20 @@ fn others(service: &str) -> impl Iterator<Item = (&'static str, &'static [&'stat
 }
 
 /// nats-server with the files and variables of this container, in a folder that is removed with the process.
-async fn program(container: Container<'_>, arguments: &[&str]) -> (Program, PathBuf) {
+pub async fn program(container: Container<'_>, arguments: &[&str]) -> (Program, PathBuf) {
     let folder = tempfile::Builder::new().prefix("ticketing-nats-").tempdir().unwrap().keep();
     container.write_files("/etc/nats", &folder);
     // No flag can say this: nats-server refuses a setting that is given twice.
     let file = folder.join("nats.conf");
-    let configuration = std::fs::read_to_string(&file).unwrap();
-    let data = format!("store_dir: {}", folder.join("data").display());
-    std::fs::write(&file, configuration.replace("store_dir: /data", &data)).unwrap();
+    certify("nats-tls", &folder);
+    for (name, folder_there, here) in [
+        ("nats.conf", "store_dir: /data", format!("store_dir: {}", folder.join("data").display())),
+        ("tls.conf", "/tls/", format!("{}/", folder.display())),
+        ("routes.conf", "/tls/", format!("{}/", folder.display())),
+    ] {
+        let configuration = std::fs::read_to_string(folder.join(name)).unwrap();
+        std::fs::write(folder.join(name), configuration.replace(folder_there, &here)).unwrap();
+    }
     let log = folder.join("log");
     let program = Program::new(RECIPE.name, locate(&RECIPE).await.unwrap())
         .arguments(["--config".as_ref(), file.as_os_str()])

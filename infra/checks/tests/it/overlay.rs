@@ -59,7 +59,7 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// What somebody writes who has no ingress-nginx: an overlay over `prod` with the component.
+/// What somebody writes who has no ingress-nginx: an overlay over `prod` with the components.
 fn with_gateway_api() -> Overlay {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().canonicalize().unwrap();
@@ -71,7 +71,7 @@ fn with_gateway_api() -> Overlay {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": [from_here("overlays/prod")],
-        "components": [from_here("components/gateway-api")],
+        "components": [from_here("components/gateway-api"), from_here("components/envoy-gateway")],
     });
     fs::write(path.join("kustomization.yaml"), kustomization.to_string()).unwrap();
     render(WITH_GATEWAY_API, &path)

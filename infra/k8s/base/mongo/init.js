@@ -2,11 +2,11 @@
 //
 // It logs in as the members do: as __system, whose password is the key file. One member joins or leaves at a time, and only
 // when all others are healthy, so that the set never loses its majority.
-const { STORE, SERVICE, MEMBERS, KEYFILE, PASSWORD, BACKUP_PASSWORD } = process.env;
+const { STORE, SERVICE, MEMBERS, KEYFILE, PASSWORD, BACKUP_PASSWORD, MONGO_OPTIONS } = process.env;
 
 const DEADLINE = Date.now() + 300_000;
 const login = `__system:${encodeURIComponent(KEYFILE.replace(/\s/g, ""))}`;
-const options = "authSource=local&authMechanism=SCRAM-SHA-256&serverSelectionTimeoutMS=5000";
+const options = `authSource=local&authMechanism=SCRAM-SHA-256&serverSelectionTimeoutMS=5000${MONGO_OPTIONS}`;
 const wanted = Array.from({ length: Number(MEMBERS) }, (_, number) => `${STORE}-${number}.${STORE}-srv:27017`);
 
 /** Whether a member belongs to a set. It is asked directly, because there may be no set yet. */
