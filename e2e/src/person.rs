@@ -78,12 +78,12 @@ impl Person {
     }
 }
 
-/// Asks again as long as the answer is that too many sign up: auth says 429, ingress-nginx 503.
+/// Asks again as long as the answer is 429: too many sign up.
 pub async fn unless_limited<T>(ask: impl AsyncFn() -> T, status: impl Fn(&T) -> u16) -> T {
     let deadline = Instant::now() + LIMITED_FOR;
     loop {
         let answer = ask().await;
-        if ![429, 503].contains(&status(&answer)) || Instant::now() > deadline {
+        if status(&answer) != 429 || Instant::now() > deadline {
             return answer;
         }
         sleep(PAUSE).await;

@@ -85,7 +85,7 @@ fn every_prefix_leads_to_a_route() {
         let table = table(overlay);
         for route in &table {
             let is_used = |(service, path): &(&str, String)| {
-                route.service == *service && chosen(&table, path).is_some_and(|chosen| chosen == route)
+                route.service == *service && chosen(&table, path).is_some_and(|chosen| chosen.prefix == route.prefix)
             };
             if !of_the_routers().iter().any(is_used) {
                 problems.push(format!("{}: no route is behind {route:?}", overlay.name));
@@ -104,19 +104,46 @@ fn the_gateway_has_the_routes_of_the_ingress_and_no_ingress_beside_it() {
         routes
     };
     let gateway = overlay(WITH_GATEWAY_API);
-    assert_eq!(of_object(gateway, "ticketing"), of_object(overlay("prod"), "ingress-service"));
+    for object in ["ticketing", "ticketing-reads"] {
+        assert_eq!(of_object(gateway, object), of_object(overlay("prod"), "ingress-service"), "{object}");
+    }
     assert_eq!(gateway.of_kind("Ingress").count(), 0);
 }
 
+/// Whoever has asked too often is told so by the services, in JSON or on a page; the ingress would say it in words of its own.
 #[test]
-fn every_path_that_takes_a_password_has_the_limit_on_them() {
+fn the_ingress_limits_sizes_and_connections_and_not_how_often_somebody_asks() {
     for overlay in ["dev", "prod"].map(overlay) {
-        let table = table(overlay);
-        for path in ["/api/users/signin", "/api/users/signup", "/auth/signin", "/auth/signup"] {
-            for path in [path.to_owned(), format!("{path}/")] {
-                let route = chosen(&table, &path).unwrap();
-                assert_eq!(route.object, "ingress-credentials", "{}: {path}", overlay.name);
+        for ingress in overlay.of_kind("Ingress") {
+            let annotation = |name: &str| text(&ingress["metadata"]["annotations"][annotation_name(name)]).to_owned();
+            for name in ["limit-rps", "limit-rpm", "limit-whitelist", "limit-allowlist"] {
+                assert_eq!(annotation(name), "", "{}: {name}", overlay.name);
             }
+            assert_eq!(annotation("proxy-body-size"), "4m");
+            assert!(annotation("limit-connections").parse::<u32>().unwrap() >= 1000, "people share addresses");
+            let next = annotation("proxy-next-upstream");
+            assert!(next.contains("http_503") && !next.contains("non_idempotent"), "{next}");
         }
+    }
+}
+
+fn annotation_name(name: &str) -> String {
+    format!("nginx.ingress.kubernetes.io/{name}")
+}
+
+/// A policy of Envoy Gateway that repeats answers, and not just failed connections, is one for reading alone.
+#[test]
+fn the_gateway_repeats_only_reads_that_were_sent() {
+    let gateway = overlay(WITH_GATEWAY_API);
+    let reads = gateway.object("HTTPRoute", &"ticketing-reads".into());
+    for rule in list(&reads["spec"]["rules"]) {
+        assert_eq!(rule["matches"][0]["method"], "GET", "{rule}");
+    }
+    for policy in gateway.of_kind("BackendTrafficPolicy") {
+        let triggers = list(&policy["spec"]["retry"]["retryOn"]["triggers"]);
+        let harmless = ["connect-failure", "refused-stream", "reset-before-request"];
+        let repeats = !triggers.iter().all(|trigger| harmless.contains(&text(trigger)));
+        assert!(!triggers.is_empty());
+        assert_eq!(repeats, policy["spec"]["targetRefs"][0]["name"] == "ticketing-reads", "{policy}");
     }
 }
