@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::kubectl::{self, NAMESPACE};
+use crate::stores::are_encrypted;
 
 /// How long a backup or a restore may take.
 const LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
@@ -44,10 +45,19 @@ pub async fn run_subcommand(deployment: &str, subcommand: &str) -> Result<String
     Ok(log)
 }
 
-/// Runs a Job of the manifests again, with other values of its variables, and waits until it has succeeded.
-pub async fn run_again(name: &str, variables: &[&str]) -> Result<()> {
-    let job = kubectl::run(&["apply", "view-last-applied", "job", name, "--output=json"]).await?;
-    replace(name, &job, variables).await
+/// Runs the init Job of a store again, with so many members, and waits until it has succeeded.
+pub async fn run_init(store: &str, members: u64) -> Result<()> {
+    let name = format!("{store}-init");
+    let job = if kubectl::get(&["job", &name]).await?.is_null() {
+        // Somebody has deleted it: as the manifests have it.
+        let overlay = if are_encrypted().await? { "prod" } else { "dev" };
+        let folder = format!("--kustomize=infra/k8s/overlays/{overlay}");
+        let selector = format!("--selector=ticketing.dev/store={store},app.kubernetes.io/component=init");
+        kubectl::run(&["apply", &folder, &selector, "--dry-run=client", "--output=json"]).await?
+    } else {
+        kubectl::run(&["apply", "view-last-applied", "job", &name, "--output=json"]).await?
+    };
+    replace(&name, &job, &[&format!("MEMBERS={members}")]).await
 }
 
 /// Runs this Job in place of the one of its name, and waits until it has succeeded.

@@ -27,7 +27,8 @@ pub async fn restore(store: &str, from: &str) -> Result<String> {
         let mut log = jobs::run(&format!("{store}-restore"), &[&format!("FROM={from}")]).await?;
         if store != "nats" {
             // The passwords of the users are those of the backup: set them again to those of the Secret.
-            jobs::run_again(&format!("{store}-init"), &[]).await?;
+            let members = Workload::named(&format!("statefulset/{store}")).await?.replicas;
+            jobs::run_init(&store, members).await?;
         }
         if store == "payments-mongo" {
             // The provider knows of payments that the backup does not: nobody may pay again before they are adopted.

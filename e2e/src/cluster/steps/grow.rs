@@ -24,14 +24,14 @@ pub async fn run(platform: &Platform) -> Result<Verdict> {
     let began = Instant::now();
     store.scale(MEMBERS).await?;
     store.wait_for_pods().await?;
-    jobs::run_again(&format!("{STORE}-init"), &[&format!("MEMBERS={MEMBERS}")]).await?;
+    jobs::run_init(STORE, MEMBERS).await?;
     expect_members(MEMBERS).await?;
     disturbances.note(&format!("{MEMBERS} members"), began).await;
 
     say(&format!("{STORE} goes back to one member"));
     let began = Instant::now();
     // First out of the set, then deleted: the set must not lose its majority.
-    jobs::run_again(&format!("{STORE}-init"), &["MEMBERS=1"]).await?;
+    jobs::run_init(STORE, 1).await?;
     store.scale(1).await?;
     store.wait_for_pods().await?;
     for number in 1..MEMBERS {
