@@ -30,6 +30,7 @@ struct Disturbance {
     ready: Duration,
     ended: Instant,
     recovered: bool,
+    hidden: bool,
 }
 
 impl Disturbances {
@@ -40,8 +41,9 @@ impl Disturbances {
         Ok(Self { load, disturbed: Vec::new() })
     }
 
-    /// Something was disturbed then and is ready now. Waits until no client has failed for some seconds.
-    pub async fn note(&mut self, name: &str, began: Instant) {
+    /// Something was disturbed then and is ready now. Waits until no client has failed for some seconds. Where another stood in for it,
+    /// it is `hidden`, and none may fail.
+    pub async fn note(&mut self, name: &str, began: Instant, hidden: bool) {
         let ready = Instant::now();
         let is_calm = |load: &Load| ready.max(load.last_failure().unwrap_or(ready)).elapsed() >= CALM;
         while !is_calm(&self.load) && ready.elapsed() < RECOVERY_LIMIT {
@@ -49,7 +51,7 @@ impl Disturbances {
         }
         let recovered = is_calm(&self.load);
         let (name, ended) = (name.to_owned(), Instant::now());
-        self.disturbed.push(Disturbance { name, began, ready: ready - began, ended, recovered });
+        self.disturbed.push(Disturbance { name, began, ready: ready - began, ended, recovered, hidden });
     }
 
     /// Ends the load and prints what the clients saw of each disturbance. They must recover from each, or, if they must see
@@ -58,11 +60,14 @@ impl Disturbances {
         let record = self.load.stop().await?;
         let mut table = vec![row(["disturbed", "ready after", "failing until"].into_iter().chain(Figures::COLUMNS))];
         let (mut lines, mut problems) = (Vec::new(), Vec::new());
-        for Disturbance { name, began, ready, ended, recovered } in self.disturbed {
+        for Disturbance { name, began, ready, ended, recovered, hidden } in self.disturbed {
             let figures = record.figures(Some(began), |request| (began..ended).contains(&request.sent));
             let until = figures.failing_until.map_or("-".to_owned(), seconds);
             table.push([name.clone(), seconds(ready), until].into_iter().chain(figures.row()).collect());
             lines.extend(figures.unusual().into_iter().map(|line| format!("{name}: {line}")));
+            if hidden && figures.failed > 0 {
+                problems.push(format!("{} requests failed, although another stood in for {name}", figures.failed));
+            }
             if !recovered {
                 problems.push(format!("clients still failed {} s after {name} was ready", RECOVERY_LIMIT.as_secs()));
             }

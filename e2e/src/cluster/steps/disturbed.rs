@@ -22,7 +22,7 @@ pub async fn rollouts(platform: &Platform) -> Result<Verdict> {
         let (workload, began) = (Workload::of_service(service).await?, Instant::now());
         workload.restart().await?;
         workload.wait_until_ready().await?;
-        disturbances.note(service, began).await;
+        disturbances.note(service, began, true).await;
     }
     disturbances.end(platform, true).await
 }
@@ -35,7 +35,8 @@ pub async fn deaths(platform: &Platform) -> Result<Verdict> {
             let began = Instant::now();
             kubectl::run(&["delete", "pod", &pod, "--ignore-not-found"]).await?;
             workload.wait_until_ready().await?;
-            disturbances.note(&pod, began).await;
+            let hidden = workload.replicas > 1 && workload.name.starts_with("deployment/");
+            disturbances.note(&pod, began, hidden).await;
         }
     }
     disturbances.end(platform, false).await
@@ -50,7 +51,7 @@ pub async fn scale(platform: &Platform) -> Result<Verdict> {
         workload.plan_scale_back(&platform.undo);
         workload.scale(REPLICAS).await?;
         workload.wait_for_pods().await?;
-        disturbances.note(&format!("{service} up"), began).await;
+        disturbances.note(&format!("{service} up"), began, true).await;
         scaled.push((service, workload));
     }
     sleep(TOGETHER).await;
@@ -59,7 +60,7 @@ pub async fn scale(platform: &Platform) -> Result<Verdict> {
         let began = Instant::now();
         workload.scale_back().await?;
         workload.wait_for_pods().await?;
-        disturbances.note(&format!("{service} back"), began).await;
+        disturbances.note(&format!("{service} back"), began, true).await;
     }
     disturbances.end(platform, true).await
 }

@@ -26,7 +26,7 @@ pub async fn run(platform: &Platform) -> Result<Verdict> {
     store.wait_for_pods().await?;
     jobs::run_init(STORE, MEMBERS).await?;
     expect_members(MEMBERS).await?;
-    disturbances.note(&format!("{MEMBERS} members"), began).await;
+    disturbances.note(&format!("{MEMBERS} members"), began, false).await;
 
     say(&format!("{STORE} goes back to one member"));
     let began = Instant::now();
@@ -38,7 +38,7 @@ pub async fn run(platform: &Platform) -> Result<Verdict> {
         kubectl::run(&["delete", "persistentvolumeclaim", &format!("data-{STORE}-{number}")]).await?;
     }
     expect_members(1).await?;
-    disturbances.note("one member", began).await;
+    disturbances.note("one member", began, false).await;
 
     disturbances.end(platform, false).await
 }

@@ -72,7 +72,7 @@ async fn roll_out(keys: &str, value: &str, safe: &str, undo: &Undo, disturbances
     for workload in &workloads {
         workload.wait_until_ready().await?;
     }
-    disturbances.note(keys, began).await;
+    disturbances.note(keys, began, true).await;
     Ok(())
 }
 
