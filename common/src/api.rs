@@ -267,6 +267,19 @@ pub struct PaymentBody {
     pub id: Id,
 }
 
+/// Who takes the money: what pages that ask for a card have to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "provider", rename_all = "lowercase", rename_all_fields = "camelCase")]
+pub enum ProviderBody {
+    /// Nobody: there are test cards, and no money moves.
+    Sandbox,
+    /// Stripe.
+    Stripe {
+        /// The key for Stripe's card form: `pk_…`.
+        publishable_key: String,
+    },
+}
+
 /// The answer to a refund: a payment whose money goes back, or went back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,6 +1,7 @@
 //! Every route of the service.
 
 mod new;
+mod provider;
 mod refund;
 mod sandbox;
 mod webhook;
@@ -13,6 +14,7 @@ use crate::state::Payments;
 pub fn routes() -> Routes<Payments> {
     Routes::new()
         .post("/api/payments", new::new)
+        .get("/api/payments/provider", provider::provider)
         .post("/api/payments/sandbox/confirm", sandbox::confirm)
         .post("/api/payments/{order_id}/refund", refund::refund)
         .post("/api/payments/webhook", webhook::webhook)

@@ -3,6 +3,7 @@
 mod cards;
 mod entry;
 
+use common::api::ProviderBody;
 use common::mongo::StoreError;
 use common::timestamp::Timestamp;
 use futures::future::BoxFuture;
@@ -166,6 +167,10 @@ fn over(intent: &str) -> ProviderError {
 }
 
 impl Provider for Sandbox {
+    fn shown(&self) -> ProviderBody {
+        ProviderBody::Sandbox
+    }
+
     fn create<'a>(&'a self, attempt: &'a Attempt) -> BoxFuture<'a, Result<Intent, ProviderError>> {
         self.create_entry(attempt).boxed()
     }

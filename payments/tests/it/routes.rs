@@ -1,4 +1,5 @@
 mod new;
+mod provider;
 mod refund;
 mod sandbox;
 mod webhook;

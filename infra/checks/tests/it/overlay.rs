@@ -14,6 +14,9 @@ use crate::tools::{KUSTOMIZE, on_path};
 /// The name under which `prod` is rendered with the routes as Gateway API.
 pub const WITH_GATEWAY_API: &str = "prod with gateway-api";
 
+/// The name under which `prod` is rendered with the sandbox, where no money moves.
+pub const WITH_SANDBOX: &str = "prod with sandbox";
+
 /// A rendered overlay.
 pub struct Overlay {
     /// Its folder's name.
@@ -35,11 +38,13 @@ pub struct Container<'a> {
     pub value: &'a Value,
 }
 
-/// Every overlay, and `prod` with the component `gateway-api`.
+/// Every overlay, and `prod` with each component.
 pub fn overlays() -> &'static [Overlay] {
     static RENDERED: LazyLock<Vec<Overlay>> = LazyLock::new(|| {
         let folder = |name| root().join("infra/k8s/overlays").join(name);
-        vec![render("dev", &folder("dev")), render("prod", &folder("prod")), with_gateway_api()]
+        let gateway = with_components(WITH_GATEWAY_API, &["gateway-api", "envoy-gateway"]);
+        let sandbox = with_components(WITH_SANDBOX, &["sandbox"]);
+        vec![render("dev", &folder("dev")), render("prod", &folder("prod")), gateway, sandbox]
     });
     &RENDERED
 }
@@ -59,8 +64,8 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// What somebody writes who has no ingress-nginx: an overlay over `prod` with the components.
-fn with_gateway_api() -> Overlay {
+/// What somebody writes who has no ingress-nginx, for instance: an overlay over `prod` with the components.
+fn with_components(name: &'static str, components: &[&str]) -> Overlay {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().canonicalize().unwrap();
     // kustomize takes no absolute paths.
@@ -71,10 +76,10 @@ fn with_gateway_api() -> Overlay {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": [from_here("overlays/prod")],
-        "components": [from_here("components/gateway-api"), from_here("components/envoy-gateway")],
+        "components": components.iter().map(|name| from_here(&format!("components/{name}"))).collect::<Vec<_>>(),
     });
     fs::write(path.join("kustomization.yaml"), kustomization.to_string()).unwrap();
-    render(WITH_GATEWAY_API, &path)
+    render(name, &path)
 }
 
 fn render(name: &'static str, folder: &Path) -> Overlay {
