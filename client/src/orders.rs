@@ -3,6 +3,7 @@
 mod cards;
 mod confirmation;
 mod note;
+mod provider;
 mod standing;
 mod view;
 

@@ -10,6 +10,10 @@ use crate::browser::Browser;
 /// Where nothing listens.
 pub const NOWHERE: &str = "http://127.0.0.1:1";
 
+/// Settings of the payments service that let Stripe take the money.
+pub const STRIPE: [(&str, &str); 3] =
+    [("payment-provider", "stripe"), ("stripe-key", "sk_test_1"), ("stripe-publishable-key", "pk_test_1")];
+
 /// The client over some of the services; the others are unavailable.
 pub struct TestApp {
     pub client: App,
@@ -46,22 +50,32 @@ impl TestApp {
 
     /// Every service, with these settings of the orders service and of the client.
     pub async fn whole_with(orders_flags: &[(&str, &str)], client_flags: &[(&str, &str)]) -> Self {
-        Self::whole_run_by("", orders_flags, client_flags).await
+        Self::whole_run_by("", orders_flags, &[], client_flags).await
+    }
+
+    /// Every service, with these settings of the payments service.
+    pub async fn whole_paid_by(payments_flags: &[(&str, &str)]) -> Self {
+        Self::whole_run_by("", &[], payments_flags, &[]).await
     }
 
     /// Every service, with an operator.
     pub async fn whole_with_operator(operator: &User) -> Self {
-        Self::whole_run_by(&operator.id.to_string(), &[], &[]).await
+        Self::whole_run_by(&operator.id.to_string(), &[], &[], &[]).await
     }
 
-    async fn whole_run_by(admin_ids: &str, orders_flags: &[(&str, &str)], client_flags: &[(&str, &str)]) -> Self {
+    async fn whole_run_by(
+        admin_ids: &str,
+        orders_flags: &[(&str, &str)],
+        payments_flags: &[(&str, &str)],
+        client_flags: &[(&str, &str)],
+    ) -> Self {
         let nats = testing::new_nats().await;
         let auth = start_auth(&[]).await;
         let admins = ("admin-ids", admin_ids);
         let tickets = start(&nats, &[admins], tickets::build).await;
         let orders_flags = [orders_flags, &[admins]].concat();
         let orders = start(&nats, &orders_flags, orders::build).await;
-        let payments = start(&nats, &[admins], payments::build).await;
+        let payments = start(&nats, &[payments_flags, &[admins]].concat(), payments::build).await;
         let mut flags = vec![
             ("auth-url", auth.url.as_str()),
             ("tickets-url", &tickets.url),
