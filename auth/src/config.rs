@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use clap::Parser;
-use common::config::{MongoConfig, ProcessConfig, SessionConfig};
+use common::config::{MongoConfig, NatsConfig, ProcessConfig, SessionConfig};
 use common::service::Configuration;
 
 /// Accounts and sessions of the ticketing platform.
@@ -15,6 +15,8 @@ pub struct Config {
     pub process: ProcessConfig,
     #[command(flatten)]
     pub mongo: MongoConfig,
+    #[command(flatten)]
+    pub nats: NatsConfig,
     #[command(flatten)]
     pub session: SessionConfig,
     /// How many attempts to sign up or in one IP address has within a minute, per replica.

@@ -1,6 +1,10 @@
 //! Every route of the service.
 
+mod change_password;
 mod current_user;
+mod delete;
+mod end_session;
+mod sessions;
 mod signin;
 mod signout;
 mod signup;
@@ -16,4 +20,8 @@ pub fn routes() -> Routes<Auth> {
         .post("/api/users/signin", signin::signin)
         .post("/api/users/signout", signout::signout)
         .get("/api/users/currentuser", current_user::current_user)
+        .get("/api/users/sessions", sessions::sessions)
+        .delete("/api/users/sessions/{id}", end_session::end_session)
+        .post("/api/users/password", change_password::change_password)
+        .delete("/api/users/me", delete::delete)
 }

@@ -1,30 +1,123 @@
-//! What the handlers share.
+//! What handlers and listeners share.
 
 use axum::extract::FromRef;
-use common::auth::Sessions;
+use axum::http::HeaderMap;
+use axum::http::header::USER_AGENT;
+use common::auth::{Sessions, SetCookies};
+use common::error::ApiError;
+use common::id::Id;
+use common::mongo::{Aggregate, Store, StoreError};
+use common::outbox::{Outbox, Publishes};
+use common::timestamp::Timestamp;
 use mongodb::Database;
 
 use crate::attempts::Attempts;
-use crate::config::Config;
-use crate::models::user::Users;
-use crate::password::Hasher;
+use crate::models::order::Orders;
+use crate::models::session::Session;
+use crate::models::user::User;
+use crate::password::{Hasher, Password, Verdict};
+use crate::seen::Seen;
+
+/// What is stored.
+pub struct Stores {
+    /// The accounts, with their events.
+    pub users: Store<User>,
+    /// Their sessions, with their events.
+    pub open_sessions: Store<Session>,
+    /// The replica of the orders.
+    pub orders: Orders,
+}
+
+impl Stores {
+    /// The collections of this database.
+    pub fn new(database: &Database, users: Outbox, sessions: Outbox) -> Self {
+        Self {
+            users: Store::new(database, users),
+            open_sessions: Store::new(database, sessions),
+            orders: Orders::new(database),
+        }
+    }
+}
 
 /// The state of the auth service. Cheap to clone.
 #[derive(Clone, FromRef)]
 pub struct Auth {
-    /// The accounts.
-    pub users: Users,
+    /// The accounts, with their events.
+    pub users: Store<User>,
+    /// Their sessions, with their events.
+    pub open_sessions: Store<Session>,
+    /// The replica of the orders.
+    pub orders: Orders,
     /// Hashes and verifies passwords.
     pub hasher: Hasher,
     /// Signs and verifies sessions.
     pub sessions: Sessions,
+    /// Until when other keys than the first have signed.
+    pub others_retired: Timestamp,
+    /// Which sessions were seen.
+    pub seen: Seen,
     /// The rate limit.
     pub attempts: Attempts,
 }
 
 impl Auth {
-    /// The state over this database.
-    pub fn new(config: &Config, database: &Database, attempts: Attempts) -> Self {
-        Self { users: Users::new(database), hasher: Hasher::new(), sessions: Sessions::new(&config.session), attempts }
+    /// The state over these stores.
+    pub fn new(stores: Stores, sessions: Sessions, others_retired: Timestamp, attempts: Attempts) -> Self {
+        let Stores { users, open_sessions, orders } = stores;
+        let (hasher, seen) = (Hasher::new(), Seen::default());
+        Self { users, open_sessions, orders, hasher, sessions, others_retired, seen, attempts }
+    }
+
+    /// Begins a session of this account, on the browser that sent these headers.
+    pub async fn begin_session(&self, user: &User, headers: &HeaderMap) -> Result<SetCookies, ApiError> {
+        let browser = headers.get(USER_AGENT).and_then(|browser| browser.to_str().ok()).unwrap_or_default();
+        let (session, claims) = Session::begin(user, browser);
+        self.open_sessions.insert(&session, ()).await?;
+        self.sessions.begin(&claims, headers)
+    }
+
+    /// This process and the store know that a session has ended before its event has come back.
+    pub async fn tell_ended(&self, session: &Session) -> Result<(), ApiError> {
+        Ok(self.sessions.ended().end_session(session.id()).await?)
+    }
+
+    /// The same for all sessions that an account has ended.
+    pub async fn tell_all_ended(&self, user: &User) -> Result<(), ApiError> {
+        let ended = self.sessions.ended();
+        Ok(match user.sessions_ended_before() {
+            _ if user.is_deleted() => ended.end_all_of(user.id).await?,
+            Some(before) => ended.end_those_before(user.id, Timestamp::from_millis(before.timestamp_millis())).await?,
+            None => {}
+        })
+    }
+
+    /// The account of somebody who is signed in and gives its password once more.
+    ///
+    /// # Errors
+    /// 400 for a wrong password; 401 when the account was deleted meanwhile.
+    pub async fn confirm(&self, user: Id, password: Password) -> Result<User, ApiError> {
+        let user = self.user(user).await?;
+        match self.hasher.verify(password, Some(user.password.clone())).await? {
+            Verdict::Wrong => Err(ApiError::refused("Invalid credentials")),
+            Verdict::Right | Verdict::RightButLegacy => Ok(user),
+        }
+    }
+
+    /// The account of somebody who is signed in; 401 when it was deleted meanwhile.
+    pub async fn user(&self, id: Id) -> Result<User, ApiError> {
+        self.users.find(id).await?.filter(|user| !user.is_deleted()).ok_or(ApiError::NotAuthorized)
+    }
+
+    /// Changes an account whose password was confirmed, unless another password was set meanwhile.
+    pub async fn change_confirmed<P: Publishes>(
+        &self,
+        confirmed: &User,
+        change: impl Fn(&mut User) -> P,
+    ) -> Result<User, ApiError> {
+        let decide = |user: &mut User| match user.password == confirmed.password {
+            true => Ok(change(user)),
+            false => Err(ApiError::from(StoreError::Conflict)),
+        };
+        self.users.change(confirmed.id, decide).await
     }
 }

@@ -1,7 +1,6 @@
 // <order-live events="/api/orders/ID/live" version="0">…</order-live> keeps what is in it up to date: when the order changes
 // elsewhere, its page is fetched again and only what is in here is replaced. Nothing is replaced as long as the order can be paid,
-// so a card that is being typed stays. With again="2" the page is fetched again after so many seconds, while somebody looks. A page
-// without a card form, because payments were unavailable, is loaded anew: its headers do not allow what a card form needs.
+// so a card that is being typed stays. With again="2" the page is fetched again after so many seconds, while somebody looks.
 const FIRST_PAUSE_MS = 2000;
 const LONGEST_PAUSE_MS = 60000;
 
@@ -71,7 +70,6 @@ class OrderLive extends HTMLElement {
 
   take(fresh, page) {
     const isSame = fresh.getAttribute("state") === this.getAttribute("state");
-    if (!isSame && this.getAttribute("state") === "unavailable") return location.reload();
     for (const name of ["version", "state", "again"]) {
       if (fresh.hasAttribute(name)) this.setAttribute(name, fresh.getAttribute(name));
       else this.removeAttribute(name);

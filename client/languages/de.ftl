@@ -394,7 +394,6 @@ order-cancel = Bestellung stornieren
 order-cancel-hint = Das Ticket kommt wieder in den Verkauf. Sie zahlen nichts.
 order-test-mode = Testbetrieb: Es fließt kein Geld
 order-test-card = Testkarte
-order-provider-unavailable = Bezahlen geht gerade nicht. Ihr Ticket bleibt bis zum Ende der Frist reserviert, und diese Seite sieht von selbst wieder nach.
 order-card-visa = Visa, klappt
 order-card-mastercard = Mastercard, klappt
 order-card-amex = American Express, klappt

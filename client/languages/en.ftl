@@ -397,7 +397,6 @@ order-cancel = Cancel this order
 order-cancel-hint = The ticket goes back on sale. You pay nothing.
 order-test-mode = Test mode: no money moves
 order-test-card = Test card
-order-provider-unavailable = Payments are unavailable at the moment. Your ticket stays reserved until its time is over, and this page looks again by itself.
 order-card-visa = Visa, succeeds
 order-card-mastercard = Mastercard, succeeds
 order-card-amex = American Express, succeeds

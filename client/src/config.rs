@@ -26,6 +26,10 @@ pub struct Config {
     #[command(flatten)]
     #[allow(missing_docs, reason = "the group says it")]
     pub operators: OperatorConfig,
+    /// Stripe's public key, given exactly when the payments service has the secret one. Without it buyers choose one of the
+    /// sandbox's test cards.
+    #[arg(long, env = "STRIPE_PUBLISHABLE_KEY")]
+    pub stripe_publishable_key: Option<String>,
     /// Where the site is: `https://ticketing.dev`. Feeds, previews of links and the sitemap need whole addresses. Without it they are
     /// made from the `Host` and `X-Forwarded-Proto` of the request.
     #[arg(long, env = "PUBLIC_URL", value_parser = public_url)]

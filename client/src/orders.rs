@@ -3,7 +3,6 @@
 mod cards;
 mod confirmation;
 mod note;
-mod provider;
 mod standing;
 mod view;
 

@@ -50,6 +50,11 @@ impl Client {
         Ok(Self { config: Arc::new(config), operators, http: http.build()?, open_orders_breaker })
     }
 
+    /// Stripe's publishable key. Without one, buyers choose one of the sandbox's test cards.
+    pub fn stripe_key(&self) -> Option<&str> {
+        self.config.stripe_publishable_key.as_deref().map(str::trim).filter(|key| !key.is_empty())
+    }
+
     /// Where the site is, if the settings say so.
     pub fn public_url(&self) -> Option<&str> {
         self.config.public_url.as_deref().filter(|text| !text.is_empty())

@@ -83,6 +83,11 @@ impl Visitor {
         self.0.language
     }
 
+    /// Stripe's publishable key. Without one, buyers choose one of the sandbox's test cards.
+    pub fn stripe_key(&self) -> Option<&str> {
+        self.0.client.stripe_key()
+    }
+
     /// Whose session it is, once it is loaded.
     pub fn session(&self) -> &Session {
         self.0.known.get().map_or(&Session::Unknown, |known| &known.session)

@@ -55,6 +55,22 @@ pub struct SessionBody {
     pub iat: i64,
 }
 
+/// A session of one's own, as the list of sessions shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnSessionBody {
+    /// The session.
+    pub id: Id,
+    /// When it began.
+    pub since: Timestamp,
+    /// When it was seen last, to a minute or so.
+    pub last_seen: Timestamp,
+    /// What the browser calls itself. Empty when it does not say.
+    pub browser: String,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
 /// A ticket as the tickets service shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -265,19 +281,6 @@ pub struct OrderedTicketBody {
 pub struct PaymentBody {
     /// The payment.
     pub id: Id,
-}
-
-/// Who takes the money: what pages that ask for a card have to know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "provider", rename_all = "lowercase", rename_all_fields = "camelCase")]
-pub enum ProviderBody {
-    /// Nobody: there are test cards, and no money moves.
-    Sandbox,
-    /// Stripe.
-    Stripe {
-        /// The key for Stripe's card form: `pk_…`.
-        publishable_key: String,
-    },
 }
 
 /// The answer to a refund: a payment whose money goes back, or went back.

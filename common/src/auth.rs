@@ -1,26 +1,37 @@
 //! Sessions: a cookie that holds a signed token, and the extractors that say who is asking.
 
+mod ended;
+
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
-use axum::http::header::COOKIE;
+use axum::http::header::{COOKIE, InvalidHeaderValue, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::AppendHeaders;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use base64::engine::{Engine, GeneralPurpose};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use mongodb::Database;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use ended::{Ended, session_ended, user_deleted};
+
 use crate::api::SessionBody;
 use crate::config::{OperatorConfig, SessionConfig};
-use crate::error::ApiError;
+use crate::error::{ApiError, StartError};
 use crate::id::Id;
 use crate::timestamp::Timestamp;
 
 /// The name of the cookie, as cookie-session names it.
 const COOKIE_NAME: &str = "session";
+
+/// The same cookie under a name that browsers take only over https and from this very host: another host of the domain cannot put
+/// its own in its place. It comes beside the other, and counts first.
+const HOST_COOKIE_NAME: &str = "__Host-session";
 
 /// How long a session lasts from its `iat`, in seconds: seven days.
 pub const SESSION_SECONDS: i64 = 7 * 24 * 60 * 60;
@@ -36,12 +47,27 @@ struct Keys {
     signing: EncodingKey,
     verifying: Vec<DecodingKey>,
     validation: Validation,
+    ended: Ended,
 }
 
-/// A session as a cookie carried it.
-pub struct Carried {
+/// What a token says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
     /// Whose it is, and since when.
+    #[serde(flatten)]
     pub session: SessionBody,
+    /// The session, by which it is ended. Tokens of the original and of earlier versions have none.
+    #[serde(rename = "sid", default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<Id>,
+}
+
+/// The `Set-Cookie` headers of an answer.
+pub type SetCookies = AppendHeaders<Vec<(HeaderName, HeaderValue)>>;
+
+/// A session as a cookie carried it. As an extractor: 401 when there is none.
+pub struct Carried {
+    /// What its token says.
+    pub claims: Claims,
     /// The token, and the place of the key that has signed it, when that is not the first.
     outdated: Option<(String, usize)>,
 }
@@ -53,8 +79,8 @@ struct CookieBody {
 }
 
 impl Sessions {
-    /// The keys of `JWT_KEY`: the first signs, all verify.
-    pub fn new(config: &SessionConfig) -> Self {
+    /// The keys of `JWT_KEY`: the first signs, all verify. A session that has ended is nobody's.
+    pub fn new(config: &SessionConfig, ended: Ended) -> Self {
         let keys: Vec<&[u8]> = config
             .jwt_key
             .expose()
@@ -70,67 +96,111 @@ impl Sessions {
             signing: EncodingKey::from_secret(keys.first().copied().unwrap_or_default()),
             verifying: keys.into_iter().map(DecodingKey::from_secret).collect(),
             validation,
+            ended,
         }))
     }
 
-    /// The `Set-Cookie` value that begins a session.
-    pub fn begin(&self, session: &SessionBody, headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
-        self.sign(session, SESSION_SECONDS, headers)
+    /// The keys of `JWT_KEY`, and the ended sessions that this database has.
+    pub async fn open(config: &SessionConfig, database: &Database) -> Result<Self, StartError> {
+        Ok(Self::new(config, Ended::open(database).await?))
     }
 
-    /// The `Set-Cookie` value that signs a session anew under the first key, when another has signed it: so a session outlives
-    /// the key that it began with. Its claims stay as they are, and so does its end.
-    pub fn renew(&self, carried: &Carried, headers: &HeaderMap) -> Result<Option<HeaderValue>, ApiError> {
+    /// The sessions that have ended.
+    pub fn ended(&self) -> &Ended {
+        &self.0.ended
+    }
+
+    /// Names the key that signs, and does not tell it.
+    ///
+    /// # Errors
+    /// When it cannot sign.
+    pub fn signing_key_name(&self) -> Result<String, ApiError> {
+        let jwt = encode(&Header::default(), &Map::new(), &self.0.signing).map_err(ApiError::internal)?;
+        Ok(jwt.rsplit('.').next().unwrap_or_default().to_owned())
+    }
+
+    /// The cookies that begin a session.
+    pub fn begin(&self, claims: &Claims, headers: &HeaderMap) -> Result<SetCookies, ApiError> {
+        self.sign(claims, SESSION_SECONDS, headers)
+    }
+
+    /// The cookies that sign a session anew under the first key, when another has signed it: so a session outlives the key that it
+    /// began with. Its claims stay as they are, and so does its end. One that began after the other key was retired is left
+    /// alone: whoever signed it may have found that key.
+    pub fn renew(
+        &self,
+        carried: &Carried,
+        retired: Timestamp,
+        headers: &HeaderMap,
+    ) -> Result<Option<SetCookies>, ApiError> {
         let Some((jwt, key)) = &carried.outdated else { return Ok(None) };
+        if carried.claims.session.iat.saturating_mul(1000) > retired.millis() {
+            return Ok(None);
+        }
         let claims = decode::<Map<String, Value>>(jwt, &self.0.verifying[*key], &self.0.validation)
             .map_err(ApiError::internal)?
             .claims;
-        let remaining = SESSION_SECONDS.saturating_sub(age(carried.session.iat)).clamp(0, SESSION_SECONDS);
+        let remaining = SESSION_SECONDS.saturating_sub(age(carried.claims.session.iat)).clamp(0, SESSION_SECONDS);
         self.sign(&claims, remaining, headers).map(Some)
     }
 
-    fn sign(&self, claims: &impl Serialize, max_age: i64, headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
+    fn sign(&self, claims: &impl Serialize, max_age: i64, headers: &HeaderMap) -> Result<SetCookies, ApiError> {
         let jwt = encode(&Header::default(), claims, &self.0.signing).map_err(ApiError::internal)?;
         let value = STANDARD.encode(serde_json::to_vec(&CookieBody { jwt }).map_err(ApiError::internal)?);
         // TLS ends at the ingress. Over plain http (localhost) a Secure cookie would never come back.
         let proto = headers.get("x-forwarded-proto");
         let is_https = proto.is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"));
-        let secure = if is_https { "; Secure" } else { "" };
-        HeaderValue::try_from(format!(
-            "{COOKIE_NAME}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}"
-        ))
-        .map_err(ApiError::internal)
+        let attributes = format!("Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax");
+        let cookies = match is_https {
+            true => vec![
+                format!("{COOKIE_NAME}={value}; {attributes}; Secure"),
+                format!("{HOST_COOKIE_NAME}={value}; {attributes}; Secure"),
+            ],
+            false => vec![format!("{COOKIE_NAME}={value}; {attributes}")],
+        };
+        let cookies = cookies.into_iter().map(|cookie| Ok((SET_COOKIE, HeaderValue::try_from(cookie)?)));
+        cookies
+            .collect::<Result<_, _>>()
+            .map(AppendHeaders)
+            .map_err(|error: InvalidHeaderValue| ApiError::internal(error))
     }
 
-    /// The `Set-Cookie` value that ends a session, in the original's form.
-    pub fn end() -> HeaderValue {
-        HeaderValue::from_static("session=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; httponly")
+    /// The cookies that end a session in the browser, the first in the original's form.
+    pub fn clear() -> SetCookies {
+        const CLEARED: [&str; 2] = [
+            "session=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; httponly",
+            "__Host-session=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; httponly; secure",
+        ];
+        AppendHeaders(CLEARED.map(|cookie| (SET_COOKIE, HeaderValue::from_static(cookie))).to_vec())
     }
 
     /// Whose session the cookies carry. Anything invalid means nobody.
     pub fn current(&self, headers: &HeaderMap) -> Option<SessionBody> {
-        self.carried(headers).map(|carried| carried.session)
+        self.carried(headers).map(|carried| carried.claims.session)
     }
 
     /// The session that the cookies carry, in a form that can be [renewed](Self::renew).
     pub fn carried(&self, headers: &HeaderMap) -> Option<Carried> {
-        headers
+        let cookies: Vec<(&str, &str)> = headers
             .get_all(COOKIE)
             .iter()
             .filter_map(|value| value.to_str().ok())
             .flat_map(|cookies| cookies.split(';'))
             .filter_map(|cookie| cookie.trim().split_once('='))
-            .filter(|(name, _)| *name == COOKIE_NAME)
-            .find_map(|(_, value)| self.verify(value))
+            .collect();
+        [HOST_COOKIE_NAME, COOKIE_NAME].into_iter().find_map(|wanted| {
+            cookies.iter().filter(|(name, _)| *name == wanted).find_map(|(_, value)| self.verify(value))
+        })
     }
 
     fn verify(&self, cookie: &str) -> Option<Carried> {
         let CookieBody { jwt } = serde_json::from_slice(&decode_base64(cookie)?).ok()?;
-        let (key, session) = self.0.verifying.iter().enumerate().find_map(|(key, verifying)| {
-            Some((key, decode::<SessionBody>(&jwt, verifying, &self.0.validation).ok()?.claims))
+        let (key, claims) = self.0.verifying.iter().enumerate().find_map(|(key, verifying)| {
+            Some((key, decode::<Claims>(&jwt, verifying, &self.0.validation).ok()?.claims))
         })?;
-        let is_over = !(-CLOCK_SKEW_SECONDS..SESSION_SECONDS).contains(&age(session.iat));
-        (!is_over).then_some(Carried { session, outdated: (key > 0).then_some((jwt, key)) })
+        let is_over = !(-CLOCK_SKEW_SECONDS..SESSION_SECONDS).contains(&age(claims.session.iat))
+            || self.0.ended.contains(&claims);
+        (!is_over).then_some(Carried { claims, outdated: (key > 0).then_some((jwt, key)) })
     }
 }
 
@@ -143,6 +213,28 @@ fn age(issued_at: i64) -> i64 {
 fn decode_base64(text: &str) -> Option<Vec<u8>> {
     const ACCEPTED: [&GeneralPurpose; 3] = [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE];
     ACCEPTED.iter().find_map(|engine| engine.decode(text.trim_matches('"')).ok())
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Carried
+where
+    Sessions: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Sessions::from_ref(state).carried(&parts.headers).ok_or(ApiError::NotAuthorized)
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Carried
+where
+    Sessions: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Self::Rejection> {
+        Ok(Sessions::from_ref(state).carried(&parts.headers))
+    }
 }
 
 /// Who is asking; 401 when nobody is signed in. `Option<CurrentUser>` where that is no failure.
@@ -164,7 +256,7 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for CurrentUser
 where
     Sessions: FromRef<S>,
 {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Self::Rejection> {
         Ok(Sessions::from_ref(state).current(&parts.headers).map(Self))

@@ -1,12 +1,15 @@
 //! Groups of settings that several services share, each a variable of the environment under the original's name.
 
 use std::convert::Infallible;
+use std::ffi::OsStr;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args, ValueEnum};
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Command, ValueEnum};
 
 use crate::id::Id;
 
@@ -88,13 +91,34 @@ impl NatsConfig {
 /// The keys of the session tokens.
 #[derive(Args, Clone, Debug)]
 pub struct SessionConfig {
-    /// Keys of the session tokens, separated by commas: the first signs, all verify.
-    #[arg(long, env = "JWT_KEY", hide_env_values = true, value_parser = at_least_one_key)]
+    /// Keys of the session tokens, separated by commas: the first signs, all verify. Each of at least 32 bytes, made for example by
+    /// `openssl rand -hex 32`.
+    #[arg(long, env = "JWT_KEY", hide_env_values = true, value_parser = Keys)]
     pub jwt_key: Secret,
 }
 
-fn at_least_one_key(text: &str) -> Result<Secret, &'static str> {
-    if text.split(',').all(|key| key.trim().is_empty()) { Err("it contains no key") } else { text.parse() }
+/// As long as the hash of HS256 (RFC 7518, section 3.2). A shorter one can be guessed.
+const SHORTEST_KEY: usize = 32;
+
+/// Reads `JWT_KEY`. What is wrong with it is said without its value, which clap would add.
+#[derive(Clone)]
+struct Keys;
+
+impl TypedValueParser for Keys {
+    type Value = Secret;
+
+    fn parse_ref(&self, _: &Command, _: Option<&Arg>, value: &OsStr) -> Result<Secret, clap::Error> {
+        let refused = |problem: &str| clap::Error::raw(ErrorKind::ValueValidation, format!("JWT_KEY: {problem}\n"));
+        let text = value.to_str().ok_or_else(|| refused("it is not UTF-8"))?;
+        let mut keys = text.split(',').map(str::trim).filter(|key| !key.is_empty()).peekable();
+        if keys.peek().is_none() {
+            return Err(refused("it contains no key"));
+        }
+        if keys.any(|key| key.len() < SHORTEST_KEY) {
+            return Err(refused("a key is shorter than 32 bytes; `openssl rand -hex 32` makes one"));
+        }
+        text.parse().map_err(refused)
+    }
 }
 
 /// Who runs the platform.

@@ -15,7 +15,8 @@ use crate::timestamp::Timestamp;
 pub const STREAM: &str = "TICKETING";
 
 /// The subjects of [`STREAM`].
-pub const STREAM_SUBJECTS: [&str; 5] = ["ticket.*", "order.*", "expiration.*", "payment.*", "state.*"];
+pub const STREAM_SUBJECTS: [&str; 7] =
+    ["ticket.*", "order.*", "expiration.*", "payment.*", "session.*", "user.*", "state.*"];
 
 /// The kinds of aggregates, each the first word of their events' subjects: their state is requested by it.
 pub const TICKET: &str = "ticket";
@@ -23,6 +24,13 @@ pub const TICKET: &str = "ticket";
 pub const ORDER: &str = "order";
 /// See [`TICKET`].
 pub const PAYMENT: &str = "payment";
+/// See [`TICKET`].
+pub const SESSION: &str = "session";
+/// See [`TICKET`].
+pub const USER: &str = "user";
+
+/// All of them.
+pub const KINDS: [&str; 5] = [TICKET, ORDER, PAYMENT, SESSION, USER];
 
 /// The schema version of every payload below, sent in the header [`SCHEMA_VERSION_HEADER`].
 ///
@@ -211,13 +219,38 @@ event! {
     }
 }
 
+event! {
+    /// A session was ended, or all sessions of a user were that had begun before a moment. From auth; handled by every service that takes
+    /// sessions.
+    SessionEnded, "session.ended", user_id {
+        /// Whose.
+        user_id: Id,
+        /// The one that was ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session_id: Option<Id>,
+        /// All were ended whose `iat` is earlier than this: whole seconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Timestamp>,
+    }
+}
+
+event! {
+    /// An account was deleted, and all its sessions with it. From auth; handled by tickets, and by every service that takes sessions.
+    UserDeleted, "user.deleted", id {
+        /// The account.
+        id: Id,
+        /// Its version after the change.
+        version: i32,
+    }
+}
+
 /// A request to publish the present state of aggregates again. From any service; handled by the owner of the aggregates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StateRequested {
     /// Who asks.
     pub service: String,
-    /// The kind of the aggregates: [`TICKET`], [`ORDER`] or [`PAYMENT`].
+    /// The kind of the aggregates, one of [`KINDS`].
     pub of: String,
     /// One aggregate.
     #[serde(default, skip_serializing_if = "Option::is_none")]

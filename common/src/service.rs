@@ -21,9 +21,11 @@ pub use http::REQUEST_LIMIT;
 pub use start::{Configuration, command, run};
 
 use self::connections::{LINGER, Limits, MAX_CONNECTIONS};
+use crate::auth::Sessions;
 use crate::health::{self, Check};
 use crate::live::{Feed, Source};
 use crate::mongo::Aggregate;
+use crate::nats::Broker;
 use crate::relay::Relay;
 
 /// What a service does once it runs.
@@ -119,6 +121,12 @@ impl Service {
     {
         self.workers.push(Task::new(name, run));
         self
+    }
+
+    /// Takes sessions, and hears of those that have ended.
+    pub fn sessions(self, sessions: &Sessions, broker: &Broker) -> Self {
+        let (ended, broker) = (sessions.ended().clone(), broker.clone());
+        self.worker("ended sessions", |stop| ended.follow(broker, stop))
     }
 
     /// Tells open connections what changes, until `stop` ends them all.

@@ -26,7 +26,7 @@ use crate::id::Id;
 use crate::nats::{self, Broker};
 
 /// The key that signs the sessions of tests.
-pub const JWT_KEY: &str = "key-of-the-tests";
+pub const JWT_KEY: &str = "key-of-the-tests-with-at-least-32-bytes";
 
 /// How long a test waits for what should happen at once. Long, because only a failing test waits so long.
 const DEADLINE: Duration = Duration::from_secs(30);

@@ -7,7 +7,8 @@ use common::testing::{Answer, HttpClient};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-const PASSWORD: &str = "correct horse";
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse";
 
 /// How long a user goes on trying while sign-ups are limited.
 const LIMITED_FOR: Duration = Duration::from_secs(120);

@@ -8,6 +8,7 @@ pub mod routes;
 pub mod state;
 pub mod sweep;
 
+use common::auth::Sessions;
 use common::checkpoint::MongoCheckpoints;
 use common::error::StartError;
 use common::health::Check;
@@ -29,7 +30,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let database = mongo::connect(&config.mongo, NAME).await?;
     let broker = nats::connect(&config.nats, NAME).await?;
     let (outbox, relay) = Relay::<Order>::new(&database, broker.clone());
-    let orders = Orders::new(&config, &database, outbox, broker.clone());
+    let sessions = Sessions::open(&config.session, &database).await?;
+    let orders = Orders::new(&config, &database, outbox, broker.clone(), sessions.clone());
     relay.create_index().await?;
     models::orders::create_indexes(&orders.store).await?;
     let checkpoints = MongoCheckpoints::new(&database, Some("tickets"));
@@ -40,6 +42,7 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
         .mongo(&database)
         .check(Check::broker(&broker))
         .relay(relay)
+        .sessions(&sessions, &broker)
         .worker("listeners", |stop| listeners.run(stop))
         .live(feed)
         .worker("sweep", |stop| sweep::run(overdue, stop))

@@ -9,6 +9,7 @@ mod ticket_created;
 mod ticket_deleted;
 mod ticket_updated;
 
+use common::auth;
 use common::listener::Listeners;
 use common::nats::Broker;
 
@@ -24,5 +25,7 @@ pub fn listeners(orders: Orders, broker: Broker) -> Listeners<Orders> {
         .on(payment_closed::payment_closed)
         .on(payment_failed::payment_failed)
         .on(payment_refunded::payment_refunded)
+        .on(auth::session_ended)
+        .on(auth::user_deleted)
         .on(state_requested::state_requested)
 }

@@ -35,12 +35,12 @@ pub struct Orders {
 
 impl Orders {
     /// The state over this database.
-    pub fn new(config: &Config, database: &Database, outbox: Outbox, broker: Broker) -> Self {
+    pub fn new(config: &Config, database: &Database, outbox: Outbox, broker: Broker, sessions: Sessions) -> Self {
         Self {
             store: Store::new(database, outbox),
             tickets: TicketReplica::new(database),
             broker,
-            sessions: Sessions::new(&config.session),
+            sessions,
             operators: Operators::new(&config.operators),
             live: Live::new(&config.live),
             window: Duration::from_secs(config.expiration_window_seconds),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::{ArgAction, Parser, ValueEnum};
+use clap::{Parser, ValueEnum};
 use common::config::{MongoConfig, NatsConfig, OperatorConfig, ProcessConfig, Secret, SessionConfig};
 use common::service::Configuration;
 use reqwest::Url;
@@ -25,10 +25,6 @@ pub struct Config {
     /// Who holds and moves the money.
     #[arg(long, env = "PAYMENT_PROVIDER", value_enum, default_value = "sandbox")]
     pub payment_provider: Choice,
-    /// Start only if money really moves: neither with the sandbox nor with one of Stripe's test keys. For a platform in use, where a
-    /// wrong setting would give tickets away.
-    #[arg(long, env = "PAYMENT_LIVE", action = ArgAction::Set, default_value_t = false)]
-    pub payment_live: bool,
     /// Stripe's secret key. Needed with PAYMENT_PROVIDER=stripe, and refused without: a forgotten setting must not send money to the
     /// sandbox. An empty one is none.
     #[arg(
@@ -40,16 +36,6 @@ pub struct Config {
         value_parser = secret_or_none
     )]
     pub stripe_key: OptionalSecret,
-    /// Stripe's publishable key, of the same mode as the secret one. Needed with PAYMENT_PROVIDER=stripe: the pages ask for it, and
-    /// Stripe's card form with it. An empty one is none.
-    #[arg(
-        long,
-        env = "STRIPE_PUBLISHABLE_KEY",
-        default_value = "",
-        hide_default_value = true,
-        value_parser = text_or_none
-    )]
-    pub stripe_publishable_key: OptionalText,
     /// The secret that Stripe signs its webhooks with (whsec_…). Without it, or when it is empty, POST /api/payments/webhook is 404,
     /// and the sweep finds out by itself, later.
     #[arg(
@@ -85,13 +71,6 @@ pub enum Choice {
 
 /// A secret, or none. An alias, because clap would take an empty `Option<Secret>` for a malformed one.
 pub type OptionalSecret = Option<Secret>;
-
-/// A text, or none. An alias, as above.
-pub type OptionalText = Option<String>;
-
-fn text_or_none(text: &str) -> Result<OptionalText, std::convert::Infallible> {
-    Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
-}
 
 fn secret_or_none(text: &str) -> Result<OptionalSecret, std::convert::Infallible> {
     Ok(text.trim().parse().ok())

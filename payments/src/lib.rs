@@ -17,6 +17,7 @@ pub mod state;
 pub mod sweep;
 pub mod till;
 
+use common::auth::Sessions;
 use common::checkpoint::MongoCheckpoints;
 use common::error::StartError;
 use common::health::Check;
@@ -50,7 +51,8 @@ async fn connect(config: &Config) -> Result<Parts, StartError> {
     let broker = nats::connect(&config.nats, NAME).await?;
     let (outbox, relay) = Relay::<Payment>::new(&database, broker.clone());
     let (handover, handed) = Handover::new();
-    let payments = Payments::new(config, &database, outbox, broker, provider, handover);
+    let sessions = Sessions::open(&config.session, &database).await?;
+    let payments = Payments::new(config, &database, outbox, broker, provider, handover, sessions);
     relay.create_index().await?;
     models::payments::create_indexes(&payments.store).await?;
     let unread = |error| StartError::Unavailable(format!("the database's clock was not read: {error}"));
@@ -64,12 +66,13 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let broker = payments.broker.clone();
     let checkpoints = MongoCheckpoints::new(&database, Some("orders"));
     let listeners = listeners::listeners(payments.clone(), broker.clone()).checkpoints(checkpoints);
-    let sweep = payments.clone();
+    let (sweep, sessions) = (payments.clone(), payments.sessions.clone());
     Ok(Service::new()
         .mongo(&database)
         .check(Check::broker(&broker))
         .worker("listeners", |stop| listeners.run(stop))
         .worker("sweep", |stop| sweep::run(sweep, handed, stop))
         .relay(relay)
+        .sessions(&sessions, &broker)
         .routes(routes::routes().into_router(payments)))
 }

@@ -6,6 +6,7 @@ mod order_completed;
 mod order_created;
 mod state_requested;
 
+use common::auth;
 use common::listener::Listeners;
 use common::nats::Broker;
 
@@ -18,5 +19,7 @@ pub fn listeners(payments: Payments, broker: Broker) -> Listeners<Payments> {
         .on(order_cancelled::order_cancelled)
         .on(order_completed::order_completed)
         .on(expiration_complete::expiration_complete)
+        .on(auth::session_ended)
+        .on(auth::user_deleted)
         .on(state_requested::state_requested)
 }

@@ -6,7 +6,6 @@ mod stripe;
 use std::fmt;
 use std::sync::Arc;
 
-use common::api::ProviderBody;
 use common::error::{ApiError, StartError};
 use common::id::Id;
 use common::money::Money;
@@ -18,7 +17,7 @@ use mongodb::Database;
 use crate::config::{Choice, Config};
 
 pub use sandbox::Sandbox;
-pub use stripe::{Keys, Signature, Stripe};
+pub use stripe::{Signature, Stripe};
 
 /// Names an attempt at the provider: idempotency keys are made of the order and the number.
 #[derive(Clone, Debug)]
@@ -172,9 +171,6 @@ pub type Listed = Result<Found, ProviderError>;
 /// The operations of a provider. Each takes at most 5 s, and may be repeated at any time: what is already done counts as
 /// done. After [`ProviderError::Unavailable`] only a look tells what was done.
 pub trait Provider: Send + Sync {
-    /// What the pages have to know of it. They ask for it, so that they never show another provider than the one that is paid with.
-    fn shown(&self) -> ProviderBody;
-
     /// Creates an unconfirmed intent that holds nothing, or finds the one of this attempt, whatever its state is by now.
     fn create<'a>(&'a self, attempt: &'a Attempt) -> BoxFuture<'a, Result<Intent, ProviderError>>;
 
@@ -207,39 +203,23 @@ pub trait Provider: Send + Sync {
 /// The provider that the configuration names.
 ///
 /// # Errors
-/// When one of Stripe's keys is missing or of the wrong kind, or is there and Stripe is not chosen: money must not go to the sandbox by a
-/// forgotten setting. With PAYMENT_LIVE, when no money would move.
+/// When Stripe's key is missing, or is there and Stripe is not chosen: money must not go to the sandbox by a forgotten setting.
 pub fn choose(config: &Config, database: &Database) -> Result<Arc<dyn Provider>, StartError> {
-    match config.payment_provider {
-        Choice::Stripe => Ok(Arc::new(stripe(config)?)),
-        Choice::Sandbox => {
-            let refused = |problem| Err(StartError::configuration("PAYMENT_PROVIDER", problem));
-            if config.payment_live {
-                return refused("PAYMENT_LIVE is set, but in the sandbox no money moves: set PAYMENT_PROVIDER=stripe");
-            }
-            if config.stripe_key.is_some() {
-                return refused(
-                    "STRIPE_KEY is set, but the provider is the sandbox, where no money moves: \
-                     set PAYMENT_PROVIDER=stripe, or remove STRIPE_KEY",
-                );
-            }
+    match (config.payment_provider, &config.stripe_key) {
+        (Choice::Stripe, Some(key)) => {
+            let stripe = Stripe::new(key, &config.stripe_api_base, config.stripe_limit())?;
+            tracing::info!(provider = "stripe", base = %config.stripe_api_base, "payments go to Stripe");
+            Ok(Arc::new(stripe))
+        }
+        (Choice::Stripe, None) => Err(StartError::configuration("STRIPE_KEY", "PAYMENT_PROVIDER=stripe needs it")),
+        (Choice::Sandbox, Some(_)) => Err(StartError::configuration(
+            "PAYMENT_PROVIDER",
+            "STRIPE_KEY is set, but the provider is the sandbox, where no money moves: \
+             set PAYMENT_PROVIDER=stripe, or remove STRIPE_KEY",
+        )),
+        (Choice::Sandbox, None) => {
             tracing::info!(provider = "sandbox", "payments go to the sandbox, no money moves");
             Ok(Arc::new(Sandbox::new(database)))
         }
     }
-}
-
-fn stripe(config: &Config) -> Result<Stripe, StartError> {
-    let keys = Keys::new(config.stripe_key.as_ref(), config.stripe_publishable_key.as_deref())?;
-    let (base, is_live) = (&config.stripe_api_base, keys.are_live());
-    if config.payment_live && !is_live {
-        let problem = "PAYMENT_LIVE is set, but this is a test key, with which no money moves";
-        return Err(StartError::configuration("STRIPE_KEY", problem));
-    }
-    if config.payment_live && base.scheme() != "https" {
-        return Err(StartError::configuration("STRIPE_API_BASE", "PAYMENT_LIVE is set, but this is not https"));
-    }
-    let stripe = Stripe::new(keys, base, config.stripe_limit())?;
-    tracing::info!(provider = "stripe", %base, is_live, "payments go to Stripe");
-    Ok(stripe)
 }

@@ -1,7 +1,6 @@
 //! Every route of the service.
 
 mod new;
-mod provider;
 mod refund;
 mod sandbox;
 mod webhook;
@@ -14,7 +13,6 @@ use crate::state::Payments;
 pub fn routes() -> Routes<Payments> {
     Routes::new()
         .post("/api/payments", new::new)
-        .get("/api/payments/provider", provider::provider)
         .post("/api/payments/sandbox/confirm", sandbox::confirm)
         .post("/api/payments/{order_id}/refund", refund::refund)
         .post("/api/payments/webhook", webhook::webhook)

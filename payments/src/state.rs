@@ -48,6 +48,7 @@ impl Payments {
         broker: Broker,
         provider: Arc<dyn Provider>,
         handover: Handover,
+        sessions: Sessions,
     ) -> Self {
         Self {
             store: Store::new(database, outbox),
@@ -56,7 +57,7 @@ impl Payments {
             provider,
             handover,
             broker,
-            sessions: Sessions::new(&config.session),
+            sessions,
             operators: Operators::new(&config.operators),
             signature: config.stripe_webhook_secret.as_ref().and_then(Signature::new),
         }

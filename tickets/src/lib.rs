@@ -13,6 +13,7 @@ pub mod routes;
 pub mod state;
 pub mod sweep;
 
+use common::auth::Sessions;
 use common::checkpoint::MongoCheckpoints;
 use common::error::StartError;
 use common::health::Check;
@@ -34,7 +35,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let database = mongo::connect(&config.mongo, NAME).await?;
     let broker = nats::connect(&config.nats, NAME).await?;
     let (outbox, relay) = Relay::<Ticket>::new(&database, broker.clone());
-    let tickets = Tickets::new(&config, &database, outbox, broker.clone());
+    let sessions = Sessions::open(&config.session, &database).await?;
+    let tickets = Tickets::new(&config, &database, outbox, broker.clone(), sessions.clone());
     relay.create_index().await?;
     models::tickets::create_indexes(&tickets.store).await?;
     relist::fill(&tickets.store).await.map_err(|error| StartError::Unavailable(error.to_string()))?;
@@ -48,6 +50,7 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
         .mongo(&database)
         .check(Check::broker(&broker))
         .relay(relay)
+        .sessions(&sessions, &broker)
         .worker("listeners", |stop| listeners.run(stop))
         .live(feed)
         .worker("relist", |stop| relist::run(listed, stop))

@@ -4,7 +4,9 @@ mod order_cancelled;
 mod order_completed;
 mod order_created;
 mod state_requested;
+mod user_deleted;
 
+use common::auth;
 use common::listener::Listeners;
 use common::nats::Broker;
 
@@ -16,5 +18,7 @@ pub fn listeners(tickets: Tickets, broker: Broker) -> Listeners<Tickets> {
         .on(order_created::order_created)
         .on(order_cancelled::order_cancelled)
         .on(order_completed::order_completed)
+        .on(auth::session_ended)
+        .on(user_deleted::user_deleted)
         .on(state_requested::state_requested)
 }

@@ -3,13 +3,12 @@
 use axum::extract::FromRef;
 use common::auth::{Operators, Sessions};
 use common::error::ApiError;
-use common::events::TicketDeleted;
 use common::id::Id;
 use common::listener::Failure;
 use common::live::Live;
-use common::mongo::Store;
+use common::mongo::{Store, StoreError};
 use common::nats::Broker;
-use common::outbox::Outbox;
+use common::outbox::{Outbox, Publishes};
 use mongodb::Database;
 
 use crate::coalesce::Coalesced;
@@ -52,14 +51,14 @@ pub struct Tickets {
 
 impl Tickets {
     /// The state over this database.
-    pub fn new(config: &Config, database: &Database, outbox: Outbox, broker: Broker) -> Self {
+    pub fn new(config: &Config, database: &Database, outbox: Outbox, broker: Broker, sessions: Sessions) -> Self {
         Self {
             store: Store::new(database, outbox),
             files: Files::new(database),
             claims: Claims::new(database),
             reports: Reports::new(database),
             broker,
-            sessions: Sessions::new(&config.session),
+            sessions,
             live: Live::new(&config.live),
             operators: Operators::new(&config.operators),
             events: Coalesced::default(),
@@ -79,12 +78,13 @@ impl Tickets {
     }
 
     /// Withdraws a ticket as `decide` says. Its file is deleted some days later.
-    pub async fn withdraw(
+    pub async fn withdraw<P: Publishes, F: From<StoreError>>(
         &self,
         id: Id,
-        decide: impl Fn(&mut Ticket) -> Result<TicketDeleted, ApiError>,
-    ) -> Result<(), ApiError> {
-        let mut ticket = self.find(id).await?;
+        decide: impl Fn(&mut Ticket) -> Result<P, F>,
+    ) -> Result<(), F> {
+        let ticket = self.store.find(id).await?;
+        let mut ticket = ticket.filter(|ticket| !ticket.is_gone()).ok_or(StoreError::NotFound)?;
         let before = ticket.file().map(|file| file.id);
         // What is refused anyway leaves no note.
         decide(&mut ticket)?;
@@ -96,6 +96,15 @@ impl Tickets {
         match withdrawn.file().map(|file| file.id) {
             Some(file) if Some(file) != before => Ok(self.files.note(file, id, WITHDRAWN_FILE_KEPT_FOR).await?),
             _ => Ok(()),
+        }
+    }
+
+    /// Withdraws a ticket whose seller's account is deleted.
+    pub async fn leave(&self, id: Id) -> Result<(), StoreError> {
+        match self.withdraw(id, |ticket| Ok(ticket.leave())).await {
+            // It was withdrawn meanwhile.
+            Err(StoreError::NotFound) => Ok(()),
+            left => left,
         }
     }
 }

@@ -2,19 +2,22 @@
 
 use common::api::{SessionBody, UserBody};
 use common::error::StartError;
+use common::events::{SessionEnded, USER, UserDeleted};
 use common::id::{Id, as_object_id};
-use common::mongo::{self, StoreError};
+use common::mongo::{Aggregate, Store, StoreError};
+use common::outbox::{Entry, Publishes};
 use common::timestamp::Timestamp;
-use mongodb::bson::doc;
+use mongodb::IndexModel;
 use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{DateTime, doc};
 use mongodb::options::{Collation, CollationStrength, IndexOptions};
-use mongodb::{Collection, Database, IndexModel};
 use serde::{Deserialize, Serialize};
 
 use super::email::Email;
 
-/// A document of `users`, as the Node original stores it.
+/// A document of `users`, the original's fields and ours beside them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct User {
     /// The account.
     #[serde(rename = "_id", with = "as_object_id")]
@@ -23,12 +26,49 @@ pub struct User {
     pub email: String,
     /// The hash of its password, see [`crate::password`].
     pub password: String,
+    /// Documents of the original have none.
+    #[serde(default)]
+    version: i32,
+    /// All its sessions have ended whose `iat` is earlier: whole seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sessions_ended_before: Option<DateTime>,
+    /// Since when there is no such account. Its document stays, so that its last event can be published again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deleted_at: Option<DateTime>,
+}
+
+impl Aggregate for User {
+    const COLLECTION: &'static str = "users";
+    const KIND: &'static str = USER;
+
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+
+    fn state(&self) -> Result<Option<Entry>, serde_json::Error> {
+        match (self.deleted_at, self.sessions_ended_before) {
+            (Some(_), _) => self.deleted().entry(),
+            (None, Some(before)) => self.sessions_ended(before).entry(),
+            (None, None) => Ok(None),
+        }
+    }
 }
 
 impl User {
     /// A new account.
     pub fn new(email: &Email, password_hash: String) -> Self {
-        Self { id: Id::generate(), email: email.as_str().to_owned(), password: password_hash }
+        Self {
+            id: Id::generate(),
+            email: email.as_str().to_owned(),
+            password: password_hash,
+            version: 0,
+            sessions_ended_before: None,
+            deleted_at: None,
+        }
     }
 
     /// The answer of signing up and in.
@@ -36,49 +76,70 @@ impl User {
         UserBody { id: self.id, email: self.email.clone() }
     }
 
-    /// A session that begins now.
+    /// A session that begins now. Never before those that were ended: when all were ended in this very second, it begins with the next.
     pub fn session(&self) -> SessionBody {
-        SessionBody { id: self.id, email: self.email.clone(), iat: Timestamp::now().millis() / 1000 }
+        let now = Timestamp::now().millis() / 1000;
+        let ended = self.sessions_ended_before.map_or(0, |before| before.timestamp_millis() / 1000);
+        SessionBody { id: self.id, email: self.email.clone(), iat: now.max(ended) }
+    }
+
+    /// Sets another password, and ends all sessions.
+    pub fn change_password(&mut self, password_hash: String) -> SessionEnded {
+        self.password = password_hash;
+        // The next whole second: a token knows no part of it, and those of this second end too.
+        let before = DateTime::from_millis((Timestamp::now().millis() / 1000 + 1) * 1000);
+        let before = self.sessions_ended_before.map_or(before, |earlier| earlier.max(before));
+        self.sessions_ended_before = Some(before);
+        self.version += 1;
+        self.sessions_ended(before)
+    }
+
+    /// Deletes the account: what is personal goes, and its address may sign up anew. No address is of this form, so that the index of
+    /// addresses stays unique.
+    pub fn delete(&mut self) -> UserDeleted {
+        self.email = format!("deleted:{}", self.id);
+        self.password = String::new();
+        self.deleted_at = Some(DateTime::now());
+        self.version += 1;
+        self.deleted()
+    }
+
+    /// All its sessions have ended that began earlier.
+    pub fn sessions_ended_before(&self) -> Option<DateTime> {
+        self.sessions_ended_before
+    }
+
+    /// Whether there is no such account any more.
+    pub fn is_deleted(&self) -> bool {
+        self.deleted_at.is_some()
+    }
+
+    fn sessions_ended(&self, before: DateTime) -> SessionEnded {
+        let before = Timestamp::from_millis(before.timestamp_millis());
+        SessionEnded { user_id: self.id, session_id: None, before: Some(before) }
+    }
+
+    fn deleted(&self) -> UserDeleted {
+        UserDeleted { id: self.id, version: self.version }
     }
 }
 
-/// The collection `users`. Cheap to clone.
-#[derive(Clone)]
-pub struct Users(Collection<User>);
+/// Creates the unique index of addresses. It fails when the database already holds an address twice.
+pub async fn create_indexes(users: &Store<User>) -> Result<(), StartError> {
+    let options = IndexOptions::builder().unique(true).collation(without_case()).name("email".to_owned()).build();
+    users.create_indexes([IndexModel::builder().keys(doc! {"email": 1}).options(options).build()]).await
+}
 
-impl Users {
-    /// The accounts of this database.
-    pub fn new(database: &Database) -> Self {
-        Self(database.collection("users"))
-    }
+/// The account with this address.
+pub async fn with_email(users: &Store<User>, email: &Email) -> Result<Option<User>, StoreError> {
+    Ok(users.documents().find_one(doc! {"email": email.as_str()}).collation(without_case()).await?)
+}
 
-    /// Creates the unique index of addresses. It fails when the database already holds an address twice.
-    pub async fn create_indexes(&self) -> Result<(), StartError> {
-        let options = IndexOptions::builder().unique(true).collation(without_case()).name("email".to_owned()).build();
-        let index = IndexModel::builder().keys(doc! {"email": 1}).options(options).build();
-        mongo::create_indexes(&self.0, [index]).await
-    }
-
-    /// The account with this address.
-    pub async fn find(&self, email: &Email) -> Result<Option<User>, StoreError> {
-        Ok(self.0.find_one(doc! {"email": email.as_str()}).collation(without_case()).await?)
-    }
-
-    /// Stores a new account.
-    ///
-    /// # Errors
-    /// [`StoreError::Duplicate`] when the address has an account.
-    pub async fn insert(&self, user: &User) -> Result<(), StoreError> {
-        self.0.insert_one(user).await?;
-        Ok(())
-    }
-
-    /// Replaces a password's hash, unless it was replaced in the meantime.
-    pub async fn rehash(&self, user: &User, password_hash: String) -> Result<(), StoreError> {
-        let unchanged = doc! {"_id": ObjectId::from(user.id), "password": &user.password};
-        self.0.update_one(unchanged, doc! {"$set": {"password": password_hash}}).await?;
-        Ok(())
-    }
+/// Replaces a password's hash by another of the same password, unless it was replaced in the meantime.
+pub async fn rehash(users: &Store<User>, user: &User, password_hash: String) -> Result<(), StoreError> {
+    let unchanged = doc! {"_id": ObjectId::from(user.id), "password": &user.password};
+    users.documents().update_one(unchanged, doc! {"$set": {"password": password_hash}}).await?;
+    Ok(())
 }
 
 /// `Ann@Example.com` and `ann@example.com` are the same address; the original's documents hold either.

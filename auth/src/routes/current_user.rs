@@ -1,17 +1,25 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::header::SET_COOKIE;
-use axum::response::{AppendHeaders, IntoResponse};
+use axum::response::IntoResponse;
 use common::api::CurrentUserBody;
-use common::auth::Sessions;
+use common::auth::Carried;
 use common::error::ApiError;
+
+use crate::state::Auth;
 
 /// `GET /api/users/currentuser`: the session's claims, or null. A session signed by another key than the first gets a new
 /// cookie, so that the old key can be removed.
-pub async fn current_user(State(sessions): State<Sessions>, headers: HeaderMap) -> Result<impl IntoResponse, ApiError> {
-    let carried = sessions.carried(&headers);
-    let renewed = carried.as_ref().map(|carried| sessions.renew(carried, &headers)).transpose()?.flatten();
-    let body = CurrentUserBody { current_user: carried.map(|carried| carried.session) };
-    Ok((renewed.map(|cookie| AppendHeaders([(SET_COOKIE, cookie)])), Json(body)))
+pub async fn current_user(
+    State(auth): State<Auth>,
+    carried: Option<Carried>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, ApiError> {
+    let renew = |carried: &Carried| auth.sessions.renew(carried, auth.others_retired, &headers);
+    let renewed = carried.as_ref().map(renew).transpose()?.flatten();
+    if let Some(session) = carried.as_ref().and_then(|carried| carried.claims.session_id) {
+        auth.seen.note(session);
+    }
+    let body = CurrentUserBody { current_user: carried.map(|carried| carried.claims.session) };
+    Ok((renewed, Json(body)))
 }

@@ -1,14 +1,13 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::header::SET_COOKIE;
 use axum::response::IntoResponse;
 use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson};
 
 use crate::attempts::Attempt;
 use crate::models::email::Email;
-use crate::models::user::User;
+use crate::models::user::{self, User};
 use crate::password::{Password, Verdict};
 use crate::state::Auth;
 
@@ -33,7 +32,7 @@ pub async fn signin(
     headers: HeaderMap,
     ValidJson(request): ValidJson<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let user = auth.users.find(&request.email).await?;
+    let user = user::with_email(&auth.users, &request.email).await?;
     let stored = user.as_ref().map(|user| user.password.clone());
     let verdict = auth.hasher.verify(request.password.clone(), stored).await?;
     let Some(user) = user.filter(|_| verdict != Verdict::Wrong) else {
@@ -45,11 +44,11 @@ pub async fn signin(
             tracing::warn!(%error, user = %user.id, "the original's password hash was not replaced, the next sign-in tries again");
         }
     }
-    let cookie = auth.sessions.begin(&user.session(), &headers)?;
-    Ok(([(SET_COOKIE, cookie)], Json(user.body())))
+    let cookies = auth.begin_session(&user, &headers).await?;
+    Ok((cookies, Json(user.body())))
 }
 
 async fn rehash(auth: &Auth, user: &User, password: Password) -> Result<(), ApiError> {
     let hash = auth.hasher.hash(password).await?;
-    Ok(auth.users.rehash(user, hash).await?)
+    Ok(user::rehash(&auth.users, user, hash).await?)
 }

@@ -1,10 +1,23 @@
 use axum::Json;
-use axum::http::header::SET_COOKIE;
+use axum::extract::State;
 use axum::response::IntoResponse;
-use common::auth::Sessions;
+use common::auth::{Carried, Sessions};
+use common::error::ApiError;
+use common::mongo::StoreError;
 use serde_json::json;
 
-/// `POST /api/users/signout`: ends the session of this browser, if there is one.
-pub async fn signout() -> impl IntoResponse {
-    ([(SET_COOKIE, Sessions::end())], Json(json!({})))
+use crate::models::session::Session;
+use crate::state::Auth;
+
+/// `POST /api/users/signout`: ends the session of this browser, if there is one, everywhere.
+pub async fn signout(State(auth): State<Auth>, carried: Option<Carried>) -> Result<impl IntoResponse, ApiError> {
+    // Tokens of the original and of earlier versions have no id to be ended by: their cookie goes, and that is all.
+    if let Some(session) = carried.and_then(|carried| carried.claims.session_id) {
+        match auth.open_sessions.change(session, |session| Ok::<_, StoreError>(Session::end(session))).await {
+            // The account is deleted: all of them have ended.
+            Err(StoreError::NotFound) => {}
+            ended => auth.tell_ended(&ended?).await?,
+        }
+    }
+    Ok((Sessions::clear(), Json(json!({}))))
 }

@@ -1,6 +1,5 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::header::SET_COOKIE;
 use axum::response::IntoResponse;
 use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson};
@@ -9,7 +8,7 @@ use common::respond::Created;
 
 use crate::attempts::Attempt;
 use crate::models::email::Email;
-use crate::models::user::User;
+use crate::models::user::{self, User};
 use crate::password::Password;
 use crate::state::Auth;
 
@@ -35,11 +34,11 @@ pub async fn signup(
     ValidJson(request): ValidJson<SignUp>,
 ) -> Result<impl IntoResponse, ApiError> {
     // Asked first only to spare the hash; the unique index decides.
-    if auth.users.find(&request.email).await?.is_some() {
+    if user::with_email(&auth.users, &request.email).await?.is_some() {
         return Err(ApiError::refused("Email in use"));
     }
     let user = User::new(&request.email, auth.hasher.hash(request.password).await?);
-    auth.users.insert(&user).await.on_duplicate("Email in use")?;
-    let cookie = auth.sessions.begin(&user.session(), &headers)?;
-    Ok(([(SET_COOKIE, cookie)], Created(user.body())))
+    auth.users.insert(&user, ()).await.on_duplicate("Email in use")?;
+    let cookies = auth.begin_session(&user, &headers).await?;
+    Ok((cookies, Created(user.body())))
 }

@@ -1,12 +1,16 @@
 use auth::config::Config;
-use common::testing::{self, Answer, App};
+use common::testing::{self, Answer, App, HttpClient, Stream};
+use infra_local::Nats;
 use mongodb::Database;
 use serde_json::json;
 
-/// The auth service over a database of its own.
+/// The auth service over a database and a stream of its own.
 pub struct TestApp {
     pub app: App,
     pub database: Database,
+    pub stream: Stream,
+    pub nats: Nats,
+    config: Config,
 }
 
 impl TestApp {
@@ -15,14 +19,53 @@ impl TestApp {
     }
 
     pub async fn start_with(flags: &[(&str, &str)]) -> Self {
-        let uri = testing::new_database().await;
-        let mut all =
-            vec![("mongo-uri", uri.as_str()), ("jwt-key", testing::JWT_KEY), ("credentials-per-minute", "1000")];
+        let (uri, nats) = (testing::new_database().await, testing::new_nats().await);
+        let nats_url = nats.url();
+        let mut all = vec![
+            ("mongo-uri", uri.as_str()),
+            ("nats-url", nats_url.as_str()),
+            ("jwt-key", testing::JWT_KEY),
+            ("credentials-per-minute", "1000"),
+        ];
         all.retain(|(name, _)| flags.iter().all(|(other, _)| other != name));
         all.extend(flags);
         let config = testing::config::<Config>(&all);
         let database = testing::open_database(&uri).await;
-        Self { app: App::start(auth::build(config).await.unwrap()).await, database }
+        let app = App::start(auth::build(config.clone()).await.unwrap()).await;
+        Self { app, database, stream: Stream::open(&nats).await, nats, config }
+    }
+
+    /// Another replica over the same database and stream.
+    pub async fn replica(&self) -> App {
+        self.replica_with(|_| {}).await
+    }
+
+    /// Another replica, with another configuration.
+    pub async fn replica_with(&self, change: impl FnOnce(&mut Config)) -> App {
+        let mut config = self.config.clone();
+        change(&mut config);
+        App::start(auth::build(config).await.unwrap()).await
+    }
+
+    /// Stops the service and starts it again.
+    pub async fn restart(mut self) -> Self {
+        let app = App::start(auth::build(self.config.clone()).await.unwrap()).await;
+        std::mem::replace(&mut self.app, app).stop().await.unwrap();
+        self
+    }
+
+    /// Somebody's browser, signed up with this address and the password `correct horse`.
+    pub async fn browser_of(&self, email: &str) -> HttpClient {
+        let browser = HttpClient::new(&self.app.url);
+        browser.post("/api/users/signup", json!({"email": email, "password": "correct horse"})).await.expect(201);
+        browser
+    }
+
+    /// Another browser of the same account.
+    pub async fn another_browser_of(&self, email: &str) -> HttpClient {
+        let browser = HttpClient::new(&self.app.url);
+        browser.post("/api/users/signin", json!({"email": email, "password": "correct horse"})).await.expect(200);
+        browser
     }
 
     pub async fn sign_up(&self, email: &str, password: &str) -> Answer {
@@ -31,6 +74,12 @@ impl TestApp {
 
     pub async fn sign_in(&self, email: &str, password: &str) -> Answer {
         self.app.post(None, "/api/users/signin", json!({"email": email, "password": password})).await
+    }
+
+    /// Who a cookie is, asked of any replica.
+    pub async fn who(app: &App, cookie: &str) -> serde_json::Value {
+        let request = app.request(reqwest::Method::GET, "/api/users/currentuser").header("cookie", cookie);
+        App::send(request).await.expect(200).body["currentUser"].clone()
     }
 
     pub async fn current_user(&self, cookie: &str) -> Answer {

@@ -43,7 +43,9 @@ async fn metrics_count_requests_by_route() {
 async fn while_the_database_is_unavailable_the_answer_is_503_and_the_replica_stays_ready() {
     let mongod = testing::new_mongod().await;
     let uri = mongod.url_for("auth");
-    let config = testing::config::<Config>(&[("mongo-uri", &uri), ("jwt-key", testing::JWT_KEY)]);
+    let nats = testing::new_nats().await;
+    let flags = [("mongo-uri", uri.as_str()), ("nats-url", &nats.url()), ("jwt-key", testing::JWT_KEY)];
+    let config = testing::config::<Config>(&flags);
     let app = App::start(auth::build(config).await.unwrap()).await;
     mongod.kill().await.unwrap();
     let body = json!({"email": "ann@example.com", "password": "correct horse"});
@@ -59,6 +61,8 @@ async fn while_the_database_is_unavailable_the_answer_is_503_and_the_replica_sta
 fn spawn(command: Program, mongo_uri: &str, api: &str, log: &Path) -> Process {
     let program = command
         .environment("MONGO_URI", mongo_uri)
+        // It goes on without its broker.
+        .environment("NATS_URL", "nats://127.0.0.1:9")
         .environment("JWT_KEY", testing::JWT_KEY)
         .environment("LISTEN_ADDR", api)
         .environment("ADMIN_ADDR", "127.0.0.1:0");
@@ -103,4 +107,20 @@ async fn with_more_clients_than_file_descriptors_the_process_waits_and_then_answ
     assert!(warnings < 20, "{warnings} warnings instead of one a second");
     assert!(process.stop(Duration::from_secs(10)).await.unwrap().is_success());
     fs::remove_file(&log).unwrap();
+}
+
+#[test]
+fn a_session_key_of_less_than_32_bytes_is_refused_with_64_and_named() {
+    for keys in ["asdf", "0123456789abcdef0123456789abcde", "0123456789abcdef0123456789abcdef,short"] {
+        let output = std::process::Command::new(PROGRAM)
+            .env("MONGO_URI", "mongodb://127.0.0.1:9/auth")
+            .env("NATS_URL", "nats://127.0.0.1:9")
+            .env("JWT_KEY", keys)
+            .output()
+            .unwrap();
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(64), "{message}");
+        assert!(message.contains("JWT_KEY"), "{message}");
+        assert!(message.contains("shorter than 32 bytes") && !message.contains(keys), "{message}");
+    }
 }

@@ -1,7 +1,8 @@
-//! The auth service through its API, on a real MongoDB.
+//! The auth service through its API, on a real MongoDB and a real stream.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
 
 mod app;
 mod lifecycle;
 mod models;
+mod republish;
 mod routes;

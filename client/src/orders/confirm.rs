@@ -13,7 +13,6 @@ use serde_json::json;
 use super::confirmation::confirmation_page;
 use super::note::{self, UNCONFIRMED};
 use super::pay::pay;
-use super::provider::provider;
 use super::standing::Standing;
 use crate::failure::{Failure, Service};
 use crate::forms::Form;
@@ -30,8 +29,7 @@ pub async fn page(SignedIn(buyer): SignedIn, PathId(id): PathId) -> Result<Respo
     let standing = Standing::of(&order, note::read(&buyer, note::PAID).map(Timestamp::from_millis), Timestamp::now());
     match (standing, note::read(&buyer, UNCONFIRMED)) {
         (Standing::Payable(_), Some(unconfirmed)) => {
-            let provider = provider(&buyer).await;
-            Ok(confirmation_page(&buyer, &order, standing, provider.as_ref(), unconfirmed).into_response())
+            Ok(confirmation_page(&buyer, &order, standing, unconfirmed).into_response())
         }
         _ => Ok(redirect(&note::path(id))),
     }

@@ -1,12 +1,11 @@
 //! The page for a payment that the buyer's bank wants confirmed.
 
-use common::api::{OrderBody, ProviderBody};
+use common::api::OrderBody;
 use common::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use super::countdown::Countdown;
 use super::note::{Unconfirmed, path};
-use super::provider::{AGAIN, UNAVAILABLE, unavailable};
 use super::standing::Standing;
 use super::test_mode;
 use crate::assets::{CONFIRM_PAYMENT, LOCAL_TIME, ORDER_LIVE, SUBMIT_ONCE, TIME_LEFT};
@@ -15,31 +14,19 @@ use crate::page::Page;
 use crate::visitor::Visitor;
 
 /// The page for a payment that the buyer's bank wants confirmed, while the order can be paid.
-pub fn confirmation_page(
-    buyer: &Visitor,
-    order: &OrderBody,
-    standing: Standing,
-    provider: Option<&ProviderBody>,
-    unconfirmed: Unconfirmed,
-) -> Page {
+pub fn confirmation_page(buyer: &Visitor, order: &OrderBody, standing: Standing, unconfirmed: Unconfirmed) -> Page {
     let language = buyer.language();
     let left = order.expires_at.remaining(Timestamp::now());
-    let form = match provider {
-        Some(ProviderBody::Sandbox) => sandbox_form(language, order, unconfirmed),
-        Some(ProviderBody::Stripe { publishable_key }) => stripe_form(language, order, publishable_key, unconfirmed),
-        None => unavailable(language),
+    let form = match buyer.stripe_key() {
+        None => sandbox_form(language, order, unconfirmed),
+        Some(key) => stripe_form(language, order, key, unconfirmed),
     };
-    let (state, again) = match provider {
-        Some(_) => ("unconfirmed", standing.again()),
-        None => (UNAVAILABLE, Some(AGAIN)),
-    };
-    let lasts = if provider.is_some() { standing.lasts() } else { again };
     let content = view! {
         <div class="head">
             <h1>{t!(language, "order-confirm-heading")}</h1>
             <p class="lead">{order.ticket.title.clone()}</p>
         </div>
-        <order-live events=format!("/api/orders/{}/live", order.id) version=order.version state=state again=again.map(|again| again.as_secs().to_string())>
+        <order-live events=format!("/api/orders/{}/live", order.id) version=order.version state="unconfirmed" again=standing.again().map(|again| again.as_secs().to_string())>
             <section class="panel">
                 <p class="amount">{language.money(order.ticket.price)}</p>
                 <Countdown language order left />
@@ -52,11 +39,8 @@ pub fn confirmation_page(
     };
     let page = buyer.page(t!(language, "order-confirm-title"), content);
     let page = page.script(&ORDER_LIVE).script(&TIME_LEFT).script(&LOCAL_TIME).script(&SUBMIT_ONCE);
-    let page = page.refresh(lasts, &path(order.id));
-    match provider {
-        Some(ProviderBody::Stripe { .. }) => page.script(&CONFIRM_PAYMENT).with_stripe(),
-        Some(ProviderBody::Sandbox) | None => page,
-    }
+    let page = page.refresh(standing.lasts(), &path(order.id));
+    if buyer.stripe_key().is_some() { page.script(&CONFIRM_PAYMENT).with_stripe() } else { page }
 }
 
 fn sandbox_form(language: Language, order: &OrderBody, unconfirmed: Unconfirmed) -> AnyView {

@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
-use common::api::{OrderBody, ProviderBody, TicketBody};
+use common::api::{OrderBody, TicketBody};
 use common::extract::PathId;
 use common::id::Id;
 use common::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use super::note::{self, PAID, REFUSED, Refused};
-use super::provider::{AGAIN, UNAVAILABLE, provider};
 use super::standing::Standing;
 use super::view::order_view;
 use crate::assets::{CARD_FORM, LOCAL_TIME, ORDER_LIVE, PRINT_PAGE, SUBMIT_ONCE, TIME_LEFT};
@@ -34,8 +33,6 @@ pub struct Shown {
     pub ticket: Option<TicketBody>,
     /// Where the order stands.
     pub standing: Standing,
-    /// Who takes the money, while the payments service answers; not asked for an order that ended unpaid.
-    pub provider: Option<ProviderBody>,
     /// Other tickets, for somebody who did not get this one.
     pub similar: Vec<TicketBody>,
 }
@@ -58,19 +55,12 @@ impl Shown {
         let paid = note::read(buyer, PAID).map(Timestamp::from_millis);
         let standing = Standing::of(&order, paid, Timestamp::now());
         let call = buyer.call(Method::GET, Service::Tickets, &format!("/api/tickets/{}", order.ticket.id));
-        let provider = async {
-            match standing {
-                Standing::Payable(_) | Standing::Complete | Standing::Refunded(_) => provider(buyer).await,
-                Standing::Completing(_) | Standing::Expiring(_) | Standing::Cancelled(_) => None,
-            }
-        };
-        let (ticket, provider) = tokio::join!(call.timeout(TICKET_LIMIT).read::<TicketBody>(), provider);
-        let ticket = ticket.ok();
+        let ticket: Option<TicketBody> = call.timeout(TICKET_LIMIT).read().await.ok();
         let similar = match (standing, &ticket) {
             (Standing::Cancelled(_), Some(ticket)) => similar(buyer, &Missed::of(ticket)).await,
             _ => Vec::new(),
         };
-        Ok(Self { order, ticket, standing, provider, similar })
+        Ok(Self { order, ticket, standing, similar })
     }
 
     /// Whether the ticket itself can be downloaded.
@@ -78,16 +68,8 @@ impl Shown {
         self.ticket.as_ref().is_some_and(|ticket| ticket.has_file)
     }
 
-    /// Whether the order can be paid, and nobody knows how.
-    fn lacks_provider(&self) -> bool {
-        matches!(self.standing, Standing::Payable(_)) && self.provider.is_none()
-    }
-
     /// A word for what the page shows, the same as long as it need not be made anew.
     pub fn word(&self) -> String {
-        if self.lacks_provider() {
-            return UNAVAILABLE.to_owned();
-        }
         let file = if self.has_file() { "-with-file" } else { "" };
         format!("{}{file}", self.standing.word())
     }
@@ -96,15 +78,8 @@ impl Shown {
     pub fn again(&self) -> Option<Duration> {
         match self.standing {
             Standing::Complete if !self.has_file() => Some(FILE_PAUSE),
-            Standing::Payable(_) if self.lacks_provider() => Some(AGAIN),
             standing => standing.again(),
         }
-    }
-
-    /// How long until the page without a script is out of date.
-    fn lasts(&self) -> Option<Duration> {
-        let lasts = self.standing.lasts();
-        if self.lacks_provider() { lasts.min(Some(AGAIN)) } else { lasts }
     }
 }
 
@@ -113,8 +88,8 @@ fn with_scripts(buyer: &Visitor, shown: &Shown, content: AnyView) -> Page {
     for script in [&ORDER_LIVE, &TIME_LEFT, &LOCAL_TIME, &SUBMIT_ONCE, &PRINT_PAGE] {
         page = page.script(script);
     }
-    if let (Standing::Payable(_), Some(ProviderBody::Stripe { .. })) = (shown.standing, &shown.provider) {
+    if matches!(shown.standing, Standing::Payable(_)) && buyer.stripe_key().is_some() {
         page = page.script(&CARD_FORM).with_stripe();
     }
-    page.refresh(shown.lasts(), &note::path(shown.order.id))
+    page.refresh(shown.standing.lasts(), &note::path(shown.order.id))
 }

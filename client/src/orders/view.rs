@@ -60,7 +60,7 @@ fn state(buyer: &Visitor, shown: &Shown, refused: &Refused) -> AnyView {
     let refusal = refused.refusal().in_form(language, &[]);
     let messages = refusal.about_all_but(&[]);
     if let Standing::Payable(left) = shown.standing {
-        return payable(buyer, shown, left, &refused.token, &messages);
+        return payable(buyer, &shown.order, left, &refused.token, &messages);
     }
     let state = match shown.standing {
         Standing::Payable(_) | Standing::Completing(_) => {

@@ -10,10 +10,6 @@ use crate::browser::Browser;
 /// Where nothing listens.
 pub const NOWHERE: &str = "http://127.0.0.1:1";
 
-/// Settings of the payments service that let Stripe take the money.
-pub const STRIPE: [(&str, &str); 3] =
-    [("payment-provider", "stripe"), ("stripe-key", "sk_test_1"), ("stripe-publishable-key", "pk_test_1")];
-
 /// The client over some of the services; the others are unavailable.
 pub struct TestApp {
     pub client: App,
@@ -39,8 +35,9 @@ impl TestApp {
 
     /// Only accounts, with these settings of the auth service.
     pub async fn with_auth_flags(flags: &[(&str, &str)]) -> Self {
-        let auth = start_auth(flags).await;
-        Self { client: client(&[("auth-url", &auth.url)]).await, services: vec![auth], _nats: None }
+        let nats = testing::new_nats().await;
+        let auth = start_auth(&nats, flags).await;
+        Self { client: client(&[("auth-url", &auth.url)]).await, services: vec![auth], _nats: Some(nats) }
     }
 
     /// Every service that pages are made of.
@@ -50,32 +47,22 @@ impl TestApp {
 
     /// Every service, with these settings of the orders service and of the client.
     pub async fn whole_with(orders_flags: &[(&str, &str)], client_flags: &[(&str, &str)]) -> Self {
-        Self::whole_run_by("", orders_flags, &[], client_flags).await
-    }
-
-    /// Every service, with these settings of the payments service.
-    pub async fn whole_paid_by(payments_flags: &[(&str, &str)]) -> Self {
-        Self::whole_run_by("", &[], payments_flags, &[]).await
+        Self::whole_run_by("", orders_flags, client_flags).await
     }
 
     /// Every service, with an operator.
     pub async fn whole_with_operator(operator: &User) -> Self {
-        Self::whole_run_by(&operator.id.to_string(), &[], &[], &[]).await
+        Self::whole_run_by(&operator.id.to_string(), &[], &[]).await
     }
 
-    async fn whole_run_by(
-        admin_ids: &str,
-        orders_flags: &[(&str, &str)],
-        payments_flags: &[(&str, &str)],
-        client_flags: &[(&str, &str)],
-    ) -> Self {
+    async fn whole_run_by(admin_ids: &str, orders_flags: &[(&str, &str)], client_flags: &[(&str, &str)]) -> Self {
         let nats = testing::new_nats().await;
-        let auth = start_auth(&[]).await;
+        let auth = start_auth(&nats, &[]).await;
         let admins = ("admin-ids", admin_ids);
         let tickets = start(&nats, &[admins], tickets::build).await;
         let orders_flags = [orders_flags, &[admins]].concat();
         let orders = start(&nats, &orders_flags, orders::build).await;
-        let payments = start(&nats, &[payments_flags, &[admins]].concat(), payments::build).await;
+        let payments = start(&nats, &[admins], payments::build).await;
         let mut flags = vec![
             ("auth-url", auth.url.as_str()),
             ("tickets-url", &tickets.url),
@@ -127,9 +114,9 @@ async fn start<C: Parser>(
     App::start(build(testing::config(&all)).await.unwrap()).await
 }
 
-async fn start_auth(flags: &[(&str, &str)]) -> App {
-    let uri = testing::new_database().await;
-    let mut all = vec![("mongo-uri", uri.as_str()), ("jwt-key", testing::JWT_KEY)];
+async fn start_auth(nats: &Nats, flags: &[(&str, &str)]) -> App {
+    let (uri, nats_url) = (testing::new_database().await, nats.url());
+    let mut all = vec![("mongo-uri", uri.as_str()), ("nats-url", &nats_url), ("jwt-key", testing::JWT_KEY)];
     all.retain(|(name, _)| flags.iter().all(|(other, _)| other != name));
     all.extend(flags);
     App::start(auth::build(testing::config(&all)).await.unwrap()).await

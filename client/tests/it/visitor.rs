@@ -7,7 +7,7 @@ use crate::browser::Shown;
 
 /// Accounts that are giving up the key of the tests.
 async fn rotating() -> TestApp {
-    TestApp::with_auth_flags(&[("jwt-key", &format!("new,{JWT_KEY}"))]).await
+    TestApp::with_auth_flags(&[("jwt-key", &format!("a-new-key-that-has-at-least-32-bytes,{JWT_KEY}"))]).await
 }
 
 async fn ask(app: &TestApp, cookie: &str, method: Method, path: &str) -> Shown {

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::checkpoint::{Checkpoint, Checkpoints, Gap, Position};
 use crate::dead_letters;
-use crate::events::{ORDER, PAYMENT, STREAM, TICKET};
+use crate::events::{KINDS, STREAM};
 use crate::nats::Broker;
 use crate::replica;
 use crate::retry::backoff;
@@ -51,7 +51,7 @@ impl Progress {
         checkpoints: Option<Arc<dyn Checkpoints>>,
     ) -> Self {
         let kinds = subjects.filter_map(|subject| subject.split('.').next());
-        let kinds = kinds.filter(|kind| [TICKET, ORDER, PAYMENT].contains(kind)).collect();
+        let kinds = kinds.filter(|kind| KINDS.contains(kind)).collect();
         Self { broker, service, kinds, checkpoints, again: Instant::now(), empty_pause: EMPTY_PAUSES.0 }
     }
 

@@ -34,7 +34,7 @@ pub trait Aggregate: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin 
     /// Its collection, named as the original's.
     const COLLECTION: &'static str;
 
-    /// The first word of its events' subjects, under which other services request its state: `ticket`, `order` or `payment`.
+    /// The first word of its events' subjects, under which other services request its state: one of [`KINDS`](crate::events::KINDS).
     const KIND: &'static str;
 
     /// Its `_id`.

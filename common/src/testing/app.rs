@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::HeaderMap;
+use axum::response::AppendHeaders;
 use reqwest::header::COOKIE;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
@@ -12,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Answer, EventSource, HttpClient, JWT_KEY, eventually};
 use crate::api::SessionBody;
-use crate::auth::Sessions;
+use crate::auth::{Claims, Ended, Sessions};
 use crate::config::SessionConfig;
 use crate::id::Id;
 use crate::service::{ServeError, Service, Sockets};
@@ -40,10 +41,15 @@ impl User {
 
     /// Somebody with exactly these claims.
     pub fn with_session(session: &SessionBody) -> Self {
-        let sessions = Sessions::new(&SessionConfig { jwt_key: JWT_KEY.parse().expect("a key") });
-        let set: HeaderValue = sessions.begin(session, &HeaderMap::new()).expect("it signs");
-        let set = set.to_str().expect("a cookie is ASCII");
-        Self { id: session.id, cookie: set.split(';').next().unwrap_or_default().to_owned() }
+        Self::with_claims(&Claims { session: session.clone(), session_id: None })
+    }
+
+    /// The same with the id of a session.
+    pub fn with_claims(claims: &Claims) -> Self {
+        let sessions = Sessions::new(&SessionConfig { jwt_key: JWT_KEY.parse().expect("a key") }, Ended::default());
+        let AppendHeaders(set) = sessions.begin(claims, &HeaderMap::new()).expect("it signs");
+        let set = set[0].1.to_str().expect("a cookie is ASCII");
+        Self { id: claims.session.id, cookie: set.split(';').next().unwrap_or_default().to_owned() }
     }
 }
 

@@ -1,6 +1,6 @@
 use axum::Json;
 use axum::extract::FromRef;
-use common::auth::{Operator, Operators, Sessions};
+use common::auth::{Ended, Operator, Operators, Sessions};
 use common::config::{OperatorConfig, SessionConfig};
 use common::id::Id;
 use common::routes::Routes;
@@ -19,7 +19,7 @@ async fn office(Operator(operator): Operator) -> Json<Id> {
 
 async fn start(admin_ids: &str) -> App {
     let config = OperatorConfig { admin_ids: admin_ids.parse().unwrap() };
-    let sessions = Sessions::new(&SessionConfig { jwt_key: JWT_KEY.parse().unwrap() });
+    let sessions = Sessions::new(&SessionConfig { jwt_key: JWT_KEY.parse().unwrap() }, Ended::default());
     let office_of = Office { sessions, operators: Operators::new(&config) };
     App::start(Service::new().routes(Routes::new().get("/office", office).into_router(office_of))).await
 }

@@ -1,6 +1,7 @@
 //! Stories of the whole platform.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
 
+mod accounts;
 mod browser;
 mod chaos;
 mod crashes;

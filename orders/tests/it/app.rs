@@ -1,3 +1,4 @@
+use common::auth::Sessions;
 use common::dead_letters::{self, DeadLetter};
 use common::events::{
     OrderCancelled, OrderCompleted, PaymentClosed, PaymentCreated, PaymentFailed, PaymentRefunded, TicketCreated,
@@ -227,7 +228,8 @@ impl Ended {
     /// What the service's handlers and workers share. Nobody relays: events stay in their documents.
     pub fn state(&self) -> Orders {
         let (outbox, _) = Relay::<Order>::new(&self.database, self.stream.broker().clone());
-        Orders::new(&self.config, &self.database, outbox, self.stream.broker().clone())
+        let sessions = Sessions::new(&self.config.session, common::auth::Ended::default());
+        Orders::new(&self.config, &self.database, outbox, self.stream.broker().clone(), sessions)
     }
 
     pub async fn db_order(&self, order: Id) -> Document {

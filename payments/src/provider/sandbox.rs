@@ -3,7 +3,6 @@
 mod cards;
 mod entry;
 
-use common::api::ProviderBody;
 use common::mongo::StoreError;
 use common::timestamp::Timestamp;
 use futures::future::BoxFuture;
@@ -167,10 +166,6 @@ fn over(intent: &str) -> ProviderError {
 }
 
 impl Provider for Sandbox {
-    fn shown(&self) -> ProviderBody {
-        ProviderBody::Sandbox
-    }
-
     fn create<'a>(&'a self, attempt: &'a Attempt) -> BoxFuture<'a, Result<Intent, ProviderError>> {
         self.create_entry(attempt).boxed()
     }

@@ -5,13 +5,12 @@
 //! What changes an intent is guarded by the intent's own state, at Stripe, and is settled by a look.
 
 mod intent;
-mod keys;
 mod signature;
 mod wire;
 
 use std::time::Duration;
 
-use common::api::ProviderBody;
+use common::config::Secret;
 use common::error::StartError;
 use common::timestamp::Timestamp;
 use futures::FutureExt;
@@ -23,7 +22,6 @@ use super::{Attempt, Confirmation, Intent, IntentState, Listed, Provider, Provid
 use intent::{IntentObject, RefundObject};
 use wire::{Page, Wire};
 
-pub use keys::Keys;
 pub use signature::Signature;
 
 /// How many objects a page has; the most that Stripe gives.
@@ -32,14 +30,16 @@ const PAGE: &str = "100";
 /// Stripe's API under a secret key, which is never logged.
 pub struct Stripe {
     wire: Wire,
-    publishable_key: String,
     limit: Duration,
 }
 
 impl Stripe {
     /// The API at this address. No operation takes longer than `limit`.
-    pub fn new(keys: Keys, base: &Url, limit: Duration) -> Result<Self, StartError> {
-        Ok(Self { wire: Wire::new(&keys.secret, base)?, publishable_key: keys.publishable, limit })
+    pub fn new(secret: &Secret, base: &Url, limit: Duration) -> Result<Self, StartError> {
+        if secret.expose().starts_with("pk_") {
+            return Err(StartError::configuration("STRIPE_KEY", "it is a publishable key, the secret key is needed"));
+        }
+        Ok(Self { wire: Wire::new(secret, base)?, limit })
     }
 
     async fn create_intent(&self, attempt: &Attempt) -> Result<Intent, ProviderError> {
@@ -164,10 +164,6 @@ impl Stripe {
 }
 
 impl Provider for Stripe {
-    fn shown(&self) -> ProviderBody {
-        ProviderBody::Stripe { publishable_key: self.publishable_key.clone() }
-    }
-
     fn create<'a>(&'a self, attempt: &'a Attempt) -> BoxFuture<'a, Result<Intent, ProviderError>> {
         self.in_time(self.create_intent(attempt)).boxed()
     }

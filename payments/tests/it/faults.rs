@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::api::ProviderBody;
 use common::events::{Event, PaymentCreated};
 use common::id::Id;
 use common::timestamp::Timestamp;
@@ -125,10 +124,6 @@ impl Dying {
 }
 
 impl Provider for Dying {
-    fn shown(&self) -> ProviderBody {
-        self.provider.shown()
-    }
-
     fn create<'a>(&'a self, attempt: &'a Attempt) -> BoxFuture<'a, Result<Intent, ProviderError>> {
         self.guard(Operation::Create, self.provider.create(attempt))
     }

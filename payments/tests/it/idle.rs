@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use common::auth::{Ended, Sessions};
 use common::config::MongoConfig;
 use common::mongo;
 use common::nats::Broker;
@@ -55,7 +56,9 @@ impl SharedStores {
         let (outbox, events) = Outbox::new();
         let (handover, handed) = Handover::new();
         let provider = wrap(choose(&config, &self.database).unwrap());
-        let payments = Payments::new(&config, &self.database, outbox, self.broker.clone(), provider, handover);
+        let sessions = Sessions::new(&config.session, Ended::default());
+        let payments =
+            Payments::new(&config, &self.database, outbox, self.broker.clone(), provider, handover, sessions);
         create_indexes(&payments.store).await.unwrap();
         payments.clock.read().await.unwrap();
         Idle { payments, database: self.database.clone(), events, handed }

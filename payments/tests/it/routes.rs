@@ -1,5 +1,4 @@
 mod new;
-mod provider;
 mod refund;
 mod sandbox;
 mod webhook;

@@ -22,9 +22,6 @@ use server::Stripe;
 
 pub const KEY: &str = "sk_test_of_the_tests";
 
-/// The publishable key of the same account.
-pub const PUBLISHABLE_KEY: &str = "pk_test_of_the_tests";
-
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
@@ -110,13 +107,8 @@ impl StripeDouble {
     }
 
     /// The settings that lead to this double.
-    pub fn flags(&self) -> [(&'static str, &str); 4] {
-        [
-            ("payment-provider", "stripe"),
-            ("stripe-key", KEY),
-            ("stripe-publishable-key", PUBLISHABLE_KEY),
-            ("stripe-api-base", &self.url),
-        ]
+    pub fn flags(&self) -> [(&'static str, &str); 3] {
+        [("payment-provider", "stripe"), ("stripe-key", KEY), ("stripe-api-base", &self.url)]
     }
 
     /// Lets so many of the next calls of this operation go wrong.

@@ -88,6 +88,14 @@ pub async fn of_seller(store: &Store<Ticket>, seller: Id, page: Page) -> Result<
     Ok(found.await?.try_collect().await?)
 }
 
+/// The tickets of a seller that were not withdrawn.
+pub async fn not_withdrawn(store: &Store<Ticket>, seller: Id) -> Result<Vec<Id>, StoreError> {
+    let offered = doc! {"userId": seller.to_string(), "withdrawn": Bson::Null};
+    let found = store.documents().clone_with_type::<Document>().find(offered).projection(doc! {"_id": 1}).await?;
+    let ids = found.map_ok(|document| document.get_object_id("_id").ok().map(Id::from));
+    Ok(ids.try_filter_map(|id| std::future::ready(Ok(id))).try_collect().await?)
+}
+
 /// The tickets with reports that no operator has dismissed, the latest report first, a page of them: `after` is the last report of
 /// the page before. Those that are withdrawn are left out.
 pub async fn reported(store: &Store<Ticket>, page: Page) -> Result<Vec<Ticket>, StoreError> {

@@ -1,4 +1,5 @@
 use common::api::OrderStatus;
+use common::auth::Sessions;
 use common::dead_letters::{self, DeadLetter};
 use common::events::{OrderCancelled, OrderCompleted, OrderCreated, PricedTicket, TicketRef};
 use common::id::Id;
@@ -57,7 +58,8 @@ impl Ended {
     /// What the service's handlers and workers share. Nobody relays: events stay in their documents.
     pub fn state(&self) -> Tickets {
         let (outbox, _) = Relay::<Ticket>::new(&self.database, self.stream.broker().clone());
-        Tickets::new(&self.config, &self.database, outbox, self.stream.broker().clone())
+        let sessions = Sessions::new(&self.config.session, common::auth::Ended::default());
+        Tickets::new(&self.config, &self.database, outbox, self.stream.broker().clone(), sessions)
     }
 
     /// Runs the service over the same database and stream.

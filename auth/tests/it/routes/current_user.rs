@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 
 use crate::app::{TestApp, cookie_of};
 
+const OLD: &str = "an-old-key-that-has-at-least-32-bytes";
+const NEW: &str = "a-new-key-that-has-at-least-32-bytes-";
+
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 fn claims(seconds_ago: i64) -> SessionBody {
@@ -77,9 +80,9 @@ async fn a_session_from_the_future_is_none() {
 
 #[tokio::test]
 async fn a_key_is_rotated_with_nobody_signed_out() {
-    let old = TestApp::start_with(&[("jwt-key", "old")]).await;
-    let both = TestApp::start_with(&[("jwt-key", "new, old")]).await;
-    let new = TestApp::start_with(&[("jwt-key", "new")]).await;
+    let old = TestApp::start_with(&[("jwt-key", OLD)]).await;
+    let both = TestApp::start_with(&[("jwt-key", &format!("{NEW}, {OLD}"))]).await;
+    let new = TestApp::start_with(&[("jwt-key", NEW)]).await;
     let signed_by_old = cookie_of(&old.sign_up("ann@example.com", "correct horse").await.expect(201));
     assert_eq!(who(&both, &signed_by_old).await["email"], "ann@example.com");
     let signed_by_both = cookie_of(&both.sign_up("bob@example.com", "correct horse").await.expect(201));
@@ -99,8 +102,8 @@ fn renewed(answer: &Answer) -> (Value, i64) {
 
 #[tokio::test]
 async fn a_session_of_another_key_than_the_first_is_signed_anew_with_the_same_claims_and_the_same_end() {
-    let both = TestApp::start_with(&[("jwt-key", &format!("new,{JWT_KEY}"))]).await;
-    let new = TestApp::start_with(&[("jwt-key", "new")]).await;
+    let both = TestApp::start_with(&[("jwt-key", &format!("{NEW},{JWT_KEY}"))]).await;
+    let new = TestApp::start_with(&[("jwt-key", NEW)]).await;
     let session = claims(DAY_SECONDS);
     let answer = both.current_user(&User::with_session(&session).cookie).await.expect(200);
     let (claims, max_age) = renewed(&answer);
@@ -114,16 +117,44 @@ async fn a_session_of_another_key_than_the_first_is_signed_anew_with_the_same_cl
 
 #[tokio::test]
 async fn a_session_signed_anew_over_https_is_secure() {
-    let both = TestApp::start_with(&[("jwt-key", &format!("new,{JWT_KEY}"))]).await;
+    let both = TestApp::start_with(&[("jwt-key", &format!("{NEW},{JWT_KEY}"))]).await;
     let request = both.app.request(Method::GET, "/api/users/currentuser").header("x-forwarded-proto", "https");
     let answer = App::send(request.header("cookie", User::with_session(&claims(0)).cookie)).await.expect(200);
-    assert!(answer.header("set-cookie").ends_with("; SameSite=Lax; Secure"), "{}", answer.header("set-cookie"));
+    let cookies: Vec<&str> =
+        answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect();
+    let [session, host_session] = cookies[..] else { panic!("{cookies:?}") };
+    assert!(session.starts_with("session=") && session.ends_with("; SameSite=Lax; Secure"), "{session}");
+    assert_eq!(host_session, format!("__Host-{session}"));
 }
 
 #[tokio::test]
 async fn a_session_of_the_first_key_and_nobodys_are_left_as_they_are() {
-    let both = TestApp::start_with(&[("jwt-key", &format!("{JWT_KEY},old"))]).await;
+    let both = TestApp::start_with(&[("jwt-key", &format!("{JWT_KEY},{OLD}"))]).await;
     for cookie in [User::with_session(&claims(0)).cookie, "session=bm9uZQ==".to_owned(), "other=1".to_owned()] {
         assert!(both.current_user(&cookie).await.expect(200).headers.get("set-cookie").is_none(), "{cookie}");
     }
+}
+
+#[tokio::test]
+async fn the_cookie_that_no_other_host_can_set_counts_first() {
+    let auth = TestApp::start().await;
+    let [own, planted] = [claims(0), claims(0)].map(|claims| User::with_session(&claims));
+    let cookie = format!("{}; __Host-{}", planted.cookie, own.cookie);
+    assert_eq!(who(&auth, &cookie).await["id"], json!(own.id));
+    let cookie = format!("{}; __Host-session=broken", own.cookie);
+    assert_eq!(who(&auth, &cookie).await["id"], json!(own.id));
+}
+
+#[tokio::test]
+async fn a_session_that_began_after_its_key_was_retired_is_not_signed_anew() {
+    let both = TestApp::start_with(&[("jwt-key", &format!("{NEW},{JWT_KEY}"))]).await;
+    let long_ago = mongodb::bson::doc! {"$set": {"since": mongodb::bson::DateTime::from_millis(0)}};
+    let keys = both.database.collection::<mongodb::bson::Document>("signingKeys");
+    keys.update_one(mongodb::bson::doc! {}, long_ago).await.unwrap();
+    let cookie = User::with_session(&claims(60)).cookie;
+    assert!(both.current_user(&cookie).await.expect(200).headers.contains_key("set-cookie"), "a rollout takes a while");
+    let both = both.restart().await;
+    let answer = both.current_user(&cookie).await.expect(200);
+    assert_eq!(answer.body["currentUser"]["email"], "ann@example.com");
+    assert!(!answer.headers.contains_key("set-cookie"));
 }

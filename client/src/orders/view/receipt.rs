@@ -1,5 +1,4 @@
 use chrono::DateTime;
-use common::api::ProviderBody;
 use common::timestamp::Timestamp;
 use leptos::prelude::*;
 
@@ -14,10 +13,10 @@ use crate::visitor::Visitor;
 #[component]
 pub fn Receipt<'a>(buyer: &'a Visitor, shown: &'a Shown) -> impl IntoView {
     let language = buyer.language();
-    let note = shown.provider.as_ref().map(|provider| match provider {
-        ProviderBody::Sandbox => t!(language, "order-receipt-test"),
-        ProviderBody::Stripe { .. } => t!(language, "order-receipt-currency"),
-    });
+    let note = match buyer.stripe_key() {
+        None => t!(language, "order-receipt-test"),
+        Some(_) => t!(language, "order-receipt-currency"),
+    };
     let who = who(buyer, shown);
     let rows = what(language, shown).into_iter().chain(amounts(language, shown));
     view! {
@@ -25,7 +24,7 @@ pub fn Receipt<'a>(buyer: &'a Visitor, shown: &'a Shown) -> impl IntoView {
             <p class="print-only brand">"Ticketing"</p>
             <h2>{t!(language, "order-receipt")}</h2>
             <dl class="facts">{who.into_iter().chain(rows).map(row).collect_view()}</dl>
-            {note.map(|note| view! { <p class="small faint">{note}</p> })}
+            <p class="small faint">{note}</p>
         </section>
     }
 }

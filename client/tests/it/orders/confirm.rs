@@ -1,6 +1,6 @@
 use axum::Json;
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::routing::post;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -100,23 +100,22 @@ async fn who_comes_back_after_paying_is_led_to_the_paid_order() {
     assert_eq!(bob.get(&format!("{order}/confirm")).await.expect(303).location(), order);
 }
 
-/// A payments service with Stripe, whose bank always wants the buyer.
+/// A payments service whose bank always wants the buyer.
 async fn payments_that_want_the_buyer() -> String {
     let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
     let answer =
         (StatusCode::PAYMENT_REQUIRED, Json(json!({"errors": [{"message": "x"}], "clientSecret": "pi_1_secret_2"})));
-    let provider = Json(json!({"provider": "stripe", "publishableKey": "pk_test_1"}));
     let router = axum::Router::new().route("/api/payments", post(async || answer));
-    let router = router.route("/api/payments/provider", get(async || provider));
     tokio::spawn(async { axum::serve(socket, router).await.unwrap() });
     url
 }
 
 #[tokio::test]
-async fn when_payments_says_stripe_the_page_is_for_stripes_script_and_then_sends_the_same_payment_again() {
+async fn with_a_stripe_key_the_page_is_for_stripes_script_and_then_sends_the_same_payment_again() {
     let payments = payments_that_want_the_buyer().await;
-    let app = TestApp::whole_with(&[], &[("payments-url", payments.as_str())]).await;
+    let flags = [("stripe-publishable-key", "pk_test_1"), ("payments-url", payments.as_str())];
+    let app = TestApp::whole_with(&[], &flags).await;
     let [ann, bob] = app.visitors(["ann", "bob"]).await;
     let (order, page) = pay(&ann, &bob, "pm_1").await;
     assert_eq!(page.attribute("confirm-payment", "key"), "pk_test_1");

@@ -7,7 +7,7 @@ use e2e::acknowledged::Write;
 use e2e::invariants::EventLog;
 
 use super::market::Market;
-use super::stripe::Stripe;
+use super::stripe::{KEY, Stripe};
 use crate::platform::Platform;
 
 const SETTLED_WITHIN: Duration = Duration::from_secs(60);
@@ -30,10 +30,14 @@ async fn a_kill_after_the_money_was_captured_charges_once() {
 /// One buyer tries again after the kill, another one gives up.
 async fn kill_at(call: &'static str) {
     let stripe = Stripe::start().await;
-    let platform = Platform::begin(|options| stripe.as_provider(options.with_all("EXPIRATION_WINDOW_SECONDS", "10")))
-        .await
-        .ready()
-        .await;
+    let platform = Platform::begin(|options| {
+        let options = options.with_all("EXPIRATION_WINDOW_SECONDS", "10");
+        let options = options.with("payments", "PAYMENT_PROVIDER", "stripe").with("payments", "STRIPE_KEY", KEY);
+        options.with("payments", "STRIPE_API_BASE", &stripe.url)
+    })
+    .await
+    .ready()
+    .await;
     let market = Market::open(&platform).await;
     let [tried_again, given_up] = market.orders().await;
     for order in [&tried_again, &given_up] {

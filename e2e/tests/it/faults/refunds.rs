@@ -13,7 +13,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::market::{Market, Placed};
-use super::stripe::Stripe;
+use super::stripe::{KEY, Stripe};
 use crate::platform::Platform;
 
 const OPERATOR: Id = Id::from_bytes([0xAD; 12]);
@@ -81,7 +81,13 @@ async fn a_refund_survives_the_death_of_every_service_that_has_to_do_with_it() {
 #[tokio::test]
 async fn a_kill_after_the_provider_has_refunded_refunds_once() {
     let stripe = Stripe::start().await;
-    let platform = Platform::begin(|options| stripe.as_provider(with_operator(options))).await.ready().await;
+    let platform = Platform::begin(|options| {
+        let options = with_operator(options).with("payments", "PAYMENT_PROVIDER", "stripe");
+        options.with("payments", "STRIPE_KEY", KEY).with("payments", "STRIPE_API_BASE", &stripe.url)
+    })
+    .await
+    .ready()
+    .await;
     let market = Market::open(&platform).await;
     let [order] = complete_orders(&platform, &market).await;
     stripe.hold_back("refunds");

@@ -8,7 +8,6 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use infra_local::fleet::Options;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -17,9 +16,7 @@ use tokio::time::timeout;
 
 const HELD_WITHIN: Duration = Duration::from_secs(30);
 
-/// The keys of its account.
-const KEYS: [(&str, &str); 2] =
-    [("STRIPE_KEY", "sk_test_of_the_tests"), ("STRIPE_PUBLISHABLE_KEY", "pk_test_of_the_tests")];
+pub const KEY: &str = "sk_test_of_the_tests";
 
 #[derive(Default)]
 struct Account {
@@ -58,13 +55,6 @@ impl Stripe {
         let router = Router::new().fallback(answer).with_state(shared.clone());
         let server = tokio::spawn(async move { axum::serve(socket, router).await.unwrap() }).abort_handle();
         Self { url, shared, server }
-    }
-
-    /// A platform whose payments service has this as its provider.
-    pub fn as_provider(&self, options: Options) -> Options {
-        let variables = [("PAYMENT_PROVIDER", "stripe"), ("STRIPE_API_BASE", self.url.as_str())];
-        let variables = variables.into_iter().chain(KEYS);
-        variables.fold(options, |options, (name, value)| options.with("payments", name, value))
     }
 
     /// The next call whose path ends so is carried out and never answered.

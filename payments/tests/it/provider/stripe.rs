@@ -9,22 +9,16 @@ use common::money::Money;
 use common::testing::eventually;
 use common::timestamp::Timestamp;
 use futures::future::{join, join_all};
-use payments::provider::{
-    Attempt, Confirmation, Found, Intent, IntentState, Keys, Provider, ProviderError, Refund, Stripe,
-};
+use payments::provider::{Attempt, Confirmation, Found, Intent, IntentState, Provider, ProviderError, Refund, Stripe};
 
-use crate::stripe_double::{Fault, KEY, Operation, PUBLISHABLE_KEY, StripeDouble};
+use crate::stripe_double::{Fault, KEY, Operation, StripeDouble};
 
 /// How long the operations of these tests may take where that matters.
 const SHORT: Duration = Duration::from_millis(300);
 
-fn keys(secret: &str) -> Keys {
-    let secret: Secret = secret.parse().unwrap();
-    Keys::new(Some(&secret), Some(PUBLISHABLE_KEY)).unwrap()
-}
-
 fn client(double: &StripeDouble, key: &str, limit: Duration) -> Stripe {
-    Stripe::new(keys(key), &double.url.parse().unwrap(), limit).unwrap()
+    let secret: Secret = key.parse().unwrap();
+    Stripe::new(&secret, &double.url.parse().unwrap(), limit).unwrap()
 }
 
 async fn stripe() -> (StripeDouble, Stripe) {

@@ -9,6 +9,8 @@ use common::timestamp::{Timestamp, as_date};
 use serde::{Deserialize, Serialize};
 
 use super::Ticket;
+use super::changed::TicketChanged;
+use crate::models::reservations::Hold;
 
 /// Since when a ticket is withdrawn, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +62,19 @@ impl Ticket {
             return Err(ApiError::NotFound);
         }
         self.end(Some(reason.to_owned()))
+    }
+
+    /// Its seller's account is deleted: it leaves the market at once, or when the order that holds it is released. What is sold stays sold.
+    pub fn leave(&mut self) -> Option<TicketChanged> {
+        let is_sold =
+            self.order_id.is_some_and(|holder| self.reservations.of(holder).is_some_and(|of| of.hold == Hold::Sold));
+        if self.withdrawn.is_some() || is_sold {
+            return None;
+        }
+        self.withdrawn = Some(Withdrawal { at: Timestamp::now(), reason: None });
+        self.reported = None;
+        self.version += 1;
+        Some(self.changed())
     }
 
     fn end(&mut self, reason: Option<String>) -> Result<TicketDeleted, ApiError> {

@@ -69,7 +69,12 @@ async fn without_a_cap_a_price_may_be_any_multiple_of_the_face_value() {
 #[test]
 fn a_cap_that_is_no_percentage_is_refused_at_the_start() {
     let parse = |cap: &str| {
-        let needed = ["tickets", "--mongo-uri=mongodb://x/tickets", "--nats-url=nats://x", "--jwt-key=x"];
+        let needed = [
+            "tickets",
+            "--mongo-uri=mongodb://x/tickets",
+            "--nats-url=nats://x",
+            "--jwt-key=a-key-that-has-at-least-32-bytes-",
+        ];
         Config::try_parse_from(needed.into_iter().chain([format!("--price-cap-percent={cap}").as_str()]))
     };
     for cap in ["120", "1", "", " "] {

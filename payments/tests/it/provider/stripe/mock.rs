@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use common::config::Secret;
 use common::testing::eventually;
 use common::timestamp::Timestamp;
 use infra_local::servers::fetch::cache_dir;
@@ -8,7 +9,7 @@ use payments::provider::{Provider, ProviderError, Stripe};
 use reqwest::Url;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{attempt, keys};
+use super::attempt;
 
 /// Stripe's own mock, which checks each request against the published description of the API and remembers nothing.
 struct StripeMock {
@@ -63,7 +64,8 @@ async fn requests_and_answers_have_the_shapes_of_the_published_api() {
         println!("not checked: the shapes of requests to Stripe, there is neither stripe-mock nor Go");
         return;
     };
-    let stripe = Stripe::new(keys("sk_test_123"), &mock.url, std::time::Duration::from_secs(5)).unwrap();
+    let secret: Secret = "sk_test_123".parse().unwrap();
+    let stripe = Stripe::new(&secret, &mock.url, std::time::Duration::from_secs(5)).unwrap();
     let attempt = attempt();
     let intent = stripe.create(&attempt).await.unwrap().id;
     assert!(intent.starts_with("pi_"), "{intent}");

@@ -1,0 +1,41 @@
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::IntoResponse;
+use common::auth::CurrentUser;
+use common::error::ApiError;
+use common::extract::{Fields, Valid, ValidJson};
+
+use crate::attempts::Attempt;
+use crate::password::Password;
+use crate::state::Auth;
+
+/// The body of a change of the password.
+pub struct ChangePassword {
+    password: Password,
+    new_password: Password,
+}
+
+impl Valid for ChangePassword {
+    fn read(body: &mut Fields) -> Option<Self> {
+        let password = body.take("password", Password::parse);
+        let new_password = body.take("newPassword", Password::parse_new);
+        Some(Self { password: password?, new_password: new_password? })
+    }
+}
+
+/// `POST /api/users/password`: sets another password, and ends every other session.
+pub async fn change_password(
+    State(auth): State<Auth>,
+    CurrentUser(session): CurrentUser,
+    _attempt: Attempt,
+    headers: HeaderMap,
+    ValidJson(request): ValidJson<ChangePassword>,
+) -> Result<impl IntoResponse, ApiError> {
+    let confirmed = auth.confirm(session.id, request.password).await?;
+    let hash = auth.hasher.hash(request.new_password).await?;
+    let user = auth.change_confirmed(&confirmed, |user| user.change_password(hash.clone())).await?;
+    auth.tell_all_ended(&user).await?;
+    let cookies = auth.begin_session(&user, &headers).await?;
+    Ok((cookies, Json(user.body())))
+}

@@ -1,0 +1,23 @@
+use axum::extract::State;
+use axum::http::StatusCode;
+use common::auth::CurrentUser;
+use common::error::ApiError;
+use common::extract::PathId;
+
+use crate::models::session::Session;
+use crate::state::Auth;
+
+/// `DELETE /api/users/sessions/:id`: ends a session of one's own, everywhere.
+pub async fn end_session(
+    State(auth): State<Auth>,
+    CurrentUser(user): CurrentUser,
+    PathId(id): PathId,
+) -> Result<StatusCode, ApiError> {
+    let end = |session: &mut Session| match session.user() == user.id {
+        true => Ok(session.end()),
+        false => Err(ApiError::NotAuthorized),
+    };
+    let ended = auth.open_sessions.change(id, end).await?;
+    auth.tell_ended(&ended).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
