@@ -26,11 +26,10 @@ use crate::servers::Home;
 use crate::{cargo, edge};
 
 /// The user's own settings that must not reach a fleet made for a test: one would move real money.
-const NOT_FOR_TESTS: [&str; 13] = [
+const NOT_FOR_TESTS: [&str; 12] = [
     "ADMIN_IDS",
     "PRICE_CAP_PERCENT",
     "PAYMENT_PROVIDER",
-    "PAYMENT_LIVE",
     "STRIPE_KEY",
     "STRIPE_API_BASE",
     "STRIPE_PUBLISHABLE_KEY",

@@ -12,13 +12,14 @@ use common::config::NatsConfig;
 use common::dead_letters;
 use common::events::{
     Event, ExpirationComplete, OrderCancelled, OrderCompleted, OrderCreated, PaymentClosed, PaymentCreated,
-    PaymentFailed, PaymentRefunded, STREAM, StateRequested, TicketCreated, TicketDeleted, TicketUpdated,
+    PaymentFailed, PaymentRefunded, STREAM, SessionEnded, StateRequested, TicketCreated, TicketDeleted, TicketUpdated,
+    UserDeleted,
 };
 use common::id::Id;
 use common::listener::{Failure, Listeners};
 use common::nats::{self, Broker};
 use common::testing::eventually;
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use infra_local::ports;
 use infra_local::process::{Process, Program};
 use infra_local::servers::locate::locate;
@@ -31,7 +32,8 @@ use crate::overlay::{Container, overlay, overlays};
 use crate::tls::certify;
 
 /// The services that use the streams, and the events that each publishes.
-const PUBLISHERS: [(&str, &[&str]); 4] = [
+const PUBLISHERS: [(&str, &[&str]); 5] = [
+    (auth::NAME, &[SessionEnded::SUBJECT, UserDeleted::SUBJECT, StateRequested::SUBJECT]),
     (tickets::NAME, &[TicketCreated::SUBJECT, TicketUpdated::SUBJECT, TicketDeleted::SUBJECT, StateRequested::SUBJECT]),
     (
         orders::NAME,
@@ -54,6 +56,14 @@ const PUBLISHERS: [(&str, &[&str]); 4] = [
         ],
     ),
     (expiration::NAME, &[ExpirationComplete::SUBJECT, StateRequested::SUBJECT]),
+];
+
+/// What each replica of these services listens to, beside the durable consumer.
+const LISTENERS: [(&str, &[&str]); 4] = [
+    (auth::NAME, &[SessionEnded::SUBJECT, UserDeleted::SUBJECT]),
+    (tickets::NAME, &["ticket.*", SessionEnded::SUBJECT, UserDeleted::SUBJECT]),
+    (orders::NAME, &["order.*", SessionEnded::SUBJECT, UserDeleted::SUBJECT]),
+    (payments::NAME, &[SessionEnded::SUBJECT, UserDeleted::SUBJECT]),
 ];
 
 const STREAMS: [&str; 2] = [STREAM, dead_letters::STREAM];
@@ -184,7 +194,7 @@ async fn each_service_handles_events_through_its_durable_consumer_and_stores_dea
         .await;
     }
     let letters = dead_letters::list(&admin).await.unwrap();
-    assert_eq!(letters.len(), 4, "{letters:?}");
+    assert_eq!(letters.len(), PUBLISHERS.len(), "{letters:?}");
     assert_eq!(
         letters.into_iter().map(|it| it.service).collect::<BTreeSet<_>>(),
         services().map(str::to_owned).collect()
@@ -212,6 +222,26 @@ async fn each_service_reads_through_an_ephemeral_consumer() {
         let messages: Vec<_> = messages.try_collect().await.unwrap();
         assert_eq!(messages.len(), 1, "{service}");
         messages[0].double_ack_with(AckKind::Ack).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn each_replica_hears_what_it_has_to_know_at_once() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    for (service, subjects) in LISTENERS {
+        let broker = server.broker(service).await;
+        broker.ready().await.unwrap();
+        for subject in subjects {
+            let subscription = tokio::sync::Mutex::new(broker.client().subscribe(*subject).await.unwrap());
+            // The server may take the subscription later than the first message of another connection.
+            eventually(&format!("{service} hears {subject}"), async || {
+                admin.publish(subject.replace('*', "created"), "{}".into()).await.ok()?.await.ok()?;
+                let mut subscription = subscription.lock().await;
+                timeout(Duration::from_millis(100), subscription.next()).await.ok().flatten().map(drop)
+            })
+            .await;
+        }
     }
 }
 
@@ -274,7 +304,21 @@ async fn no_service_publishes_or_reads_what_is_anothers() {
         for subject in ["ticket.unknown", "order.unknown", "payment.unknown", "expiration.unknown", "state.unknown"] {
             restricted.may_not_publish(subject).await;
         }
-        for subject in [">", "_INBOX.>", "$JS.>", "$SYS.>", "ticket.*", "order.*", "payment.*", "expiration.*"] {
+        let listened_to =
+            LISTENERS.into_iter().find(|(listener, _)| *listener == service).map_or(&[][..], |(_, own)| own);
+        let all = [
+            ">",
+            "_INBOX.>",
+            "$JS.>",
+            "$SYS.>",
+            "ticket.*",
+            "order.*",
+            "payment.*",
+            "expiration.*",
+            "session.*",
+            "user.*",
+        ];
+        for subject in all.into_iter().filter(|subject| !listened_to.contains(subject)) {
             restricted.may_not_subscribe(subject).await;
         }
     }
@@ -342,7 +386,7 @@ async fn no_service_deletes_anything() {
 #[tokio::test]
 async fn nobody_connects_without_a_password() {
     let server = Server::start().await;
-    for user in services().chain(["admin", "auth"]) {
+    for user in services().chain(["admin", "client"]) {
         assert!(server.connect(user, "wrong").await.is_err(), "{user}");
     }
     assert!(async_nats::connect(format!("127.0.0.1:{}", server.port)).await.is_err());

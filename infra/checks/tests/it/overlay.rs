@@ -14,9 +14,6 @@ use crate::tools::{KUSTOMIZE, on_path};
 /// The name under which `prod` is rendered with the routes as Gateway API.
 pub const WITH_GATEWAY_API: &str = "prod with gateway-api";
 
-/// The name under which `prod` is rendered with the sandbox, where no money moves.
-pub const WITH_SANDBOX: &str = "prod with sandbox";
-
 /// A rendered overlay.
 pub struct Overlay {
     /// Its folder's name.
@@ -38,13 +35,11 @@ pub struct Container<'a> {
     pub value: &'a Value,
 }
 
-/// Every overlay, and `prod` with each component.
+/// Every overlay, and `prod` with the component `gateway-api`.
 pub fn overlays() -> &'static [Overlay] {
     static RENDERED: LazyLock<Vec<Overlay>> = LazyLock::new(|| {
         let folder = |name| root().join("infra/k8s/overlays").join(name);
-        let gateway = with_components(WITH_GATEWAY_API, &["gateway-api", "envoy-gateway"]);
-        let sandbox = with_components(WITH_SANDBOX, &["sandbox"]);
-        vec![render("dev", &folder("dev")), render("prod", &folder("prod")), gateway, sandbox]
+        vec![render("dev", &folder("dev")), render("prod", &folder("prod")), with_gateway_api()]
     });
     &RENDERED
 }
@@ -64,8 +59,8 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// What somebody writes who has no ingress-nginx, for instance: an overlay over `prod` with the components.
-fn with_components(name: &'static str, components: &[&str]) -> Overlay {
+/// What somebody writes who has no ingress-nginx: an overlay over `prod` with the components.
+fn with_gateway_api() -> Overlay {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().canonicalize().unwrap();
     // kustomize takes no absolute paths.
@@ -76,10 +71,10 @@ fn with_components(name: &'static str, components: &[&str]) -> Overlay {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": [from_here("overlays/prod")],
-        "components": components.iter().map(|name| from_here(&format!("components/{name}"))).collect::<Vec<_>>(),
+        "components": [from_here("components/gateway-api"), from_here("components/envoy-gateway")],
     });
     fs::write(path.join("kustomization.yaml"), kustomization.to_string()).unwrap();
-    render(name, &path)
+    render(WITH_GATEWAY_API, &path)
 }
 
 fn render(name: &'static str, folder: &Path) -> Overlay {
@@ -159,8 +154,8 @@ impl Container<'_> {
     fn referred(&self, from: &Value) -> String {
         let (secret, config_map) = (&from["secretKeyRef"], &from["configMapKeyRef"]);
         if secret.is_object() {
-            // Letters and digits, as those that are made.
-            let name = format!("k{}{}", text(&secret["name"]), text(&secret["key"]));
+            // Letters and digits, as those that are made, and as many as a key of sessions needs.
+            let name = format!("k{:0>32}{}", text(&secret["name"]), text(&secret["key"]));
             return name.chars().filter(char::is_ascii_alphanumeric).collect();
         }
         if config_map.is_object() {
