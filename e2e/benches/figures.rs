@@ -38,7 +38,7 @@ async fn main() {
     }
 
     let site = |service| HttpClient::new(&fleet.service_url(service));
-    let market = Market { tickets: site("tickets"), orders: site("orders"), seller: User::new(), buyer: User::new() };
+    let market = Market { tickets: site("tickets"), orders: site("orders"), seller: User::new() };
     let mut reserved = Vec::new();
     for _ in 0..ORDERS {
         reserved.push(market.order_until_reserved().await);
@@ -70,16 +70,15 @@ struct Market {
     tickets: HttpClient,
     orders: HttpClient,
     seller: User,
-    buyer: User,
 }
 
 impl Market {
-    /// A new ticket and an order of it.
+    /// A new ticket and an order of it by somebody new: nobody may have so many orders.
     async fn order(&self) -> (String, Value) {
         let offer = self.tickets.request(Method::POST, "/api/tickets").header(COOKIE, &self.seller.cookie);
         let offer = offer.json(&json!({"title": "Concert", "price": 20}));
         let ticket = Answer::to(offer).await.expect(201).id().to_string();
-        let order = self.orders.request(Method::POST, "/api/orders").header(COOKIE, &self.buyer.cookie);
+        let order = self.orders.request(Method::POST, "/api/orders").header(COOKIE, User::new().cookie);
         let order = order.json(&json!({"ticketId": ticket}));
         (ticket, Answer::to(order).await.expect(201).body)
     }

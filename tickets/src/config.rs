@@ -26,6 +26,9 @@ pub struct Config {
     /// The most that a listing may cost, in percent of its face value; no limit by default. With a limit the face value is required.
     #[arg(long, env = "PRICE_CAP_PERCENT", default_value = "")]
     pub price_cap_percent: PriceCap,
+    /// How many listings a seller may have on sale and reserved at a time; 0 means no limit.
+    #[arg(long, env = "LIVE_TICKETS_PER_SELLER", default_value = "1000")]
+    pub live_tickets_per_seller: u32,
 }
 
 impl Configuration for Config {

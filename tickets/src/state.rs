@@ -21,6 +21,7 @@ use crate::models::reports::Reports;
 use crate::models::reservations::Reservation;
 use crate::models::ticket::Ticket;
 use crate::models::ticket::withdrawal::WITHDRAWN_FILE_KEPT_FOR;
+use crate::models::tickets as queries;
 
 /// The state of the tickets service. Cheap to clone.
 #[derive(Clone, FromRef)]
@@ -47,6 +48,8 @@ pub struct Tickets {
     pub cities: Cities,
     /// How much a listing may cost.
     pub price_cap: PriceCap,
+    /// How many live listings a seller may have; 0 means no limit.
+    pub live_per_seller: u32,
 }
 
 impl Tickets {
@@ -64,12 +67,24 @@ impl Tickets {
             events: Coalesced::default(),
             cities: Cities::default(),
             price_cap: config.price_cap_percent,
+            live_per_seller: config.live_tickets_per_seller,
         }
     }
 
     /// The ticket; 404 when there is none, or it was withdrawn.
     pub async fn find(&self, id: Id) -> Result<Ticket, ApiError> {
         self.store.find(id).await?.filter(|ticket| !ticket.is_gone()).ok_or(ApiError::NotFound)
+    }
+
+    /// Refuses one more live listing to a seller who has as many as one may have.
+    ///
+    /// They are counted: a seller who offers several in parallel requests may exceed the limit by their number.
+    pub async fn check_room(&self, seller: Id) -> Result<(), ApiError> {
+        let limit = u64::from(self.live_per_seller);
+        if limit == 0 || queries::live_of_seller(&self.store, seller, limit).await? < limit {
+            return Ok(());
+        }
+        Err(ApiError::refused(format!("Your listings have reached the limit of {limit}, withdraw one first")))
     }
 
     /// Applies the state of an order of this ticket.

@@ -28,6 +28,7 @@ impl Replica {
             .environment("MONGO_URI", mongod.url_for(TICKETS))
             .environment("NATS_URL", nats.url())
             .environment("JWT_KEY", testing::JWT_KEY)
+            .environment("LIVE_TICKETS_PER_SELLER", "0")
             .environment("LISTEN_ADDR", &address)
             .environment("ADMIN_ADDR", &admin)
             .log_to(std::env::temp_dir().join("ticketing-replica.log"))

@@ -43,7 +43,14 @@ async fn whatever_is_killed_or_frozen_at_random_every_promise_is_kept() {
     let seed = number("CHAOS_SEED", rand::random::<u32>().into());
     let lasts = Duration::from_secs(number("CHAOS_SECONDS", SECONDS));
     eprintln!("CHAOS_SEED={seed}");
-    let platform = Platform::start(&[("EXPIRATION_WINDOW_SECONDS", WINDOW)]).await;
+    // A few people do here what many do elsewhere.
+    let platform = Platform::start(&[
+        ("EXPIRATION_WINDOW_SECONDS", WINDOW),
+        ("OPEN_ORDERS_PER_BUYER", "1000"),
+        ("UNPAID_ORDERS_PER_TICKET", "1000"),
+        ("LIVE_TICKETS_PER_SELLER", "0"),
+    ])
+    .await;
     let site = platform.site();
     let market = Arc::new(Market {
         seller: Person::sign_up(&site).await,

@@ -25,7 +25,12 @@ const SETTLED_WITHIN: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn whatever_dies_no_order_payment_or_event_is_lost() {
-    let platform = Platform::start(&[("EXPIRATION_WINDOW_SECONDS", "5")]).await;
+    let platform = Platform::start(&[
+        ("EXPIRATION_WINDOW_SECONDS", "5"),
+        ("OPEN_ORDERS_PER_BUYER", "1000"),
+        ("UNPAID_ORDERS_PER_TICKET", "1000"),
+    ])
+    .await;
     let (fleet, site) = (&platform.fleet, platform.site());
     let seller = Person::sign_up(&site).await;
     for number in 0..TICKETS {

@@ -142,6 +142,15 @@ impl Ticket {
         Ok(self.updated())
     }
 
+    /// Whether this change by its seller puts it back on sale: its event has begun, and after the change it has not.
+    pub fn is_put_back_by(&self, edit: &Edit, editor: Id) -> bool {
+        let now = Timestamp::now();
+        let is_over = |details: &Details| details.has_begun(now);
+        self.check_seller(editor).is_ok()
+            && is_over(&self.details)
+            && !is_over(&edit.details.clone().apply(self.details.clone()))
+    }
+
     /// Applies the state of an order of this ticket. Nothing changes when it is known already.
     ///
     /// An order may come for a ticket that was withdrawn when the orders service did not know that yet. It holds the ticket all the

@@ -6,9 +6,9 @@ use common::error::StartError;
 use common::id::Id;
 use common::mongo::{Store, StoreError, Turn, Turns, database_clock, unjournaled};
 use common::page::Page;
-use futures::TryStreamExt;
+use futures::{TryStreamExt, try_join};
 use mongodb::IndexModel;
-use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
+use mongodb::bson::{Bson, DateTime, Document, doc, oid::ObjectId};
 use mongodb::options::{Hint, IndexOptions};
 
 use super::search::{self, Filters, Plan, Sort};
@@ -26,10 +26,22 @@ const SPREAD: Duration = Duration::from_secs(60 * 60);
 /// The most tickets that the gauge counts.
 const MOST_COUNTED: u64 = 100_000;
 
+/// The listings of a seller that are on sale, and those that an order holds: what was sold, withdrawn or is over makes neither larger.
+const ON_SALE_OF_SELLER: &str = "on-sale-of-seller";
+const HELD_OF_SELLER: &str = "held-of-seller";
+
 /// Creates the indexes of what is on sale, of the other lists, and of the sweeps.
 pub async fn create_indexes(store: &Store<Ticket>) -> Result<(), StartError> {
     let ask = IndexOptions::builder()
         .name("to-be-asked".to_owned())
+        .partial_filter_expression(doc! {HELD.at(): {"$exists": true}})
+        .build();
+    let on_sale = IndexOptions::builder()
+        .name(ON_SALE_OF_SELLER.to_owned())
+        .partial_filter_expression(doc! {"listed.sale.on": true})
+        .build();
+    let held = IndexOptions::builder()
+        .name(HELD_OF_SELLER.to_owned())
         .partial_filter_expression(doc! {HELD.at(): {"$exists": true}})
         .build();
     let reported = IndexOptions::builder().sparse(true).build();
@@ -38,13 +50,20 @@ pub async fn create_indexes(store: &Store<Ticket>) -> Result<(), StartError> {
         .partial_filter_expression(doc! {"idempotencyKey": {"$exists": true}})
         .build();
     store
-        .create_indexes(search::indexes().chain([
-            IndexModel::builder().keys(doc! {"userId": 1, "_id": -1}).build(),
-            IndexModel::builder().keys(doc! {"reported": -1}).options(reported).build(),
-            IndexModel::builder().keys(doc! {"userId": 1, "idempotencyKey": 1}).options(once).build(),
-            IndexModel::builder().keys(doc! {HELD.at(): 1, HELD.tries(): 1}).options(ask).build(),
-            IndexModel::builder().keys(doc! {"listed.of": 1}).build(),
-        ]))
+        .create_indexes(
+            search::indexes().chain([
+                IndexModel::builder().keys(doc! {"userId": 1, "_id": -1}).build(),
+                IndexModel::builder()
+                    .keys(doc! {"userId": 1, "listed.sale.on": 1, "listed.sale.begins": 1})
+                    .options(on_sale)
+                    .build(),
+                IndexModel::builder().keys(doc! {"userId": 1, HELD.at(): 1}).options(held).build(),
+                IndexModel::builder().keys(doc! {"reported": -1}).options(reported).build(),
+                IndexModel::builder().keys(doc! {"userId": 1, "idempotencyKey": 1}).options(once).build(),
+                IndexModel::builder().keys(doc! {HELD.at(): 1, HELD.tries(): 1}).options(ask).build(),
+                IndexModel::builder().keys(doc! {"listed.of": 1}).build(),
+            ]),
+        )
         .await
 }
 
@@ -94,6 +113,27 @@ pub async fn not_withdrawn(store: &Store<Ticket>, seller: Id) -> Result<Vec<Id>,
     let found = store.documents().clone_with_type::<Document>().find(offered).projection(doc! {"_id": 1}).await?;
     let ids = found.map_ok(|document| document.get_object_id("_id").ok().map(Id::from));
     Ok(ids.try_filter_map(|id| std::future::ready(Ok(id))).try_collect().await?)
+}
+
+/// How many listings of a seller are on sale or held by an order, as far as `limit`.
+pub async fn live_of_seller(store: &Store<Ticket>, seller: Id, limit: u64) -> Result<u64, StoreError> {
+    let on_sale = doc! {
+        "userId": seller.to_string(),
+        "listed.sale.on": true,
+        "listed.sale.begins": {"$gt": DateTime::now()},
+    };
+    // Those that the original reserved or sold are not counted: nobody knows which.
+    let held = doc! {
+        "userId": seller.to_string(),
+        HELD.at(): {"$exists": true},
+        "reservations": {"$exists": true},
+        "withdrawn": Bson::Null,
+    };
+    let count = async |filter: Document, index: &str| {
+        store.documents().count_documents(filter).hint(Hint::Name(index.to_owned())).limit(limit).await
+    };
+    let (on_sale, held) = try_join!(count(on_sale, ON_SALE_OF_SELLER), count(held, HELD_OF_SELLER))?;
+    Ok(on_sale + held)
 }
 
 /// The tickets with reports that no operator has dismissed, the latest report first, a page of them: `after` is the last report of

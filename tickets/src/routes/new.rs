@@ -20,6 +20,14 @@ pub async fn new(
     ValidJson(offer): ValidJson<Offer>,
 ) -> Result<Created<TicketBody>, ApiError> {
     tickets.price_cap.check(offer.price, &offer.details)?;
+    if let Err(refusal) = tickets.check_room(seller.id).await {
+        // The answer to the first of two equal requests may have been lost.
+        let offered = match key {
+            Some(key) => queries::offered_with(&tickets.store, seller.id, &key).await?,
+            None => None,
+        };
+        return offered.map(|ticket| Created(ticket.body())).ok_or(refusal);
+    }
     let (ticket, created) = Ticket::offer(offer, seller.id);
     let ticket = ticket.with_key(key.clone());
     match (tickets.store.insert(&ticket, created).await, key) {

@@ -15,6 +15,9 @@ pub async fn update(
     PathId(id): PathId,
     ValidJson(edit): ValidJson<Edit>,
 ) -> Result<Json<TicketBody>, ApiError> {
+    if tickets.store.find(id).await?.is_some_and(|ticket| ticket.is_put_back_by(&edit, editor.id)) {
+        tickets.check_room(editor.id).await?;
+    }
     let ticket = tickets.store.change(id, |ticket| ticket.edit(edit.clone(), editor.id, tickets.price_cap)).await?;
     Ok(Json(ticket.body()))
 }

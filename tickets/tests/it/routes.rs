@@ -6,6 +6,7 @@ mod events;
 mod facets;
 mod index;
 mod live;
+mod live_per_seller;
 mod mine;
 mod new;
 mod price_cap;

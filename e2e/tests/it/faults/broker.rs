@@ -51,7 +51,7 @@ async fn payments_are_taken_and_kept_while_the_broker_is_cut_off() {
 async fn sell_without_a_broker(absence: Absence) {
     let proxy = Proxy::start().await;
     let shape = |options: Options| {
-        let options = options.with_all("EXPIRATION_WINDOW_SECONDS", WINDOW);
+        let options = options.with_all("EXPIRATION_WINDOW_SECONDS", WINDOW).with_all("OPEN_ORDERS_PER_BUYER", "10");
         options.with_all("NATS_URL", &format!("nats://127.0.0.1:{}", proxy.port))
     };
     let platform = Platform::begin(shape).await;
@@ -177,7 +177,8 @@ async fn a_service_that_was_away_while_the_stream_overflowed_catches_up_by_askin
     const LIMIT: usize = 1 << 20;
     // More than the limit of letters in their titles alone.
     const TICKETS: usize = 1800;
-    let platform = Platform::start(&[("STREAM_MAX_BYTES", &LIMIT.to_string())]).await;
+    let small_stream = ("STREAM_MAX_BYTES", &*LIMIT.to_string());
+    let platform = Platform::start(&[small_stream, ("LIVE_TICKETS_PER_SELLER", "0")]).await;
     let (fleet, market) = (&platform.fleet, Market::open(&platform).await);
     let [order] = market.orders().await;
     fleet.take_away("orders").await.unwrap();

@@ -64,7 +64,9 @@ async fn a_replica_whose_database_does_not_answer_leaves_its_events_to_the_other
 async fn handle_by_the_other(fault: Wire) {
     let proxy = Proxy::start().await;
     let through = format!("mongodb://127.0.0.1:{}/tickets?directConnection=true", proxy.port);
-    let platform = Platform::begin(|options: Options| options.with("tickets", "MONGO_URI", &through)).await;
+    let shape =
+        |options: Options| options.with("tickets", "MONGO_URI", &through).with("orders", "OPEN_ORDERS_PER_BUYER", "12");
+    let platform = Platform::begin(shape).await;
     let [mongod, ..] = platform.fleet.environment().ports.servers();
     proxy.set(Wire::To(mongod));
     let platform = platform.ready().await;
