@@ -324,6 +324,16 @@ mod tests {
         assert_eq!(language("en").message("Not found"), "Not found");
         let password = "Password must be between 8 and 128 characters";
         assert_eq!(language("de").message(password), "Das Passwort muss 8 bis 128 Zeichen lang sein");
+        for (sentence, german) in [
+            ("Your unpaid orders have reached the limit of 5, pay or cancel one first", "Sie haben schon 5 unbezahlte"),
+            (
+                "Too many of your orders of this ticket ended unpaid, try again in 9 min",
+                "Sie haben dieses Ticket zu oft",
+            ),
+            ("Your listings have reached the limit of 1000, withdraw one first", "Sie bieten schon 1000 Tickets an."),
+        ] {
+            assert!(language("de").message(sentence).starts_with(german), "{sentence}");
+        }
         assert_eq!(LANGUAGES.len(), FILES.len());
     }
 }

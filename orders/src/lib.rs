@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod config;
+pub mod limits;
 pub mod listeners;
 pub mod live;
 pub mod models;

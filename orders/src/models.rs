@@ -2,4 +2,5 @@
 
 pub mod order;
 pub mod orders;
+pub mod slots;
 pub mod ticket;

@@ -11,6 +11,7 @@ use common::outbox::Outbox;
 use mongodb::Database;
 
 use crate::config::Config;
+use crate::limits::Limits;
 use crate::models::order::Order;
 use crate::models::ticket::TicketReplica;
 
@@ -31,6 +32,8 @@ pub struct Orders {
     pub live: Live,
     /// How long a buyer has to pay.
     pub window: Duration,
+    /// How much a buyer may reserve without paying.
+    pub limits: Limits,
 }
 
 impl Orders {
@@ -44,6 +47,7 @@ impl Orders {
             operators: Operators::new(&config.operators),
             live: Live::new(&config.live),
             window: Duration::from_secs(config.expiration_window_seconds),
+            limits: Limits::new(config),
         }
     }
 }

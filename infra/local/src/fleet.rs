@@ -26,7 +26,7 @@ use crate::servers::Home;
 use crate::{cargo, edge};
 
 /// The user's own settings that must not reach a fleet made for a test: one would move real money.
-const NOT_FOR_TESTS: [&str; 12] = [
+const NOT_FOR_TESTS: [&str; 15] = [
     "ADMIN_IDS",
     "PRICE_CAP_PERCENT",
     "PAYMENT_PROVIDER",
@@ -36,6 +36,9 @@ const NOT_FOR_TESTS: [&str; 12] = [
     "STRIPE_WEBHOOK_SECRET",
     "STRIPE_TIMEOUT_MS",
     "EXPIRATION_WINDOW_SECONDS",
+    "OPEN_ORDERS_PER_BUYER",
+    "UNPAID_ORDERS_PER_TICKET",
+    "LIVE_TICKETS_PER_SELLER",
     "PUBLIC_URL",
     "TERMS_FILE",
     "PRIVACY_FILE",

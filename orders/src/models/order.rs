@@ -47,6 +47,10 @@ pub struct Order {
     /// What the buyer got back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refunded: Option<Money>,
+    /// Which of its buyer's open orders it is: one of a limited number, by which the database keeps that limit. It means nothing once the
+    /// order is not open any more. Documents of the original and of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    slot: Option<i32>,
     /// Set while the ticket has to be compared with this order, since a change of the status until both agree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     check: Option<Turn>,
@@ -87,8 +91,8 @@ impl Aggregate for Order {
 }
 
 impl Order {
-    /// A buyer reserves a ticket for this long.
-    pub fn reserve(ticket: &Ticket, buyer: Id, window: Duration) -> (Self, OrderCreated) {
+    /// A buyer reserves a ticket for this long, in this slot of the buyer's open orders.
+    pub fn reserve(ticket: &Ticket, buyer: Id, slot: i32, window: Duration) -> (Self, OrderCreated) {
         let order = Self {
             id: Id::generate(),
             user_id: buyer,
@@ -100,6 +104,7 @@ impl Order {
             title: Some(ticket.title.clone()),
             cancelled_by: None,
             refunded: None,
+            slot: Some(slot),
             check: Some(TO_BE_CHECKED),
         };
         let created = order.created(ticket.price);

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use common::api::OrderStatus;
+use common::api::{CancelCause, OrderStatus};
 use common::error::StartError;
 use common::id::{Id, as_object_id};
-use common::mongo::{Aggregate, Store, StoreError, Turn, Turns, database_clock, unjournaled};
+use common::mongo::{Aggregate, CHANGED_AT, Store, StoreError, Turn, Turns, database_clock, unjournaled};
 use common::page::Page;
 use common::timestamp::{Timestamp, as_date};
 use futures::TryStreamExt;
 use mongodb::IndexModel;
 use mongodb::bson::oid::ObjectId;
-use mongodb::bson::{Bson, DateTime, Document, deserialize_from_document, doc};
-use mongodb::options::{IndexOptions, ReadConcern};
+use mongodb::bson::{Bson, DateTime, Document, deserialize_from_document, doc, serialize_to_bson};
+use mongodb::options::{Hint, IndexOptions, ReadConcern};
 use serde::Deserialize;
 
 use super::order::Order;
@@ -42,8 +42,12 @@ const ASK: Turns = Turns { field: "ask", first: Duration::from_secs(2), longest:
 /// The turns of orders that do not agree with their ticket.
 const CHECK: Turns = Turns { field: "check", first: Duration::from_secs(10), longest: Duration::from_secs(300) };
 
-/// Creates the unique index of live orders by ticket, and the indexes of the queries. It fails when the database already holds
-/// two live orders of one ticket.
+/// A buyer's open orders, and those of a ticket that ended.
+const OPEN_OF_BUYER: &str = "open-of-buyer";
+const ENDED_OF_BUYER: &str = "ended-of-buyer";
+
+/// Creates the unique indexes of live orders by ticket and of open ones by slot, and the indexes of the queries. It fails when the
+/// database already holds two live orders of one ticket.
 pub async fn create_indexes(store: &Store<Order>) -> Result<(), StartError> {
     let one_live_order = IndexOptions::builder()
         .name("one-live-order".to_owned())
@@ -55,8 +59,17 @@ pub async fn create_indexes(store: &Store<Order>) -> Result<(), StartError> {
         .partial_filter_expression(doc! {"status": status_in(&OPEN)})
         .build();
     let open_of_buyer = IndexOptions::builder()
-        .name("open-of-buyer".to_owned())
+        .name(OPEN_OF_BUYER.to_owned())
         .partial_filter_expression(doc! {"status": status_in(&OPEN)})
+        .build();
+    let one_order_in_a_slot = IndexOptions::builder()
+        .name("one-order-in-a-slot".to_owned())
+        .unique(true)
+        .partial_filter_expression(doc! {"status": status_in(&OPEN), "slot": {"$exists": true}})
+        .build();
+    let ended_of_buyer = IndexOptions::builder()
+        .name(ENDED_OF_BUYER.to_owned())
+        .partial_filter_expression(doc! {"status": OrderStatus::Cancelled.as_str()})
         .build();
     let ask = IndexOptions::builder()
         .name("open-by-turn".to_owned())
@@ -75,6 +88,8 @@ pub async fn create_indexes(store: &Store<Order>) -> Result<(), StartError> {
             IndexModel::builder().keys(doc! {"userId": 1, "_id": -1}).build(),
             // Other keys than those above: of two indexes with the same keys an older server takes one.
             IndexModel::builder().keys(doc! {"userId": 1, "_id": 1}).options(open_of_buyer).build(),
+            IndexModel::builder().keys(doc! {"userId": 1, "slot": 1}).options(one_order_in_a_slot).build(),
+            IndexModel::builder().keys(doc! {"userId": 1, "ticket": 1, CHANGED_AT: -1}).options(ended_of_buyer).build(),
         ])
         .await
 }
@@ -102,6 +117,65 @@ pub async fn of_buyer(store: &Store<Order>, buyer: Id, which: Which, page: Page)
 pub async fn live_of_ticket(store: &Store<Order>, ticket: Id) -> Result<Option<Order>, StoreError> {
     let filter = doc! {"ticket": ObjectId::from(ticket), "status": status_in(&OrderStatus::LIVE)};
     Ok(store.documents().find_one(filter).await?)
+}
+
+/// What the limits of a buyer ask of an open order.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Open {
+    /// Its slot.
+    pub slot: Option<i32>,
+    /// Its deadline.
+    #[serde(with = "as_date")]
+    pub expires_at: Timestamp,
+}
+
+/// A buyer's open orders, the oldest first, at most so many.
+pub async fn open_of_buyer(store: &Store<Order>, buyer: Id, limit: i32) -> Result<Vec<Open>, StoreError> {
+    let documents = store.documents().clone_with_type::<Open>();
+    let open = documents
+        .find(doc! {"userId": buyer.to_string(), "status": status_in(&OPEN)})
+        .hint(Hint::Name(OPEN_OF_BUYER.to_owned()))
+        .projection(doc! {"slot": 1, "expiresAt": 1})
+        .sort(doc! {"_id": 1})
+        .limit(limit.into());
+    Ok(open.await?.try_collect().await?)
+}
+
+/// When the buyer's orders of this ticket ended that were not paid and ended since then, the latest first, at most so many.
+pub async fn ended_unpaid(
+    store: &Store<Order>,
+    buyer: Id,
+    ticket: Id,
+    since: Timestamp,
+    limit: u16,
+) -> Result<Vec<Timestamp>, StoreError> {
+    let documents = store.documents().clone_with_type::<Ended>();
+    let ended = doc! {
+        "userId": buyer.to_string(),
+        "ticket": ObjectId::from(ticket),
+        "status": OrderStatus::Cancelled.as_str(),
+        // A cancelled order is changed only by a refund.
+        CHANGED_AT: {"$gt": DateTime::from_millis(since.millis())},
+        // The buyer had paid, and it is not the buyer's fault that the money was not taken, or was given back.
+        "cancelledBy": {"$ne": serialize_to_bson(&CancelCause::Payment)?},
+        "refunded": {"$exists": false},
+    };
+    let ended = documents
+        .find(ended)
+        .hint(Hint::Name(ENDED_OF_BUYER.to_owned()))
+        .projection(doc! {CHANGED_AT: 1})
+        .sort(doc! {CHANGED_AT: -1})
+        .limit(limit.into());
+    Ok(ended.await?.map_ok(|ended| ended.changed_at).try_collect().await?)
+}
+
+/// What is read of an order that has ended.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Ended {
+    #[serde(with = "as_date")]
+    changed_at: Timestamp,
 }
 
 /// An order that is open after its deadline.

@@ -39,8 +39,8 @@ fn version(value: &Value) -> Result<Option<i32>, &'static str> {
     if value.is_null() || version.is_some() { Ok(version) } else { Err("Version must be a whole number") }
 }
 
-/// How often an order is tried again because the one that held the ticket has just ended.
-const TRIES: usize = 3;
+/// How often an order is tried because the one that held the ticket has just ended, or another of the buyer's took the slot.
+const TRIES: usize = 16;
 
 const RESERVED: &str = "Ticket is already reserved";
 
@@ -90,19 +90,26 @@ async fn find_on_sale(orders: &Orders, buyer: Id, request: &NewOrder) -> Result<
     Ok(ticket)
 }
 
-/// Stores the order. The index lets one order have the ticket.
+/// Stores the order. Of two indexes one lets one order have the ticket, the other one order have the slot. Whatever is said against the
+/// order, the buyer who has the ticket already is answered with that one.
 async fn reserve(orders: &Orders, ticket: &Ticket, buyer: Id) -> Result<Created<OrderBody>, ApiError> {
     for _ in 0..TRIES {
-        let (order, created) = Order::reserve(ticket, buyer, orders.window);
-        match orders.store.insert(&order, created).await {
-            Err(StoreError::Duplicate) => {}
-            inserted => return inserted.map(|()| Created(order.body(Some(ticket)))).map_err(ApiError::from),
-        }
-        match queries::live_of_ticket(&orders.store, ticket.id).await? {
-            Some(own) if own.buyer() == buyer => return Ok(Created(own.body(Some(ticket)))),
-            Some(_) => break,
-            None => {}
+        let refusal = match orders.limits.free_slot(&orders.store, buyer, ticket.id).await {
+            Ok(slot) => {
+                let (order, created) = Order::reserve(ticket, buyer, slot, orders.window);
+                match orders.store.insert(&order, created).await {
+                    Err(StoreError::Duplicate) => None,
+                    inserted => return inserted.map(|()| Created(order.body(Some(ticket)))).map_err(ApiError::from),
+                }
+            }
+            Err(refusal) => Some(refusal),
+        };
+        match (queries::live_of_ticket(&orders.store, ticket.id).await?, refusal) {
+            (Some(own), _) if own.buyer() == buyer => return Ok(Created(own.body(Some(ticket)))),
+            (Some(_), _) => return Err(ApiError::refused(RESERVED)),
+            (None, Some(refusal)) => return Err(refusal),
+            (None, None) => {}
         }
     }
-    Err(ApiError::refused(RESERVED))
+    Err(ApiError::Conflict)
 }

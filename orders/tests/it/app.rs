@@ -30,12 +30,17 @@ pub struct TestApp {
 
 impl TestApp {
     pub async fn start() -> Self {
-        Ended::new(&[]).await.start_again().await
+        Self::start_with(&[]).await
+    }
+
+    /// With these flags beside those that every service needs.
+    pub async fn start_with(flags: &[(&str, &str)]) -> Self {
+        Ended::new(flags).await.start_again().await
     }
 
     /// Buyers have so many seconds to pay; with none every order is due at once.
     pub async fn start_with_window(seconds: &str) -> Self {
-        Ended::new(&[("expiration-window-seconds", seconds)]).await.start_again().await
+        Self::start_with(&[("expiration-window-seconds", seconds)]).await
     }
 
     /// One more instance over the same database and stream.

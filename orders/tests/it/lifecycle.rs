@@ -19,8 +19,8 @@ async fn some_tickets(orders: &TestApp) -> Vec<Id> {
 }
 
 async fn order_all(orders: &TestApp, tickets: Vec<Id>) -> BTreeSet<Id> {
-    let buyer = User::new();
-    let answers = join_all(tickets.into_iter().map(|ticket| orders.order(&buyer, ticket))).await;
+    let order = async |ticket| orders.order(&User::new(), ticket).await;
+    let answers = join_all(tickets.into_iter().map(order)).await;
     answers.into_iter().map(|answer| answer.expect(201).id()).collect()
 }
 

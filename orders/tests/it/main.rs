@@ -4,6 +4,7 @@
 mod access;
 mod app;
 mod lifecycle;
+mod limits;
 mod listeners;
 mod models;
 mod original;

@@ -94,6 +94,25 @@ async fn another_version_with_the_same_words_and_price_is_ordered_at_once() {
 }
 
 #[tokio::test]
+async fn who_may_not_order_more_is_told_why_at_the_ticket() {
+    let app = TestApp::whole_with(&[("open-orders-per-buyer", "1"), ("unpaid-orders-per-ticket", "1")], &[]).await;
+    let [ann, bob] = app.visitors(["ann", "bob"]).await;
+    let (one, other) = (ann.sell("Concert", "20").await, ann.sell("Opera", "20").await);
+    let order = bob.buy(&one).await;
+    let page = bob.post(&format!("{other}/buy"), &[]).await.expect(429);
+    let many_open = "Your unpaid orders have reached the limit of 1, pay or cancel one first";
+    assert_eq!((page.text(".refusal[role=alert]").as_str(), page.text("h1").as_str()), (many_open, "Opera"));
+    bob.post(&format!("{order}/cancel"), &[]).await.expect(303);
+    let page = eventually("the ticket is free again", async || {
+        let page = bob.post(&format!("{one}/buy"), &[]).await;
+        (page.status == 429).then_some(page)
+    })
+    .await;
+    let many_unpaid = "Too many of your orders of this ticket ended unpaid, try again in 60 min";
+    assert_eq!((page.text(".refusal[role=alert]").as_str(), page.text("h1").as_str()), (many_unpaid, "Concert"));
+}
+
+#[tokio::test]
 async fn a_visitor_who_signs_in_first_needs_one_press_more() {
     let app = TestApp::whole().await;
     let [ann, bob] = app.visitors(["ann", "bob"]).await;

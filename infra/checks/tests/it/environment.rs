@@ -4,7 +4,7 @@ use std::fs;
 use clap::{Arg, Command, Parser};
 use serde_json::Value;
 
-use crate::overlay::{Container, assert_none, containers, list, overlay, overlays, root, text};
+use crate::overlay::{Container, WITH_LOAD, assert_none, containers, list, overlay, overlays, root, text};
 
 /// A service's settings: its flags, each with a variable, and why a command line is not accepted.
 struct Settings {
@@ -65,6 +65,18 @@ fn every_service_accepts_the_values_of_its_variables() {
         problems.extend((settings.parse)(line).err().map(|error| format!("{}: {error}", container.place())));
     }
     assert_none(problems);
+}
+
+#[test]
+fn only_for_a_load_the_limits_of_one_person_are_raised() {
+    for (name, [open, unpaid, live]) in
+        [("dev", ["5", "3", "1000"]), ("prod", ["5", "3", "1000"]), (WITH_LOAD, ["1000", "1000", "0"])]
+    {
+        let (orders, tickets) = (overlay(name).container(orders::NAME), overlay(name).container(tickets::NAME));
+        assert_eq!(orders.environment()["OPEN_ORDERS_PER_BUYER"], open, "{name}");
+        assert_eq!(orders.environment()["UNPAID_ORDERS_PER_TICKET"], unpaid, "{name}");
+        assert_eq!(tickets.environment()["LIVE_TICKETS_PER_SELLER"], live, "{name}");
+    }
 }
 
 #[test]

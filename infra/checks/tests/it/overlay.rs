@@ -14,6 +14,9 @@ use crate::tools::{KUSTOMIZE, on_path};
 /// The name under which `prod` is rendered with the routes as Gateway API.
 pub const WITH_GATEWAY_API: &str = "prod with gateway-api";
 
+/// The name under which `dev` is rendered as the load of the cluster test needs it.
+pub const WITH_LOAD: &str = "dev with load";
+
 /// A rendered overlay.
 pub struct Overlay {
     /// Its folder's name.
@@ -35,11 +38,16 @@ pub struct Container<'a> {
     pub value: &'a Value,
 }
 
-/// Every overlay, and `prod` with the component `gateway-api`.
+/// Every overlay, and those to which components were added.
 pub fn overlays() -> &'static [Overlay] {
     static RENDERED: LazyLock<Vec<Overlay>> = LazyLock::new(|| {
         let folder = |name| root().join("infra/k8s/overlays").join(name);
-        vec![render("dev", &folder("dev")), render("prod", &folder("prod")), with_gateway_api()]
+        vec![
+            render("dev", &folder("dev")),
+            render("prod", &folder("prod")),
+            with_components(WITH_GATEWAY_API, "prod", &["gateway-api", "envoy-gateway"]),
+            with_components(WITH_LOAD, "dev", &["load"]),
+        ]
     });
     &RENDERED
 }
@@ -59,8 +67,8 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// What somebody writes who has no ingress-nginx: an overlay over `prod` with the components.
-fn with_gateway_api() -> Overlay {
+/// What somebody writes who needs more than an overlay has: one over it, with components.
+fn with_components(name: &'static str, overlay: &str, components: &[&str]) -> Overlay {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().canonicalize().unwrap();
     // kustomize takes no absolute paths.
@@ -70,11 +78,11 @@ fn with_gateway_api() -> Overlay {
     let kustomization = json!({
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
-        "resources": [from_here("overlays/prod")],
-        "components": [from_here("components/gateway-api"), from_here("components/envoy-gateway")],
+        "resources": [from_here(&format!("overlays/{overlay}"))],
+        "components": components.iter().map(|name| from_here(&format!("components/{name}"))).collect::<Vec<_>>(),
     });
     fs::write(path.join("kustomization.yaml"), kustomization.to_string()).unwrap();
-    render(WITH_GATEWAY_API, &path)
+    render(name, &path)
 }
 
 fn render(name: &'static str, folder: &Path) -> Overlay {

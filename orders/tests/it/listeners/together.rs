@@ -10,6 +10,12 @@ use futures::future::join_all;
 
 use crate::app::{TestApp, payment};
 
+/// A service with this window, and somebody who may have many open orders.
+async fn start(window: &str) -> (TestApp, User) {
+    let flags = [("expiration-window-seconds", window), ("open-orders-per-buyer", "40")];
+    (TestApp::start_with(&flags).await, User::new())
+}
+
 /// Orders that are made at the same time, of a ticket each.
 async fn some_orders(orders: &TestApp, buyer: &User, count: usize) -> Vec<Id> {
     join_all((0..count).map(|_| orders.some_order(buyer))).await
@@ -31,7 +37,7 @@ async fn publish(orders: &TestApp, order: Id, cause: Cause) {
 #[tokio::test]
 async fn a_payment_and_a_closing_end_an_order_once_as_the_first_of_them_says() {
     use Cause::{Closed, Paid};
-    let (orders, buyer) = (TestApp::start_with_window("0").await, User::new());
+    let (orders, buyer) = start("0").await;
     let sequences: BTreeSet<Vec<Cause>> = permutations(&[Paid, Paid, Closed, Closed]).into_iter().collect();
     let ids = some_orders(&orders, &buyer, sequences.len()).await;
     let cases: Vec<_> = ids.into_iter().zip(sequences).collect();
@@ -52,7 +58,7 @@ async fn a_payment_and_a_closing_end_an_order_once_as_the_first_of_them_says() {
 
 #[tokio::test]
 async fn of_a_payment_and_a_cancellation_at_the_same_time_exactly_one_wins() {
-    let (orders, buyer) = (TestApp::start().await, User::new());
+    let (orders, buyer) = start("900").await;
     let ids = some_orders(&orders, &buyer, 40).await;
     let answers = join_all(ids.iter().map(async |order| {
         let (answer, ()) = tokio::join!(orders.cancel(&buyer, *order), publish(&orders, *order, Cause::Paid));
@@ -73,7 +79,7 @@ async fn of_a_payment_and_a_cancellation_at_the_same_time_exactly_one_wins() {
 
 #[tokio::test]
 async fn of_a_closing_and_a_cancellation_at_the_same_time_one_event_comes() {
-    let (orders, buyer) = (TestApp::start_with_window("0").await, User::new());
+    let (orders, buyer) = start("0").await;
     let ids = some_orders(&orders, &buyer, 20).await;
     join_all(ids.iter().map(async |order| {
         let (answer, ()) = tokio::join!(orders.cancel(&buyer, *order), publish(&orders, *order, Cause::Closed));
@@ -88,7 +94,7 @@ async fn of_a_closing_and_a_cancellation_at_the_same_time_one_event_comes() {
 
 #[tokio::test]
 async fn two_replicas_that_handle_events_of_one_order_end_it_once() {
-    let (orders, buyer) = (TestApp::start_with_window("0").await, User::new());
+    let (orders, buyer) = start("0").await;
     let other = orders.start_another().await;
     let ids = some_orders(&orders, &buyer, 20).await;
     join_all(

@@ -28,7 +28,7 @@ fn some_order(status: OrderStatus) -> Order {
     let id = Id::from_bytes([7; 12]);
     let (title, price) = ("Concert".to_owned(), Money::from_cents(2000));
     let ticket = Ticket { id, title, price, seller: None, order_id: None, starts_at: None, deleted: false, version: 0 };
-    let (order, _) = Order::reserve(&ticket, id, Duration::from_secs(900));
+    let (order, _) = Order::reserve(&ticket, id, 0, Duration::from_secs(900));
     let mut stored = serialize_to_document(&order).unwrap();
     stored.insert("status", status.as_str());
     deserialize_from_document(stored).unwrap()
