@@ -19,8 +19,12 @@ use tokio_util::sync::CancellationToken;
 use crate::nats::Broker;
 use crate::{mongo, telemetry};
 
-/// How long a store may take to answer.
+/// How long a store may take to answer for the first time.
 const CHECK_LIMIT: Duration = Duration::from_secs(1);
+
+/// How long it is waited for afterwards, when the answer is only reported: a store that is slow must not make the probe late, for a
+/// replica that misses some of them counts as gone.
+const REPORT_LIMIT: Duration = Duration::from_millis(200);
 
 /// Something that a service needs. A replica becomes ready once each has answered. Later it stays ready without them: all replicas
 /// share them, and if every one became unready, the ingress would answer in our place, and sales that can go on would end.
@@ -58,8 +62,9 @@ impl Check {
     }
 
     async fn answer(&self) -> Result<(), String> {
-        let answer = timeout(CHECK_LIMIT, (self.ask)()).await;
-        let answer = answer.unwrap_or_else(|_| Err("no answer within a second".to_owned()));
+        let limit = if self.has_answered.load(Ordering::Relaxed) { REPORT_LIMIT } else { CHECK_LIMIT };
+        let answer = timeout(limit, (self.ask)()).await;
+        let answer = answer.unwrap_or_else(|_| Err(format!("no answer within {limit:?}")));
         self.has_answered.fetch_or(answer.is_ok(), Ordering::Relaxed);
         answer
     }

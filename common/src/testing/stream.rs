@@ -2,7 +2,7 @@
 
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::DeliverPolicy;
-use async_nats::jetstream::consumer::pull::OrderedConfig;
+use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::Stream as JetStream;
 use async_nats::{Error, HeaderMap};
@@ -135,7 +135,8 @@ pub async fn read_after(
         return Ok(number_read);
     }
     let deliver_policy = DeliverPolicy::ByStartSequence { start_sequence: number_read + 1 };
-    let config = OrderedConfig { deliver_policy, ..OrderedConfig::default() };
+    // Not an ordered consumer: on a cluster its first messages are lost now and then.
+    let config = pull::Config { deliver_policy, ack_policy: AckPolicy::None, ..pull::Config::default() };
     let mut messages = stream.create_consumer(config).await?.messages().await?;
     while number_read < state.last_sequence {
         let message = messages.next().await.ok_or("the stream ends too early")??;

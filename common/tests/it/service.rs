@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -110,9 +111,22 @@ async fn a_service_is_ready_when_its_broker_has_answered_once_and_stays_so_witho
 }
 
 #[tokio::test]
+async fn a_store_that_answered_once_and_then_hangs_makes_nobody_unready() {
+    let asked = AtomicBool::new(false);
+    let hanging = Check::new("hanging", move || {
+        let is_first = !asked.swap(true, Ordering::Relaxed);
+        async move { if is_first { Ok(()) } else { std::future::pending().await } }
+    });
+    let app = App::start_unready(Service::new().check(hanging)).await;
+    assert_eq!(app.readiness().await.expect(200).body["parts"]["hanging"], "ok");
+    let readiness = app.readiness().await.expect(200);
+    assert_eq!(readiness.body["parts"]["hanging"], "unavailable: no answer within 200ms");
+}
+
+#[tokio::test]
 async fn a_store_that_does_not_answer_makes_a_service_unready() {
     let silent = Check::new("silent", std::future::pending);
     let app = App::start_unready(Service::new().check(silent)).await;
     let readiness = app.readiness().await.expect(503);
-    assert_eq!(readiness.body["parts"]["silent"], "unavailable: no answer within a second");
+    assert_eq!(readiness.body["parts"]["silent"], "unavailable: no answer within 1s");
 }
