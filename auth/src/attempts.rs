@@ -1,12 +1,12 @@
 //! The rate limit of sign-ups and sign-ins, by address.
 
-use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
+use common::caller::{Caller, Network};
 use common::error::ApiError;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -18,7 +18,7 @@ const CLEAN_EVERY: Duration = Duration::from_secs(60);
 
 /// Counts attempts by address. Each replica counts for itself, so a fleet of three allows up to three times as many.
 #[derive(Clone)]
-pub struct Attempts(Arc<DefaultKeyedRateLimiter<String>>);
+pub struct Attempts(Arc<DefaultKeyedRateLimiter<Network>>);
 
 impl Attempts {
     /// Allows this many attempts within a minute, or all of them at once.
@@ -46,17 +46,10 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let attempts = Attempts::from_ref(state);
-        attempts.0.check_key(&address(parts)).map(|()| Self).map_err(|not_until| {
+        let network = Caller::from_request_parts(parts, state).await?.network();
+        attempts.0.check_key(&network).map(|()| Self).map_err(|not_until| {
             let wait = not_until.wait_time_from(DefaultClock::default().now());
             ApiError::limited("Too many attempts, try again later", wait)
         })
     }
-}
-
-/// The caller's address as the edge saw it (the edge replaces what the browser sends), else that of the connection.
-fn address(parts: &Parts) -> String {
-    let forwarded = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
-    let last_hop = forwarded.and_then(|hops| hops.rsplit(',').next()).map(str::trim).filter(|hop| !hop.is_empty());
-    let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    last_hop.map(str::to_owned).or_else(|| connection.map(|info| info.0.ip().to_string())).unwrap_or_default()
 }

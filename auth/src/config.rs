@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use clap::Parser;
-use common::config::{MongoConfig, NatsConfig, ProcessConfig, SessionConfig};
+use common::config::{CallerConfig, MongoConfig, NatsConfig, ProcessConfig, SessionConfig, WritesConfig};
 use common::service::Configuration;
 
 /// Accounts and sessions of the ticketing platform.
@@ -13,6 +13,10 @@ use common::service::Configuration;
 pub struct Config {
     #[command(flatten)]
     pub process: ProcessConfig,
+    #[command(flatten)]
+    pub callers: CallerConfig,
+    #[command(flatten)]
+    pub writes: WritesConfig,
     #[command(flatten)]
     pub mongo: MongoConfig,
     #[command(flatten)]

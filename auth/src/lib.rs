@@ -50,6 +50,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
         .checkpoints(MongoCheckpoints::new(&database, Some("orders")));
     let (seen, seen_sessions) = (auth.seen.clone(), auth.open_sessions.clone());
     Ok(Service::new()
+        .callers(&config.callers)
+        .writes(&config.writes)
         .mongo(&database)
         .check(Check::broker(&broker))
         .relay(user_relay)

@@ -4,6 +4,7 @@ use axum::extract::FromRef;
 use axum::http::HeaderMap;
 use axum::http::header::USER_AGENT;
 use common::auth::{Sessions, SetCookies};
+use common::caller::Caller;
 use common::error::ApiError;
 use common::id::Id;
 use common::mongo::{Aggregate, Store, StoreError};
@@ -68,12 +69,17 @@ impl Auth {
         Self { users, open_sessions, orders, hasher, sessions, others_retired, seen, attempts }
     }
 
-    /// Begins a session of this account, on the browser that sent these headers.
-    pub async fn begin_session(&self, user: &User, headers: &HeaderMap) -> Result<SetCookies, ApiError> {
+    /// Begins a session of this account, for this caller on the browser that sent these headers.
+    pub async fn begin_session(
+        &self,
+        user: &User,
+        caller: Caller,
+        headers: &HeaderMap,
+    ) -> Result<SetCookies, ApiError> {
         let browser = headers.get(USER_AGENT).and_then(|browser| browser.to_str().ok()).unwrap_or_default();
         let (session, claims) = Session::begin(user, browser);
         self.open_sessions.insert(&session, ()).await?;
-        self.sessions.begin(&claims, headers)
+        self.sessions.begin(&claims, caller)
     }
 
     /// This process and the store know that a session has ended before its event has come back.

@@ -621,7 +621,7 @@ wrong-unavailable-payments = Bitte versuchen Sie es in einigen Sekunden noch ein
 wrong-failed = Das ging nicht
 wrong-malformed = Das Formular ließ sich nicht lesen. Bitte gehen Sie zurück und versuchen Sie es noch einmal.
 wrong-too-large = Das Formular enthält mehr als 64 KiB. Bitte gehen Sie zurück und kürzen Sie es.
-wrong-cross-site = Das Formular kam von einer anderen Website. Bitte benutzen Sie das auf dieser.
+wrong-cross-site = Von einer anderen Website aus nicht erlaubt. Bitte benutzen Sie das Formular auf dieser.
 wrong-again = Noch einmal versuchen
 
 ## Was die Dienste antworten: der englische Satz, klein und mit Bindestrichen, ist die Kennung
@@ -630,6 +630,9 @@ message-not-found = Nicht gefunden
 message-not-authorized = Nicht erlaubt
 message-too-many-attempts-try-again-later = Zu viele Versuche, bitte später noch einmal
 message-too-many-attempts-try-again-in-s = Zu viele Versuche, bitte in { $a } s noch einmal
+message-too-many-requests-try-again-later = Zu viele Anfragen, bitte später noch einmal
+message-not-allowed-from-another-site = Von einer anderen Website aus nicht erlaubt
+message-the-request-did-not-arrive-in-time = Die Anfrage kam nicht rechtzeitig an
 message-something-went-wrong = Da ist etwas schiefgegangen
 message-somebody-else-changed-this-just-now-try-again = Das hat gerade jemand anderes geändert, bitte noch einmal
 message-the-service-is-unavailable-try-again-in-a-few-seconds = Der Dienst ist nicht erreichbar, bitte in ein paar Sekunden noch einmal

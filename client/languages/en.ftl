@@ -624,5 +624,5 @@ wrong-unavailable-payments = Please try again in a few seconds. You are never ch
 wrong-failed = That did not work
 wrong-malformed = The form could not be read. Please go back and try again.
 wrong-too-large = The form holds more than 64 KiB. Please go back and shorten it.
-wrong-cross-site = The form was posted by another site. Please use the one on this site.
+wrong-cross-site = Not allowed from another site. Please use the form on this one.
 wrong-again = Try again

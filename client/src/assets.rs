@@ -147,7 +147,6 @@ pub async fn file(Path(file): Path<String>) -> Result<Response, ApiError> {
         (header::ETAG, asset.etag.as_str()),
         (header::CONTENT_TYPE, asset.media_type),
         (header::CACHE_CONTROL, if is_current { "public, max-age=31536000, immutable" } else { "no-cache" }),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     Ok((headers, asset.content.clone()).into_response())
 }
@@ -160,7 +159,6 @@ pub async fn preview() -> Response {
         (header::ETAG, TAG.as_str()),
         (header::CONTENT_TYPE, "image/png"),
         (header::CACHE_CONTROL, "public, max-age=86400"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (headers, PREVIEW).into_response()
 }

@@ -1,7 +1,7 @@
 //! The settings of the client, each a variable of the environment.
 
 use clap::Parser;
-use common::config::{OperatorConfig, ProcessConfig};
+use common::config::{CallerConfig, OperatorConfig, ProcessConfig};
 use common::service::Configuration;
 
 /// Renders the platform's pages from its public APIs.
@@ -11,6 +11,9 @@ pub struct Config {
     #[command(flatten)]
     #[allow(missing_docs, reason = "the group says it")]
     pub process: ProcessConfig,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "the group says it")]
+    pub callers: CallerConfig,
     /// The auth service.
     #[arg(long, env = "AUTH_URL", value_parser = service_url, default_value = "http://auth-srv:3000")]
     pub auth_url: String,

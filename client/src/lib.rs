@@ -43,6 +43,7 @@ pub const NAME: &str = "client";
 /// # Errors
 /// When the HTTP client cannot be made.
 pub async fn build(config: Config) -> Result<Service, StartError> {
+    let callers = config.callers.clone();
     let client = Client::new(config).map_err(|error| StartError::Unavailable(format!("no HTTP client: {error}")))?;
-    Ok(Service::new().routes(routes::router(client)))
+    Ok(Service::new().callers(&callers).pages(routes::router(client)))
 }

@@ -155,8 +155,6 @@ impl IntoResponse for Page {
         let html = self.render();
         let etag = (is_public && status == StatusCode::OK).then(|| [(header::ETAG, etag(html.as_bytes()))]);
         let headers = [
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::REFERRER_POLICY, "same-origin"),
             (header::VARY, "cookie, accept-language"),
             (header::CONTENT_SECURITY_POLICY, policy),
             (header::CACHE_CONTROL, if is_public { "no-cache" } else { "no-store" }),

@@ -3,8 +3,8 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{StatusCode, Uri};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use common::extract::PathId;
@@ -70,11 +70,22 @@ pub fn routes() -> Routes<Client> {
         .get("/assets/{file}", assets::file)
 }
 
+/// What holds for every answer that says nothing else itself, such as an image: it is no page, and nobody frames it.
+const POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// What no page of ours does, nor a script that came into one. Paying is left out: Stripe's frame asks for it.
+const NOT_USED: &str = "accelerometer=(), bluetooth=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), \
+    gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), serial=(), usb=(), xr-spatial-tracking=()";
+
 /// The routes, each request with its visitor and each failure with its page. What the browser has already is not sent again, and the
 /// rest is compressed.
 pub fn router(client: Client) -> Router {
     let routes = routes().into_router(client.clone()).layer(map_response(not_found));
-    routes.layer(from_fn_with_state(client, with_visitor)).layer(from_fn(unchanged)).layer(CompressionLayer::new())
+    routes
+        .layer(from_fn_with_state(client, with_visitor))
+        .layer(from_fn(unchanged))
+        .layer(CompressionLayer::new())
+        .layer(map_response(protect))
 }
 
 /// The limit of a form with a file.
@@ -85,6 +96,20 @@ fn with_file() -> DefaultBodyLimit {
 /// The address of a button leads to the page with the button: a visitor comes here after signing in.
 async fn page_above(PathId(_): PathId, address: Uri) -> Response {
     redirect(address.path().rsplit_once('/').map_or("/", |(page, _)| page))
+}
+
+/// Tells the browser what no answer allows. `nosniff` and the rest come from `common`.
+async fn protect(mut response: Response) -> Response {
+    let always = [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (REFERRER_POLICY, "same-origin"),
+        (CACHE_CONTROL, "no-store"),
+        (HeaderName::from_static("permissions-policy"), NOT_USED),
+    ];
+    for (name, value) in always {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// `common` answers an unknown path, method or id with the services' JSON. A browser gets the page.

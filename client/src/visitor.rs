@@ -1,16 +1,17 @@
 //! Who asks for a page, and which headers of the request are sent to the services.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use common::api::CurrentUserBody;
+use common::caller::{Caller, FORWARDED_FOR, FORWARDED_PROTO};
+use common::cross_site::is_from_another_site;
 use common::id::Id;
 use leptos::prelude::IntoAny;
 use tokio::sync::OnceCell;
@@ -25,10 +26,6 @@ use crate::state::{Call, Client};
 /// How long the auth service may take to say whose session it is. Every page asks, and most work without the answer.
 const SESSION_LIMIT: Duration = Duration::from_secs(1);
 
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-
 /// A browser and its session. Cheap to clone.
 #[derive(Clone)]
 pub struct Visitor(Arc<Inner>);
@@ -37,9 +34,10 @@ struct Inner {
     client: Client,
     here: Next,
     language: Language,
-    /// The headers for the services: the cookies, and the address and scheme that the ingress saw.
+    /// The headers for the services: the cookies, and the browser's address and scheme.
     forwarded: HeaderMap,
-    /// `https://ticketing.dev`, as the ingress saw it.
+    is_secure: bool,
+    /// `https://ticketing.dev`, as the browser sees it.
     origin: String,
     /// What is known of the visitor once it is loaded.
     known: OnceCell<Known>,
@@ -54,11 +52,11 @@ struct Known {
 }
 
 impl Visitor {
-    fn new(client: &Client, request: &Parts) -> Self {
+    fn new(client: &Client, request: &Parts, caller: Caller) -> Self {
         let here = request.uri.path_and_query().map_or_else(Next::default, |path| Next::parse(path.as_str()));
-        let (client, language, forwarded) = (client.clone(), Language::of(&request.headers), forwarded(request));
-        let origin = origin(request);
-        Self(Arc::new(Inner { client, here, language, forwarded, origin, known: OnceCell::new() }))
+        let (client, language) = (client.clone(), Language::of(&request.headers));
+        let (forwarded, is_secure, origin) = (forwarded(request, caller), caller.is_https, origin(request, caller));
+        Self(Arc::new(Inner { client, here, language, forwarded, is_secure, origin, known: OnceCell::new() }))
     }
 
     /// Begins a call of a service for this visitor.
@@ -93,14 +91,14 @@ impl Visitor {
         self.0.known.get().map_or(&Session::Unknown, |known| &known.session)
     }
 
-    /// The cookies of the request, and the address and scheme that the ingress saw.
+    /// The cookies of the request, and the browser's address and scheme.
     pub fn headers(&self) -> &HeaderMap {
         &self.0.forwarded
     }
 
     /// Whether the browser came over https: then cookies go over nothing else.
     pub fn is_secure(&self) -> bool {
-        self.0.origin.starts_with("https:")
+        self.0.is_secure
     }
 
     /// `https://ticketing.dev`: where the site is, by its settings, else where the browser sees it.
@@ -137,27 +135,26 @@ impl Visitor {
     }
 }
 
-/// The address of this site as the ingress saw it. A name that is none is left out.
-fn origin(request: &Parts) -> String {
+/// The address of this site as the browser sees it. A name that is none is left out.
+fn origin(request: &Parts, caller: Caller) -> String {
     let header = |name: HeaderName| request.headers.get(name).and_then(|value| value.to_str().ok());
-    let scheme = if header(FORWARDED_PROTO) == Some("https") { "https" } else { "http" };
+    let scheme = if caller.is_https { "https" } else { "http" };
     let host = header(header::HOST).or_else(|| request.uri.authority().map(|authority| authority.as_str()));
     let is_name = |host: &&str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
     format!("{scheme}://{}", host.filter(is_name).unwrap_or("localhost"))
 }
 
-fn forwarded(request: &Parts) -> HeaderMap {
+/// What a service is told of the browser. To it the client is a proxy, which says whom it speaks for.
+fn forwarded(request: &Parts, caller: Caller) -> HeaderMap {
     let mut forwarded = HeaderMap::new();
-    for name in [header::COOKIE, FORWARDED_FOR, FORWARDED_PROTO] {
-        for value in request.headers.get_all(&name) {
-            forwarded.append(&name, value.clone());
-        }
+    for cookies in request.headers.get_all(header::COOKIE) {
+        forwarded.append(header::COOKIE, cookies.clone());
     }
-    if let Some(ConnectInfo(peer)) = request.extensions.get::<ConnectInfo<SocketAddr>>()
-        && let Ok(address) = HeaderValue::try_from(peer.ip().to_canonical().to_string())
-    {
-        forwarded.entry(FORWARDED_FOR).or_insert(address);
+    if let Ok(address) = HeaderValue::try_from(caller.address.to_string()) {
+        forwarded.insert(FORWARDED_FOR, address);
     }
+    let proto = HeaderValue::from_static(if caller.is_https { "https" } else { "http" });
+    forwarded.insert(FORWARDED_PROTO, proto);
     forwarded
 }
 
@@ -181,11 +178,15 @@ pub fn set_cookies(answer: &HeaderMap) -> HeaderMap {
 ///
 /// A form that another site posted ends here. The browser sends no session with such a post anyway (SameSite=Lax), but
 /// signing in and up need none, and another site could put a visitor into an account of its own.
-pub async fn with_visitor(State(client): State<Client>, request: Request, next: middleware::Next) -> Response {
+pub async fn with_visitor(
+    State(client): State<Client>,
+    caller: Caller,
+    request: Request,
+    next: middleware::Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
-    let visitor = Visitor::new(&client, &parts);
-    let is_cross_site = parts.headers.get(FETCH_SITE).is_some_and(|site| site == "cross-site");
-    let mut response = if parts.method == Method::POST && is_cross_site {
+    let visitor = Visitor::new(&client, &parts, caller);
+    let mut response = if is_from_another_site(&parts.method, &parts.headers, caller) {
         Failure::CrossSite.into_response()
     } else {
         parts.extensions.insert(visitor.clone());
@@ -211,7 +212,8 @@ impl FromRequestParts<Client> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, client: &Client) -> Result<Self, Infallible> {
         let visitor = parts.extensions.get::<Self>().cloned();
-        let visitor = visitor.unwrap_or_else(|| Self::new(client, parts));
+        // Every request has passed through `with_visitor`.
+        let visitor = visitor.unwrap_or_else(|| Self::new(client, parts, Caller::default()));
         visitor.load_session().await;
         Ok(visitor)
     }
@@ -236,17 +238,19 @@ mod tests {
     use axum::extract::Request;
     use axum::http::header::COOKIE;
     use axum::http::{HeaderMap, HeaderValue};
+    use common::caller::Caller;
 
     use super::{forwarded, has_session_cookie};
 
     #[test]
     fn services_see_cookies_address_and_scheme_and_nothing_else_of_the_browser() {
+        let caller = Caller { address: "192.0.2.1".parse().unwrap(), is_https: true };
         let mut request = Request::new(());
         for (name, value) in [
             ("cookie", "session=a; theme=dark"),
             ("cookie", "b=c"),
-            ("x-forwarded-for", "192.0.2.1"),
-            ("x-forwarded-proto", "https"),
+            ("x-forwarded-for", "6.6.6.6, 192.0.2.1"),
+            ("x-forwarded-proto", "http"),
             ("x-forwarded-host", "evil.example"),
             ("authorization", "Basic YTpi"),
             ("host", "ticketing.dev"),
@@ -254,7 +258,7 @@ mod tests {
         ] {
             request.headers_mut().append(name, HeaderValue::from_static(value));
         }
-        let forwarded = forwarded(&request.into_parts().0);
+        let forwarded = forwarded(&request.into_parts().0, caller);
         let seen: Vec<_> = forwarded.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
         let cookies: [(&str, &[u8]); 2] = [("cookie", b"session=a; theme=dark"), ("cookie", b"b=c")];
         assert_eq!(seen, [cookies[0], cookies[1], ("x-forwarded-for", b"192.0.2.1"), ("x-forwarded-proto", b"https")]);

@@ -21,9 +21,11 @@ use serde_json::{Map, Value};
 pub use ended::{Ended, session_ended, user_deleted};
 
 use crate::api::SessionBody;
+use crate::caller::Caller;
 use crate::config::{OperatorConfig, SessionConfig};
 use crate::error::{ApiError, StartError};
 use crate::id::Id;
+use crate::limits;
 use crate::timestamp::Timestamp;
 
 /// The name of the cookie, as cookie-session names it.
@@ -120,19 +122,14 @@ impl Sessions {
     }
 
     /// The cookies that begin a session.
-    pub fn begin(&self, claims: &Claims, headers: &HeaderMap) -> Result<SetCookies, ApiError> {
-        self.sign(claims, SESSION_SECONDS, headers)
+    pub fn begin(&self, claims: &Claims, caller: Caller) -> Result<SetCookies, ApiError> {
+        self.sign(claims, SESSION_SECONDS, caller)
     }
 
     /// The cookies that sign a session anew under the first key, when another has signed it: so a session outlives the key that it
     /// began with. Its claims stay as they are, and so does its end. One that began after the other key was retired is left
     /// alone: whoever signed it may have found that key.
-    pub fn renew(
-        &self,
-        carried: &Carried,
-        retired: Timestamp,
-        headers: &HeaderMap,
-    ) -> Result<Option<SetCookies>, ApiError> {
+    pub fn renew(&self, carried: &Carried, retired: Timestamp, caller: Caller) -> Result<Option<SetCookies>, ApiError> {
         let Some((jwt, key)) = &carried.outdated else { return Ok(None) };
         if carried.claims.session.iat.saturating_mul(1000) > retired.millis() {
             return Ok(None);
@@ -141,17 +138,15 @@ impl Sessions {
             .map_err(ApiError::internal)?
             .claims;
         let remaining = SESSION_SECONDS.saturating_sub(age(carried.claims.session.iat)).clamp(0, SESSION_SECONDS);
-        self.sign(&claims, remaining, headers).map(Some)
+        self.sign(&claims, remaining, caller).map(Some)
     }
 
-    fn sign(&self, claims: &impl Serialize, max_age: i64, headers: &HeaderMap) -> Result<SetCookies, ApiError> {
+    fn sign(&self, claims: &impl Serialize, max_age: i64, caller: Caller) -> Result<SetCookies, ApiError> {
         let jwt = encode(&Header::default(), claims, &self.0.signing).map_err(ApiError::internal)?;
         let value = STANDARD.encode(serde_json::to_vec(&CookieBody { jwt }).map_err(ApiError::internal)?);
-        // TLS ends at the ingress. Over plain http (localhost) a Secure cookie would never come back.
-        let proto = headers.get("x-forwarded-proto");
-        let is_https = proto.is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"));
+        // Over plain http (localhost) a Secure cookie would never come back.
         let attributes = format!("Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax");
-        let cookies = match is_https {
+        let cookies = match caller.is_https {
             true => vec![
                 format!("{COOKIE_NAME}={value}; {attributes}; Secure"),
                 format!("{HOST_COOKIE_NAME}={value}; {attributes}; Secure"),
@@ -222,7 +217,9 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        Sessions::from_ref(state).carried(&parts.headers).ok_or(ApiError::NotAuthorized)
+        let carried = Sessions::from_ref(state).carried(&parts.headers).ok_or(ApiError::NotAuthorized)?;
+        limits::count_account(parts, carried.claims.session.id)?;
+        Ok(carried)
     }
 }
 
@@ -248,7 +245,9 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        Sessions::from_ref(state).current(&parts.headers).map(Self).ok_or(ApiError::NotAuthorized)
+        let session = Sessions::from_ref(state).current(&parts.headers).ok_or(ApiError::NotAuthorized)?;
+        limits::count_account(parts, session.id)?;
+        Ok(Self(session))
     }
 }
 

@@ -3,13 +3,15 @@
 use std::convert::Infallible;
 use std::ffi::OsStr;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
-use clap::{Arg, Args, Command, ValueEnum};
+use clap::{Arg, ArgAction, Args, Command, ValueEnum};
+use ipnet::IpNet;
 
 use crate::id::Id;
 
@@ -40,6 +42,66 @@ pub enum LogFormat {
     Text,
     /// For machines.
     Json,
+}
+
+/// This machine and the private networks: what stands between the internet and a service is nearly always there.
+const PRIVATE_NETWORKS: &str =
+    "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16,fc00::/7,fe80::/10";
+
+/// What is believed about where a request comes from.
+#[derive(Args, Clone, Debug)]
+pub struct CallerConfig {
+    /// Addresses and networks, separated by commas. Who connects from one of them is a proxy of ours, whose `X-Forwarded-For` and
+    /// `X-Forwarded-Proto` are believed. Loopback and private networks by default; an empty text trusts nobody.
+    #[arg(long, env = "TRUSTED_PROXIES", default_value = PRIVATE_NETWORKS)]
+    pub trusted_proxies: Networks,
+    /// Takes every request for one that came over https, whatever a proxy says: cookies are `Secure`, and browsers are told to come
+    /// over nothing else.
+    #[arg(long, env = "SECURE_COOKIES", default_value = "false", action = ArgAction::Set)]
+    pub secure_cookies: bool,
+}
+
+impl Default for CallerConfig {
+    fn default() -> Self {
+        Self { trusted_proxies: PRIVATE_NETWORKS.parse().unwrap_or_default(), secure_cookies: false }
+    }
+}
+
+/// Networks, separated by commas; an address alone is a network of one. The list may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Networks(pub Vec<IpNet>);
+
+impl FromStr for Networks {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parse = |network: &str| {
+            let address = || network.parse::<IpAddr>().map(IpNet::from);
+            network.parse().or_else(|_| address()).map_err(|_| format!("{network:?} is no network such as 10.0.0.0/8"))
+        };
+        let networks = text.split(',').map(str::trim).filter(|network| !network.is_empty()).map(parse);
+        networks.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// How much one account and one address may write. Counted in memory, so each replica allows as much.
+#[derive(Args, Clone, Debug)]
+pub struct WritesConfig {
+    /// How many requests that change something one account has within a minute, per replica.
+    #[arg(long, env = "WRITES_PER_MINUTE", default_value_t = WRITES_PER_MINUTE)]
+    pub writes_per_minute: NonZeroU32,
+    /// How many one network address has, whoever is signed in there.
+    #[arg(long, env = "ADDRESS_WRITES_PER_MINUTE", default_value_t = ADDRESS_WRITES_PER_MINUTE)]
+    pub address_writes_per_minute: NonZeroU32,
+}
+
+const WRITES_PER_MINUTE: NonZeroU32 = NonZeroU32::new(300).unwrap();
+const ADDRESS_WRITES_PER_MINUTE: NonZeroU32 = NonZeroU32::new(5000).unwrap();
+
+impl Default for WritesConfig {
+    fn default() -> Self {
+        Self { writes_per_minute: WRITES_PER_MINUTE, address_writes_per_minute: ADDRESS_WRITES_PER_MINUTE }
+    }
 }
 
 /// The service's own database.

@@ -51,9 +51,15 @@ pub enum ApiError {
     /// 401: no valid session, or somebody else's resource.
     #[error("not authorized")]
     NotAuthorized,
+    /// 403: a browser sent it from a page of another site.
+    #[error("not allowed from another site")]
+    CrossSite,
     /// 404: no such route or resource.
     #[error("not found")]
     NotFound,
+    /// 408: the body did not arrive in time.
+    #[error("the body did not arrive in time")]
+    TooSlow,
     /// 409: others kept changing the same document while we tried.
     #[error("conflict")]
     Conflict,
@@ -135,6 +141,8 @@ impl IntoResponse for ApiError {
                 (StatusCode::PAYMENT_REQUIRED, None, plain("Your bank wants you to confirm this payment"))
             }
             Self::NotAuthorized => (StatusCode::UNAUTHORIZED, None, plain("Not authorized")),
+            Self::CrossSite => (StatusCode::FORBIDDEN, None, plain("Not allowed from another site")),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, None, plain("The request did not arrive in time")),
             Self::NotFound => (StatusCode::NOT_FOUND, None, plain("Not found")),
             Self::Conflict => (StatusCode::CONFLICT, None, plain("Somebody else changed this just now, try again")),
             Self::Changed(message) => (StatusCode::CONFLICT, None, plain(message)),

@@ -9,13 +9,16 @@ pub mod money;
 pub mod timestamp;
 
 pub mod auth;
+pub mod caller;
 pub mod checkpoint;
 pub mod config;
+pub mod cross_site;
 pub mod dead_letters;
 pub mod error;
 pub mod extract;
 pub mod health;
 pub mod http_client;
+pub mod limits;
 pub mod listener;
 pub mod live;
 pub mod mongo;

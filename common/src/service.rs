@@ -1,7 +1,10 @@
 //! The life of a process: configuration, start, serving, and a stop that loses nothing.
 
+mod bodies;
 mod connections;
 pub mod endless;
+mod guard;
+mod heads;
 mod http;
 mod linger;
 mod socket;
@@ -10,6 +13,7 @@ mod start;
 use std::time::Duration;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use futures::future::BoxFuture;
 use mongodb::Database;
 use tokio::net::TcpListener;
@@ -21,8 +25,12 @@ pub use http::REQUEST_LIMIT;
 pub use start::{Configuration, command, run};
 
 use self::connections::{LINGER, Limits, MAX_CONNECTIONS};
+use self::guard::guard;
 use crate::auth::Sessions;
+use crate::caller::Callers;
+use crate::config::{CallerConfig, WritesConfig};
 use crate::health::{self, Check};
+use crate::limits::Writes;
 use crate::live::{Feed, Source};
 use crate::mongo::Aggregate;
 use crate::nats::Broker;
@@ -31,7 +39,12 @@ use crate::relay::Relay;
 /// What a service does once it runs.
 pub struct Service {
     routes: Option<Router>,
+    /// Whether the routes are pages and not an API.
+    is_pages: bool,
+    callers: Callers,
+    writes: WritesConfig,
     idle_limit: Duration,
+    slow_limit: Duration,
     /// Connections of the public API beside those of ordinary requests.
     live_connections: usize,
     checks: Vec<Check>,
@@ -80,7 +93,11 @@ impl Service {
     pub fn new() -> Self {
         Self {
             routes: None,
+            is_pages: false,
+            callers: Callers::default(),
+            writes: WritesConfig::default(),
             idle_limit: connections::IDLE_LIMIT,
+            slow_limit: connections::SLOW_LIMIT,
             live_connections: 0,
             checks: Vec::new(),
             databases: Vec::new(),
@@ -89,9 +106,28 @@ impl Service {
         }
     }
 
-    /// Serves these routes.
+    /// Serves these routes as an API: what changes something comes from no page of another site, and from no account or address too
+    /// often; what is personal is kept by no cache.
     pub fn routes(mut self, routes: Router) -> Self {
         self.routes = Some(routes);
+        self
+    }
+
+    /// Serves these routes as pages, which say themselves how they are kept and refused.
+    pub fn pages(mut self, routes: Router) -> Self {
+        self.is_pages = true;
+        self.routes(routes)
+    }
+
+    /// Tells by these settings who the callers are. By default proxies in private networks are believed.
+    pub fn callers(mut self, config: &CallerConfig) -> Self {
+        self.callers = Callers::new(config);
+        self
+    }
+
+    /// Limits by these settings how much one account and one address may write.
+    pub fn writes(mut self, config: &WritesConfig) -> Self {
+        self.writes = config.clone();
         self
     }
 
@@ -99,6 +135,12 @@ impl Service {
     /// idle connection, it costs them a request now and then.
     pub fn idle_limit(mut self, limit: Duration) -> Self {
         self.idle_limit = limit;
+        self
+    }
+
+    /// A client that takes longer over the rest of a head, or over the next part of a body, is cut off; 10 s unless said otherwise.
+    pub fn slow_limit(mut self, limit: Duration) -> Self {
+        self.slow_limit = limit;
         self
     }
 
@@ -154,9 +196,17 @@ impl Service {
         if let Some(routes) = self.routes {
             let stop = stop.clone();
             let connections = MAX_CONNECTIONS + self.live_connections;
-            let limits = Limits { idle: self.idle_limit, linger: LINGER.min(drain / 4), connections };
+            let (idle, slow) = (self.idle_limit, self.slow_limit);
+            let limits = Limits { idle, slow, linger: LINGER.min(drain / 4), connections };
+            let (callers, writes) = (self.callers, Writes::new(&self.writes));
+            let routes = if self.is_pages { routes } else { routes.layer(from_fn_with_state(writes.clone(), guard)) };
+            let cleaning = stop.clone();
             intake.spawn(async move {
-                http::serve(sockets.public, routes, limits, stop).await;
+                writes.clean(cleaning).await;
+                "limits"
+            });
+            intake.spawn(async move {
+                http::serve(sockets.public, routes, callers, limits, stop).await;
                 "http"
             });
         } else {

@@ -26,6 +26,8 @@ async fn main() {
     let options = Options { programs: Programs::Folder(folder), ..Options::temporary(Output::file(&log).unwrap()) };
     let options = options
         .with_all("EXPIRATION_WINDOW_SECONDS", &WINDOW_SECONDS.to_string())
+        .with_all("WRITES_PER_MINUTE", "1000000")
+        .with_all("ADDRESS_WRITES_PER_MINUTE", "1000000")
         .with_all("JWT_KEY", common::testing::JWT_KEY);
     let started = Instant::now();
     let fleet = Fleet::start(options).await.unwrap();

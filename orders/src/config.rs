@@ -1,7 +1,9 @@
 //! Every setting of the service.
 
 use clap::Parser;
-use common::config::{LiveConfig, MongoConfig, NatsConfig, OperatorConfig, ProcessConfig, SessionConfig};
+use common::config::{
+    CallerConfig, LiveConfig, MongoConfig, NatsConfig, OperatorConfig, ProcessConfig, SessionConfig, WritesConfig,
+};
 use common::service::Configuration;
 
 /// The orders of the ticketing platform: who has which ticket, until when, and whether it is paid.
@@ -11,6 +13,10 @@ use common::service::Configuration;
 pub struct Config {
     #[command(flatten)]
     pub process: ProcessConfig,
+    #[command(flatten)]
+    pub callers: CallerConfig,
+    #[command(flatten)]
+    pub writes: WritesConfig,
     #[command(flatten)]
     pub mongo: MongoConfig,
     #[command(flatten)]

@@ -40,6 +40,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let feed = Feed::new(orders.live.clone(), broker.clone(), orders.clone());
     let overdue = orders.clone();
     Ok(Service::new()
+        .callers(&config.callers)
+        .writes(&config.writes)
         .mongo(&database)
         .check(Check::broker(&broker))
         .relay(relay)

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use common::config::{MongoConfig, NatsConfig, OperatorConfig, ProcessConfig, Secret, SessionConfig};
+use common::config::{
+    CallerConfig, MongoConfig, NatsConfig, OperatorConfig, ProcessConfig, Secret, SessionConfig, WritesConfig,
+};
 use common::service::Configuration;
 use reqwest::Url;
 
@@ -14,6 +16,10 @@ use reqwest::Url;
 pub struct Config {
     #[command(flatten)]
     pub process: ProcessConfig,
+    #[command(flatten)]
+    pub callers: CallerConfig,
+    #[command(flatten)]
+    pub writes: WritesConfig,
     #[command(flatten)]
     pub mongo: MongoConfig,
     #[command(flatten)]

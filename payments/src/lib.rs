@@ -68,6 +68,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let listeners = listeners::listeners(payments.clone(), broker.clone()).checkpoints(checkpoints);
     let (sweep, sessions) = (payments.clone(), payments.sessions.clone());
     Ok(Service::new()
+        .callers(&config.callers)
+        .writes(&config.writes)
         .mongo(&database)
         .check(Check::broker(&broker))
         .worker("listeners", |stop| listeners.run(stop))

@@ -1,7 +1,9 @@
 //! Every setting of the service.
 
 use clap::Parser;
-use common::config::{LiveConfig, MongoConfig, NatsConfig, OperatorConfig, ProcessConfig, SessionConfig};
+use common::config::{
+    CallerConfig, LiveConfig, MongoConfig, NatsConfig, OperatorConfig, ProcessConfig, SessionConfig, WritesConfig,
+};
 use common::service::Configuration;
 
 use crate::models::price_cap::PriceCap;
@@ -13,6 +15,10 @@ use crate::models::price_cap::PriceCap;
 pub struct Config {
     #[command(flatten)]
     pub process: ProcessConfig,
+    #[command(flatten)]
+    pub callers: CallerConfig,
+    #[command(flatten)]
+    pub writes: WritesConfig,
     #[command(flatten)]
     pub mongo: MongoConfig,
     #[command(flatten)]

@@ -47,6 +47,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let feed = Feed::new(tickets.live.clone(), broker.clone(), tickets.clone());
     let (held, noted, listed) = (tickets.clone(), tickets.clone(), tickets.store.clone());
     Ok(Service::new()
+        .callers(&config.callers)
+        .writes(&config.writes)
         .mongo(&database)
         .check(Check::broker(&broker))
         .relay(relay)

@@ -3,6 +3,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use common::auth::CurrentUser;
+use common::caller::Caller;
 use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson};
 
@@ -29,6 +30,7 @@ pub async fn change_password(
     State(auth): State<Auth>,
     CurrentUser(session): CurrentUser,
     _attempt: Attempt,
+    caller: Caller,
     headers: HeaderMap,
     ValidJson(request): ValidJson<ChangePassword>,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -36,6 +38,6 @@ pub async fn change_password(
     let hash = auth.hasher.hash(request.new_password).await?;
     let user = auth.change_confirmed(&confirmed, |user| user.change_password(hash.clone())).await?;
     auth.tell_all_ended(&user).await?;
-    let cookies = auth.begin_session(&user, &headers).await?;
+    let cookies = auth.begin_session(&user, caller, &headers).await?;
     Ok((cookies, Json(user.body())))
 }

@@ -1,9 +1,9 @@
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use common::api::CurrentUserBody;
 use common::auth::Carried;
+use common::caller::Caller;
 use common::error::ApiError;
 
 use crate::state::Auth;
@@ -13,9 +13,9 @@ use crate::state::Auth;
 pub async fn current_user(
     State(auth): State<Auth>,
     carried: Option<Carried>,
-    headers: HeaderMap,
+    caller: Caller,
 ) -> Result<impl IntoResponse, ApiError> {
-    let renew = |carried: &Carried| auth.sessions.renew(carried, auth.others_retired, &headers);
+    let renew = |carried: &Carried| auth.sessions.renew(carried, auth.others_retired, caller);
     let renewed = carried.as_ref().map(renew).transpose()?.flatten();
     if let Some(session) = carried.as_ref().and_then(|carried| carried.claims.session_id) {
         auth.seen.note(session);

@@ -2,6 +2,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
+use common::caller::Caller;
 use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson};
 
@@ -29,6 +30,7 @@ impl Valid for SignIn {
 pub async fn signin(
     State(auth): State<Auth>,
     _attempt: Attempt,
+    caller: Caller,
     headers: HeaderMap,
     ValidJson(request): ValidJson<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -44,7 +46,7 @@ pub async fn signin(
             tracing::warn!(%error, user = %user.id, "the original's password hash was not replaced, the next sign-in tries again");
         }
     }
-    let cookies = auth.begin_session(&user, &headers).await?;
+    let cookies = auth.begin_session(&user, caller, &headers).await?;
     Ok((cookies, Json(user.body())))
 }
 

@@ -1,6 +1,7 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
+use common::caller::Caller;
 use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson};
 use common::mongo::OnDuplicate;
@@ -30,6 +31,7 @@ impl Valid for SignUp {
 pub async fn signup(
     State(auth): State<Auth>,
     _attempt: Attempt,
+    caller: Caller,
     headers: HeaderMap,
     ValidJson(request): ValidJson<SignUp>,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -39,6 +41,6 @@ pub async fn signup(
     }
     let user = User::new(&request.email, auth.hasher.hash(request.password).await?);
     auth.users.insert(&user, ()).await.on_duplicate("Email in use")?;
-    let cookies = auth.begin_session(&user, &headers).await?;
+    let cookies = auth.begin_session(&user, caller, &headers).await?;
     Ok((cookies, Created(user.body())))
 }

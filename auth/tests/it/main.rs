@@ -1,6 +1,7 @@
 //! The auth service through its API, on a real MongoDB and a real stream.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
 
+mod access;
 mod app;
 mod lifecycle;
 mod models;

@@ -32,7 +32,6 @@ pub async fn file(SignedIn(buyer): SignedIn, PathId(id): PathId) -> Result<Respo
         (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"event.ics\""),
         (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     Ok((headers, calendar).into_response())
 }

@@ -29,7 +29,6 @@ pub fn document(media_type: &'static str, root: &str) -> Response {
         (header::CONTENT_TYPE, media_type.to_owned()),
         (header::CACHE_CONTROL, "public, max-age=60".to_owned()),
         (header::VARY, "accept-language".to_owned()),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
     (headers, text).into_response()
 }

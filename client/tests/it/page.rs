@@ -1,3 +1,5 @@
+use reqwest::Method;
+
 use crate::app::TestApp;
 
 #[tokio::test]
@@ -47,4 +49,45 @@ async fn browsers_are_told_which_pages_they_may_load_ahead() {
     assert_eq!(rules.header("content-type"), "application/speculationrules+json");
     let rules: serde_json::Value = serde_json::from_str(&rules.html).unwrap();
     assert_eq!(rules["prefetch"][0]["eagerness"], "moderate");
+}
+
+#[tokio::test]
+async fn every_answer_tells_the_browser_what_it_may_do_with_it() {
+    let app = TestApp::with_auth().await;
+    let browser = app.browser();
+    for path in [
+        "/terms",
+        "/nothing",
+        "/tickets/1",
+        "/orders",
+        "/feed.xml",
+        "/robots.txt",
+        "/preview.png",
+        "/assets/style.css",
+        "/assets/art.svg",
+        "/assets/time-left.js",
+        "/assets/nothing",
+        "/tickets/new",
+    ] {
+        let answer = browser.get(path).await;
+        let policy = answer.header("content-security-policy");
+        assert!(
+            policy.starts_with("default-src 'none'; ") && policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
+        assert!(!policy.contains("unsafe"), "{path}: {policy}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
+        assert!(answer.header("permissions-policy").contains("geolocation=()"), "{path}");
+        assert_ne!(answer.header("cache-control"), "", "{path}");
+        assert_eq!(answer.header("strict-transport-security"), "", "{path}");
+        let over_https = browser.request(Method::GET, path).header("x-forwarded-proto", "https");
+        assert_eq!(browser.send(over_https).await.header("strict-transport-security"), "max-age=31536000", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_comes_back_over_https_alone_where_that_is_forced() {
+    let app = TestApp::alone_with(&[("secure-cookies", "true")]).await;
+    assert_eq!(app.browser().get("/terms").await.header("strict-transport-security"), "max-age=31536000");
 }

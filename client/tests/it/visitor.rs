@@ -1,3 +1,4 @@
+use client::routes::routes;
 use common::testing::{JWT_KEY, User};
 use reqwest::Method;
 use reqwest::header::SET_COOKIE;
@@ -33,7 +34,37 @@ async fn while_a_key_is_replaced_signing_out_still_ends_the_session() {
     let (app, old) = (rotating().await, User::new().cookie);
     let answer = ask(&app, &old, Method::POST, "/auth/signout").await.expect(303);
     let cookies: Vec<_> = answer.headers.get_all(SET_COOKIE).iter().collect();
-    assert_eq!(cookies, ["session=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; httponly"]);
+    let ended = ["session", "__Host-session"]
+        .map(|name| format!("{name}=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; httponly"));
+    assert_eq!(cookies, [ended[0].clone(), format!("{}; secure", ended[1])]);
+}
+
+#[tokio::test]
+async fn a_form_that_another_site_posts_is_refused() {
+    let app = TestApp::with_auth().await;
+    app.browser().sign_up("ann").await;
+    let credentials = [("email", "ann@example.com"), ("password", "correct horse")];
+    for (method, path) in routes().table().iter().filter(|(method, _)| *method != Method::GET) {
+        let path = path.replace("{id}", "65a1b2c3d4e5f60718293a4b");
+        for (name, value) in [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+        ] {
+            let browser = app.browser();
+            let request = browser.request(method.clone(), &path).form(&credentials).header(name, value);
+            let page = browser.send(request).await.expect(403);
+            assert!(page.headers.get(SET_COOKIE).is_none(), "{path}");
+            let text = "Not allowed from another site. Please use the form on this one.";
+            assert_eq!(page.text("main p:first-of-type"), text, "{path}");
+        }
+    }
+    for (name, value) in [("sec-fetch-site", "same-origin"), ("origin", app.client.url.as_str())] {
+        let browser = app.browser();
+        let request = browser.request(Method::POST, "/auth/signin").form(&credentials).header(name, value);
+        assert!(browser.send(request).await.expect(303).headers.contains_key(SET_COOKIE), "{name}");
+    }
 }
 
 #[tokio::test]

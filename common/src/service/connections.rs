@@ -16,7 +16,7 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{HttpService, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -25,11 +25,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt};
 
+use super::heads::{self, Watched};
 use super::{endless, socket};
 
 /// A connection on which no whole request head arrived for so long is closed. Longer than clients keep an idle connection
 /// (ingress-nginx 60 s, our own 90 s), so that as a rule they close it first and no request is just on its way.
 pub const IDLE_LIMIT: Duration = Duration::from_secs(100);
+
+/// How long a client may take over the head of a request after its first byte, and how long its body may make no progress.
+pub const SLOW_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long a stopping process goes on to take connections and requests. Each answer tells its client to close the
 /// connection, so that afterwards only idle connections are left. Taking a replica off the list of endpoints takes longer and
@@ -58,6 +62,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 pub struct Limits {
     /// See [`IDLE_LIMIT`].
     pub idle: Duration,
+    /// See [`SLOW_LIMIT`].
+    pub slow: Duration,
     /// See [`LINGER`].
     pub linger: Duration,
     /// See [`MAX_CONNECTIONS`].
@@ -182,8 +188,9 @@ where
                 Ok::<_, Infallible>(endless::divert(answer, &divert).await)
             })
         };
+        let (stream, timer) = heads::watch(stream, self.limits.slow);
         let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
+            .timer(timer)
             .header_read_timeout(self.limits.idle)
             .serve_connection(TokioIo::new(stream), service_fn(answer));
         let closing = self.closing.clone();
@@ -221,7 +228,7 @@ where
 
 /// Serves a connection until it ends, or until an answer goes on without an end.
 async fn drive<S>(
-    mut connection: Box<http1::Connection<TokioIo<TcpStream>, S>>,
+    mut connection: Box<http1::Connection<TokioIo<Watched>, S>>,
     mut diverted: oneshot::Receiver<Response>,
     closing: CancellationToken,
 ) -> Result<(), Box<dyn Error + Send + Sync>>
@@ -235,7 +242,7 @@ where
         tokio::select! {
             served = &mut *connection => return Ok(served?),
             Ok(answer) = &mut diverted => {
-                let stream = connection.into_parts().io.into_inner();
+                let stream = connection.into_parts().io.into_inner().into_stream();
                 return Ok(endless::send(stream, answer).await?);
             }
             () = closing.cancelled(), if !is_closing => {

@@ -1,11 +1,14 @@
 //! Serving HTTP: what every request passes through before it reaches its route.
 
 use std::any::Any;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::middleware::{Next, from_fn, map_request};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::HeaderValue;
+use axum::http::header::{STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_request};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio::time::{interval, timeout};
@@ -14,8 +17,10 @@ use tower::Layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::normalize_path::NormalizePathLayer;
 
+use super::bodies::{self, Arrival};
 use super::connections::{self, Limits};
 use super::linger;
+use crate::caller::Callers;
 use crate::error::ApiError;
 use crate::telemetry;
 
@@ -25,13 +30,18 @@ pub const REQUEST_LIMIT: Duration = Duration::from_secs(15);
 /// How often the recorded metrics are compacted.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
+/// What browsers are told by an answer over https: to come over nothing else for a year.
+const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Serves the routes until `stop`, and then the requests that have begun.
-pub async fn serve(socket: TcpListener, routes: Router, limits: Limits, stop: CancellationToken) {
+pub async fn serve(socket: TcpListener, routes: Router, callers: Callers, limits: Limits, stop: CancellationToken) {
+    let slow = limits.slow;
     let routes = routes
         .layer(from_fn(limit_time))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(telemetry::observe))
-        .layer(map_request(async |request: Request| linger::keep_reading(request)));
+        .layer(map_request(move |request| async move { linger::keep_reading(bodies::watch(request, slow)) }))
+        .layer(from_fn_with_state(callers, identify));
     // As in Express, a path with a slash at its end is the same path.
     connections::serve(socket, NormalizePathLayer::trim_trailing_slash().layer(routes), limits, stop).await;
 }
@@ -56,9 +66,26 @@ pub async fn serve_admin(socket: TcpListener, routes: Router, stop: Cancellation
     }
 }
 
+/// Says who the caller is, and tells the browser what is true of every answer.
+async fn identify(State(callers): State<Callers>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let caller = peer.map(|peer| callers.identify(peer.0.ip(), request.headers())).unwrap_or_default();
+    request.extensions_mut().insert(caller);
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    if caller.is_https {
+        headers.entry(STRICT_TRANSPORT_SECURITY).or_insert(HTTPS_ONLY);
+    }
+    response
+}
+
 async fn limit_time(request: Request, next: Next) -> Response {
+    let arrival = request.extensions().get::<Arrival>().cloned().unwrap_or_default();
     match timeout(REQUEST_LIMIT, next.run(request)).await {
+        Ok(_) if arrival.is_stalled() => ApiError::TooSlow.into_response(),
         Ok(response) => response,
+        Err(_) if arrival.is_awaited() => ApiError::TooSlow.into_response(),
         Err(_) => ApiError::Unavailable(format!("not answered within {REQUEST_LIMIT:?}")).into_response(),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::http::HeaderMap;
 use axum::response::AppendHeaders;
 use reqwest::header::COOKIE;
 use reqwest::{Method, RequestBuilder};
@@ -14,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Answer, EventSource, HttpClient, JWT_KEY, eventually};
 use crate::api::SessionBody;
 use crate::auth::{Claims, Ended, Sessions};
+use crate::caller::Caller;
 use crate::config::SessionConfig;
 use crate::id::Id;
 use crate::service::{ServeError, Service, Sockets};
@@ -47,7 +47,7 @@ impl User {
     /// The same with the id of a session.
     pub fn with_claims(claims: &Claims) -> Self {
         let sessions = Sessions::new(&SessionConfig { jwt_key: JWT_KEY.parse().expect("a key") }, Ended::default());
-        let AppendHeaders(set) = sessions.begin(claims, &HeaderMap::new()).expect("it signs");
+        let AppendHeaders(set) = sessions.begin(claims, Caller::default()).expect("it signs");
         let set = set[0].1.to_str().expect("a cookie is ASCII");
         Self { id: claims.session.id, cookie: set.split(';').next().unwrap_or_default().to_owned() }
     }

@@ -9,8 +9,9 @@ use common::routes::Routes;
 use common::service::Service;
 use common::testing::{App, eventually};
 use futures::future::join_all;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::wire::{Said, Wire};
 
@@ -64,6 +65,68 @@ async fn a_client_that_takes_too_long_over_its_head_is_cut_off_and_others_are_an
     assert_eq!(Wire::open(&app.url).await.get("/").await, ANSWERED);
     slow.closed().await;
     silent.closed().await;
+}
+
+#[tokio::test]
+async fn a_head_that_has_begun_has_little_time_and_a_connection_without_one_much() {
+    let app = App::start(service().slow_limit(Duration::from_millis(300))).await;
+    let (mut used, mut unused) = (Wire::open(&app.url).await, Wire::open(&app.url).await);
+    assert_eq!(used.get("/").await, ANSWERED);
+    let (mut silent, mut slow) = (Wire::open(&app.url).await, Wire::open(&app.url).await);
+    assert_eq!(slow.get("/").await, ANSWERED);
+    for wire in [&mut silent, &mut slow] {
+        wire.send("GET / HTTP/1.1\r\nhost: te").await;
+    }
+    silent.closed().await;
+    slow.closed().await;
+    // Also one that is never silent for long.
+    let mut dripping = Wire::open(&app.url).await;
+    dripping.send("GET / HTTP/1.1\r\na: ").await;
+    while dripping.try_send("x").await.is_ok() {
+        sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(used.get("/").await, ANSWERED);
+    assert_eq!(unused.get("/").await, ANSWERED);
+}
+
+const POST_HEAD: &str =
+    "POST /json HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n";
+
+#[tokio::test]
+async fn a_body_that_makes_no_progress_is_answered_408_and_its_connection_closed() {
+    let app = App::start(service().slow_limit(Duration::from_millis(300))).await;
+    let (mut begun, mut none) = (Wire::open(&app.url).await, Wire::open(&app.url).await);
+    begun.send(&format!("{POST_HEAD}{{")).await;
+    none.send(POST_HEAD).await;
+    for wire in [&mut begun, &mut none] {
+        assert_eq!(wire.answer().await.status, 408);
+        wire.closed().await;
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_makes_progress_is_waited_for_within_the_limit_of_a_request() {
+    let app = App::start(service().slow_limit(Duration::from_millis(2000))).await;
+    let mut steady = Wire::open(&app.url).await;
+    steady.send(&format!("{POST_HEAD}{{")).await;
+    let endless = TcpStream::connect(app.url.trim_start_matches("http://")).await.unwrap();
+    let (mut answer, mut request) = endless.into_split();
+    let dripping = tokio::spawn(async move {
+        request.write_all(POST_HEAD.replace("100", "100000").as_bytes()).await.unwrap();
+        while request.write_all(b" ").await.is_ok() {
+            sleep(Duration::from_millis(50)).await;
+        }
+    });
+    for _ in 0..49 {
+        sleep(Duration::from_millis(50)).await;
+        steady.send("  ").await;
+    }
+    steady.send("}").await;
+    assert_eq!(steady.answer().await, ANSWERED);
+    let mut status = [0; 12];
+    answer.read_exact(&mut status).await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&status), "HTTP/1.1 408");
+    dripping.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]

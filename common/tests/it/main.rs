@@ -1,6 +1,7 @@
 //! What every service stands on, on real servers: the outbox and its relay, the listener loop, the life of a process.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
 
+mod caller;
 mod checkpoint;
 mod connections;
 mod counter;
@@ -10,6 +11,7 @@ mod durable;
 mod ear;
 mod events;
 mod extract;
+mod guard;
 mod id;
 mod listener;
 mod log;

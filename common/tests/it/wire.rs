@@ -1,3 +1,5 @@
+use std::io;
+
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
@@ -21,6 +23,11 @@ impl Wire {
 
     pub async fn send(&mut self, text: &str) {
         self.0.write_all(text.as_bytes()).await.unwrap();
+    }
+
+    /// Sends unless the service has closed the connection.
+    pub async fn try_send(&mut self, text: &str) -> io::Result<()> {
+        self.0.write_all(text.as_bytes()).await
     }
 
     /// Asks for this path and reads the answer.

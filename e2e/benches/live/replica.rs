@@ -29,6 +29,8 @@ impl Replica {
             .environment("NATS_URL", nats.url())
             .environment("JWT_KEY", testing::JWT_KEY)
             .environment("LIVE_TICKETS_PER_SELLER", "0")
+            .environment("WRITES_PER_MINUTE", "1000000")
+            .environment("ADDRESS_WRITES_PER_MINUTE", "1000000")
             .environment("LISTEN_ADDR", &address)
             .environment("ADMIN_ADDR", &admin)
             .log_to(std::env::temp_dir().join("ticketing-replica.log"))

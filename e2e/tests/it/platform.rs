@@ -39,7 +39,11 @@ impl Platform {
         let log = tempfile::Builder::new().prefix("ticketing-e2e-").suffix(".log").tempfile().unwrap();
         let (_, log) = log.keep().unwrap();
         eprintln!("the fleet's log is {}", log.display());
-        let fleet = Fleet::start(shape(Options::temporary(Output::file(&log).unwrap()))).await.unwrap();
+        let options = Options::temporary(Output::file(&log).unwrap());
+        // Everybody comes from one address, and a few write as much as many would.
+        let unlimited = |options, name| Options::with_all(options, name, "1000000");
+        let options = ["WRITES_PER_MINUTE", "ADDRESS_WRITES_PER_MINUTE"].into_iter().fold(options, unlimited);
+        let fleet = Fleet::start(shape(options)).await.unwrap();
         Self { fleet, log, _turn: turn }
     }
 

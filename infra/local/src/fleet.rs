@@ -26,7 +26,7 @@ use crate::servers::Home;
 use crate::{cargo, edge};
 
 /// The user's own settings that must not reach a fleet made for a test: one would move real money.
-const NOT_FOR_TESTS: [&str; 15] = [
+const NOT_FOR_TESTS: [&str; 17] = [
     "ADMIN_IDS",
     "PRICE_CAP_PERCENT",
     "PAYMENT_PROVIDER",
@@ -42,6 +42,8 @@ const NOT_FOR_TESTS: [&str; 15] = [
     "PUBLIC_URL",
     "TERMS_FILE",
     "PRIVACY_FILE",
+    "TRUSTED_PROXIES",
+    "SECURE_COOKIES",
 ];
 
 /// Where the six programs come from.
