@@ -47,9 +47,12 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let attempts = Attempts::from_ref(state);
         let network = Caller::from_request_parts(parts, state).await?.network();
-        attempts.0.check_key(&network).map(|()| Self).map_err(|not_until| {
-            let wait = not_until.wait_time_from(DefaultClock::default().now());
-            ApiError::limited("Too many attempts, try again later", wait)
-        })
+        let checked = attempts.0.check_key(&network);
+        checked.map(|()| Self).map_err(|not_until| too_many(not_until.wait_time_from(DefaultClock::default().now())))
     }
+}
+
+/// 429: the next attempt is taken after this time.
+pub fn too_many(wait: Duration) -> ApiError {
+    ApiError::limited("Too many attempts, try again later", wait)
 }

@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 pub mod attempts;
+mod authenticate;
 pub mod config;
+pub mod device;
+pub mod guesses;
 pub mod listeners;
 pub mod models;
 pub mod password;
@@ -20,6 +23,7 @@ use common::service::Service;
 
 use crate::attempts::Attempts;
 use crate::config::Config;
+use crate::guesses::Guesses;
 use crate::models::session::Session;
 use crate::models::user::User;
 use crate::models::{session, signing_key, user};
@@ -40,12 +44,17 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     user::create_indexes(&stores.users).await?;
     session::create_indexes(&stores.open_sessions).await?;
     stores.orders.create_indexes().await?;
+    let guesses = Guesses::new(&config.session, &database);
+    guesses.create_indexes().await?;
     let sessions = Sessions::open(&config.session, &database).await?;
     let unavailable = |error: String| StartError::Unavailable(format!("the signing key was not noted: {error}"));
     let key = sessions.signing_key_name().map_err(|error| unavailable(error.to_string()))?;
     let retired = signing_key::others_retired(&database, &key).await.map_err(|error| unavailable(error.to_string()))?;
     let attempts = Attempts::per_minute(config.credentials_per_minute);
-    let auth = Auth::new(stores, sessions, retired, attempts.clone());
+    let auth = Auth::new(stores, sessions, retired, attempts.clone(), guesses);
+    if user::any_legacy(&auth.users).await.map_err(|error| StartError::Unavailable(error.to_string()))? {
+        auth.hasher.expect_legacy();
+    }
     let listeners = listeners::listeners(auth.clone(), broker.clone())
         .checkpoints(MongoCheckpoints::new(&database, Some("orders")));
     let (seen, seen_sessions) = (auth.seen.clone(), auth.open_sessions.clone());

@@ -1,6 +1,7 @@
 //! What is stored.
 
 pub mod email;
+pub mod failures;
 pub mod order;
 pub mod session;
 pub mod signing_key;

@@ -2,7 +2,8 @@
 
 use axum::extract::FromRef;
 use axum::http::HeaderMap;
-use axum::http::header::USER_AGENT;
+use axum::http::header::{SET_COOKIE, USER_AGENT};
+use axum::response::AppendHeaders;
 use common::auth::{Sessions, SetCookies};
 use common::caller::Caller;
 use common::error::ApiError;
@@ -13,10 +14,11 @@ use common::timestamp::Timestamp;
 use mongodb::Database;
 
 use crate::attempts::Attempts;
+use crate::guesses::Guesses;
 use crate::models::order::Orders;
 use crate::models::session::Session;
 use crate::models::user::User;
-use crate::password::{Hasher, Password, Verdict};
+use crate::password::Hasher;
 use crate::seen::Seen;
 
 /// What is stored.
@@ -59,17 +61,25 @@ pub struct Auth {
     pub seen: Seen,
     /// The rate limit.
     pub attempts: Attempts,
+    /// The guesses at passwords.
+    pub guesses: Guesses,
 }
 
 impl Auth {
     /// The state over these stores.
-    pub fn new(stores: Stores, sessions: Sessions, others_retired: Timestamp, attempts: Attempts) -> Self {
+    pub fn new(
+        stores: Stores,
+        sessions: Sessions,
+        others_retired: Timestamp,
+        attempts: Attempts,
+        guesses: Guesses,
+    ) -> Self {
         let Stores { users, open_sessions, orders } = stores;
         let (hasher, seen) = (Hasher::new(), Seen::default());
-        Self { users, open_sessions, orders, hasher, sessions, others_retired, seen, attempts }
+        Self { users, open_sessions, orders, hasher, sessions, others_retired, seen, attempts, guesses }
     }
 
-    /// Begins a session of this account, for this caller on the browser that sent these headers.
+    /// Begins a session of this account, for this caller on the browser that sent these headers: a device that is known from then on.
     pub async fn begin_session(
         &self,
         user: &User,
@@ -79,7 +89,9 @@ impl Auth {
         let browser = headers.get(USER_AGENT).and_then(|browser| browser.to_str().ok()).unwrap_or_default();
         let (session, claims) = Session::begin(user, browser);
         self.open_sessions.insert(&session, ()).await?;
-        self.sessions.begin(&claims, caller)
+        let AppendHeaders(mut cookies) = self.sessions.begin(&claims, caller)?;
+        cookies.push((SET_COOKIE, self.guesses.mark(headers, caller, user.id)?));
+        Ok(AppendHeaders(cookies))
     }
 
     /// This process and the store know that a session has ended before its event has come back.
@@ -95,18 +107,6 @@ impl Auth {
             Some(before) => ended.end_those_before(user.id, Timestamp::from_millis(before.timestamp_millis())).await?,
             None => {}
         })
-    }
-
-    /// The account of somebody who is signed in and gives its password once more.
-    ///
-    /// # Errors
-    /// 400 for a wrong password; 401 when the account was deleted meanwhile.
-    pub async fn confirm(&self, user: Id, password: Password) -> Result<User, ApiError> {
-        let user = self.user(user).await?;
-        match self.hasher.verify(password, Some(user.password.clone())).await? {
-            Verdict::Wrong => Err(ApiError::refused("Invalid credentials")),
-            Verdict::Right | Verdict::RightButLegacy => Ok(user),
-        }
     }
 
     /// The account of somebody who is signed in; 401 when it was deleted meanwhile.

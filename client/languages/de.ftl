@@ -591,12 +591,13 @@ privacy-text =
     ## Was gespeichert wird
 
     - Ihre E-Mail-Adresse, und Ihr Passwort in einer Form, aus der es sich nicht zurückgewinnen lässt.
+    - Einen Tag lang, wie oft eine Anmeldung mit Ihrer Adresse gescheitert ist.
     - Ihre Angebote und Bestellungen, und die Datei eines Tickets, die Sie anhängen. Nur wer ein Ticket kauft, kann dessen Datei herunterladen.
     - Was Sie an Angeboten melden.
 
     ## Cookies
 
-    Zwei, beide nötig: „session“ hält Sie sieben Tage angemeldet, „language“ merkt sich die gewählte Sprache. Es gibt keine Nachverfolgung, keine Werbung und keine Skripte anderer Websites, außer dem Kartenformular des Zahlungsdienstes, wo echte Zahlungen eingeschaltet sind.
+    Drei, alle nötig: „session“ hält Sie sieben Tage angemeldet, „device“ merkt sich ein Jahr lang, dass Sie sich hier schon angemeldet haben, damit falsche Passwörter anderer Sie nicht aussperren, „language“ merkt sich die gewählte Sprache. Es gibt keine Nachverfolgung, keine Werbung und keine Skripte anderer Websites, außer dem Kartenformular des Zahlungsdienstes, wo echte Zahlungen eingeschaltet sind.
 
     ## Wer was sieht
 

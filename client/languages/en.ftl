@@ -594,12 +594,13 @@ privacy-text =
     ## What is stored
 
     - Your e-mail address, and your password in a form from which it cannot be read back.
+    - For a day, how often a sign-in with your address has failed.
     - The listings and the orders that you make, and the file of a ticket that you attach. Only the buyer of a ticket can download its file.
     - Reports that you make of listings.
 
     ## Cookies
 
-    Two, both needed: “session” keeps you signed in for seven days, “language” remembers the language that you chose. There is no tracking, no advertising and no script of other sites, except the card form of the payment provider where real payments are switched on.
+    Three, all needed: “session” keeps you signed in for seven days, “device” remembers for a year that you have signed in here, so that somebody else's wrong passwords do not keep you out, “language” remembers the language that you chose. There is no tracking, no advertising and no script of other sites, except the card form of the payment provider where real payments are switched on.
 
     ## Who sees what
 

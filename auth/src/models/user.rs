@@ -9,7 +9,7 @@ use common::outbox::{Entry, Publishes};
 use common::timestamp::Timestamp;
 use mongodb::IndexModel;
 use mongodb::bson::oid::ObjectId;
-use mongodb::bson::{DateTime, doc};
+use mongodb::bson::{DateTime, Document, doc};
 use mongodb::options::{Collation, CollationStrength, IndexOptions};
 use serde::{Deserialize, Serialize};
 
@@ -124,10 +124,18 @@ impl User {
     }
 }
 
-/// Creates the unique index of addresses. It fails when the database already holds an address twice.
+/// Creates the unique index of addresses, and that of the original's passwords. It fails when the database already holds an address
+/// twice.
 pub async fn create_indexes(users: &Store<User>) -> Result<(), StartError> {
     let options = IndexOptions::builder().unique(true).collation(without_case()).name("email".to_owned()).build();
-    users.create_indexes([IndexModel::builder().keys(doc! {"email": 1}).options(options).build()]).await
+    let legacy = IndexOptions::builder().partial_filter_expression(legacy()).name("legacy".to_owned()).build();
+    let index = |keys, options| IndexModel::builder().keys(keys).options(options).build();
+    users.create_indexes([index(doc! {"email": 1}, options), index(doc! {"password": 1}, legacy)]).await
+}
+
+/// Whether a password is stored in the form of the original.
+pub async fn any_legacy(users: &Store<User>) -> Result<bool, StoreError> {
+    Ok(users.documents().count_documents(legacy()).limit(1).await? > 0)
 }
 
 /// The account with this address.
@@ -142,7 +150,12 @@ pub async fn rehash(users: &Store<User>, user: &User, password_hash: String) -> 
     Ok(())
 }
 
+/// The original's hashes begin with a hex digit, ours with `$`, which sorts before.
+fn legacy() -> Document {
+    doc! {"password": {"$gte": "0"}}
+}
+
 /// `Ann@Example.com` and `ann@example.com` are the same address; the original's documents hold either.
-fn without_case() -> Collation {
+pub(super) fn without_case() -> Collation {
     Collation::builder().locale("en").strength(CollationStrength::Secondary).build()
 }

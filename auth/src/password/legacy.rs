@@ -9,12 +9,30 @@ const R: u32 = 8;
 const P: u32 = 1;
 const HASH_BYTES: usize = 64;
 
-/// Whether the password is the stored one; `None` when the stored text is not of this form.
-pub fn verify(password: &str, stored: &str) -> Option<bool> {
-    let (hash, salt) = stored.split_once('.')?;
-    let expected = hex::decode(hash).ok().filter(|bytes| bytes.len() == HASH_BYTES)?;
-    let mut actual = [0; HASH_BYTES];
-    // The salt is the hex text itself, not the bytes it stands for.
-    scrypt(password.as_bytes(), salt.as_bytes(), &Params::new(LOG_N, R, P).ok()?, &mut actual).ok()?;
-    Some(expected.ct_eq(&actual).into())
+/// A hash of the original.
+pub struct LegacyHash {
+    hash: [u8; HASH_BYTES],
+    /// The salt is the hex text itself, not the bytes it stands for.
+    salt: String,
+}
+
+impl LegacyHash {
+    /// One that no password has.
+    pub fn of_nobody() -> Self {
+        Self { hash: [0; HASH_BYTES], salt: String::new() }
+    }
+
+    /// Reads what is stored; `None` when it is not of this form.
+    pub fn parse(stored: &str) -> Option<Self> {
+        let (hash, salt) = stored.split_once('.')?;
+        Some(Self { hash: hex::decode(hash).ok()?.try_into().ok()?, salt: salt.to_owned() })
+    }
+
+    /// Whether this is the hash of the password. It takes 16 MiB.
+    pub fn matches(&self, password: &str) -> bool {
+        let mut actual = [0; HASH_BYTES];
+        let hashed = Params::new(LOG_N, R, P)
+            .is_ok_and(|params| scrypt(password.as_bytes(), self.salt.as_bytes(), &params, &mut actual).is_ok());
+        hashed & bool::from(self.hash.ct_eq(&actual))
+    }
 }

@@ -34,8 +34,10 @@ pub async fn change_password(
     headers: HeaderMap,
     ValidJson(request): ValidJson<ChangePassword>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let confirmed = auth.confirm(session.id, request.password).await?;
-    let hash = auth.hasher.hash(request.new_password).await?;
+    let is_refused = |message| ApiError::invalid("newPassword", message);
+    let new_password = request.new_password.other_than(&session.email).map_err(is_refused)?;
+    let confirmed = auth.confirm(session.id, request.password, &headers).await?;
+    let hash = auth.hasher.hash(new_password).await?;
     let user = auth.change_confirmed(&confirmed, |user| user.change_password(hash.clone())).await?;
     auth.tell_all_ended(&user).await?;
     let cookies = auth.begin_session(&user, caller, &headers).await?;

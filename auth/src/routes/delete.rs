@@ -1,5 +1,5 @@
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use common::auth::{CurrentUser, Sessions};
 use common::error::ApiError;
@@ -28,9 +28,10 @@ pub async fn delete(
     State(auth): State<Auth>,
     CurrentUser(session): CurrentUser,
     _attempt: Attempt,
+    headers: HeaderMap,
     ValidJson(request): ValidJson<DeleteAccount>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let confirmed = auth.confirm(session.id, request.password).await?;
+    let confirmed = auth.confirm(session.id, request.password, &headers).await?;
     if auth.orders.has_open(confirmed.id).await? {
         return Err(ApiError::refused("Pay or cancel your open order first"));
     }

@@ -8,8 +8,7 @@ use common::extract::{Fields, Valid, ValidJson};
 
 use crate::attempts::Attempt;
 use crate::models::email::Email;
-use crate::models::user::{self, User};
-use crate::password::{Password, Verdict};
+use crate::password::Password;
 use crate::state::Auth;
 
 /// The body of a sign-in.
@@ -34,23 +33,7 @@ pub async fn signin(
     headers: HeaderMap,
     ValidJson(request): ValidJson<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let user = user::with_email(&auth.users, &request.email).await?;
-    let stored = user.as_ref().map(|user| user.password.clone());
-    let verdict = auth.hasher.verify(request.password.clone(), stored).await?;
-    let Some(user) = user.filter(|_| verdict != Verdict::Wrong) else {
-        return Err(ApiError::refused("Invalid credentials"));
-    };
-    if verdict == Verdict::RightButLegacy {
-        // A failure here does not fail the sign-in: the next one can replace the hash.
-        if let Err(error) = rehash(&auth, &user, request.password).await {
-            tracing::warn!(%error, user = %user.id, "the original's password hash was not replaced, the next sign-in tries again");
-        }
-    }
+    let user = auth.authenticate(&request.email, request.password, &headers).await?;
     let cookies = auth.begin_session(&user, caller, &headers).await?;
     Ok((cookies, Json(user.body())))
-}
-
-async fn rehash(auth: &Auth, user: &User, password: Password) -> Result<(), ApiError> {
-    let hash = auth.hasher.hash(password).await?;
-    Ok(user::rehash(&auth.users, user, hash).await?)
 }

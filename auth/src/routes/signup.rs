@@ -22,7 +22,10 @@ pub struct SignUp {
 impl Valid for SignUp {
     fn read(body: &mut Fields) -> Option<Self> {
         let email = body.take("email", Email::parse);
-        let password = body.take("password", Password::parse_new);
+        let password = body.take("password", |value| {
+            let password = Password::parse_new(value)?;
+            email.as_ref().map_or(Ok(password.clone()), |email| password.other_than(email.as_str()))
+        });
         Some(Self { email: email?, password: password? })
     }
 }

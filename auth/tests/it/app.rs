@@ -2,6 +2,8 @@ use auth::config::Config;
 use common::testing::{self, Answer, App, HttpClient, Stream};
 use infra_local::Nats;
 use mongodb::Database;
+use mongodb::bson::{DateTime, Document, doc};
+use reqwest::Method;
 use serde_json::json;
 
 /// The auth service over a database and a stream of its own.
@@ -76,15 +78,41 @@ impl TestApp {
         self.app.post(None, "/api/users/signin", json!({"email": email, "password": password})).await
     }
 
+    /// The same on a device with this cookie.
+    pub async fn sign_in_on(&self, device: &str, email: &str, password: &str) -> Answer {
+        let request = self.app.request(Method::POST, "/api/users/signin").header("cookie", device);
+        App::send(request.json(&json!({"email": email, "password": password}))).await
+    }
+
+    /// What is counted as failed at this address or on this device.
+    pub async fn db_failures(&self, whose: &str) -> Option<Document> {
+        self.database.collection("failures").find_one(doc! {"whose": whose}).await.unwrap()
+    }
+
+    /// Begins or ends the pause after failures: so many seconds from now.
+    pub async fn db_pause(&self, whose: &str, seconds: i64) {
+        let until = DateTime::from_millis(DateTime::now().timestamp_millis() + 1000 * seconds);
+        let update = doc! {"$set": {"failures": 5, "until": until, "forgetAt": until}};
+        let failures = self.database.collection::<Document>("failures");
+        failures.update_one(doc! {"whose": whose}, update).upsert(true).await.unwrap();
+    }
+
     /// Who a cookie is, asked of any replica.
     pub async fn who(app: &App, cookie: &str) -> serde_json::Value {
-        let request = app.request(reqwest::Method::GET, "/api/users/currentuser").header("cookie", cookie);
+        let request = app.request(Method::GET, "/api/users/currentuser").header("cookie", cookie);
         App::send(request).await.expect(200).body["currentUser"].clone()
     }
 
     pub async fn current_user(&self, cookie: &str) -> Answer {
-        App::send(self.app.request(reqwest::Method::GET, "/api/users/currentuser").header("cookie", cookie)).await
+        App::send(self.app.request(Method::GET, "/api/users/currentuser").header("cookie", cookie)).await
     }
+}
+
+/// The `name=value` of the device's cookie that an answer sets.
+pub fn device_of(answer: &Answer) -> String {
+    let cookies = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+    let device = cookies.filter_map(|cookie| cookie.split(';').next()).find(|cookie| cookie.starts_with("device="));
+    device.unwrap().to_owned()
 }
 
 /// The `name=value` of the session cookie that an answer sets.

@@ -3,7 +3,11 @@
 
 mod access;
 mod app;
+mod attempts;
+mod guesses;
+mod hashing;
 mod lifecycle;
 mod models;
+mod password;
 mod republish;
 mod routes;

@@ -3,6 +3,6 @@ mod current_user;
 mod delete;
 mod end_session;
 mod sessions;
-mod signin;
+pub mod signin;
 mod signout;
 mod signup;

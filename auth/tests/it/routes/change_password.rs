@@ -55,6 +55,16 @@ async fn the_end_of_all_sessions_is_published_with_the_moment() {
 }
 
 #[tokio::test]
+async fn a_new_password_that_is_guessed_first_is_refused_at_its_field() {
+    let auth = TestApp::start().await;
+    let browser = auth.browser_of("ann@example.com").await;
+    for new in ["password1", "Ann@example.com"] {
+        let answer = change(&browser, "correct horse", new).await;
+        answer.expect_errors(400, &[("Password is too common", Some("newPassword"))]);
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_password_or_a_new_one_that_is_too_short_changes_nothing() {
     let auth = TestApp::start().await;
     let browser = auth.browser_of("ann@example.com").await;

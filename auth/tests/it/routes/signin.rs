@@ -1,3 +1,5 @@
+use argon2::Argon2;
+use argon2::password_hash::PasswordHasher;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Document, doc};
 use serde_json::json;
@@ -5,10 +7,14 @@ use serde_json::json;
 use crate::app::{TestApp, cookie_of};
 
 /// `correct horse` as Node's `scrypt(password, salt, 64)` with its default parameters and the salt's own hex text gives it.
-const NODE_HASH: &str = "d0bba9c87933008803afd503b2b88001ff3bbcc6c26dc6947c3bc53801e4d03d23e450e6eb8dc0d37d5e4e0a170200ad07df75ece3c08b3454371f62b4e92610.0123456789abcdef";
+pub const NODE_HASH: &str = "d0bba9c87933008803afd503b2b88001ff3bbcc6c26dc6947c3bc53801e4d03d23e450e6eb8dc0d37d5e4e0a170200ad07df75ece3c08b3454371f62b4e92610.0123456789abcdef";
 
 async fn db_insert_user_of_node(auth: &TestApp, email: &str) {
-    let user = doc! {"_id": ObjectId::new(), "email": email, "password": NODE_HASH, "__v": 0};
+    db_insert_user(auth, email, NODE_HASH).await;
+}
+
+async fn db_insert_user(auth: &TestApp, email: &str, password: &str) {
+    let user = doc! {"_id": ObjectId::new(), "email": email, "password": password, "__v": 0};
     auth.database.collection::<Document>("users").insert_one(user).await.unwrap();
 }
 
@@ -50,6 +56,33 @@ async fn an_account_of_the_node_original_signs_in_and_is_stored_anew() {
     assert!(stored.get_str("password").unwrap().starts_with("$argon2id$"), "{stored}");
     assert_eq!(stored.get_i32("__v").unwrap(), 0, "what we do not know stays");
     auth.sign_in("ann@example.com", "correct horse").await.expect(200);
+}
+
+#[tokio::test]
+async fn the_space_around_a_password_is_part_of_it() {
+    let auth = TestApp::start().await;
+    for (email, typed, other) in [
+        ("ann@example.com", "  correct horse ", "correct horse"),
+        ("bob@example.com", "correct horse", "correct horse "),
+    ] {
+        auth.sign_up(email, typed).await.expect(201);
+        auth.sign_in(email, other).await.expect_errors(400, &[("Invalid credentials", None)]);
+        auth.sign_in(email, typed).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_password_from_which_the_space_was_taken_signs_in_with_it_and_without_it() {
+    // Those of the original, before and after the first sign-in, and those of earlier versions of ours.
+    let earlier = Argon2::default().hash_password(b"correct horse").unwrap().to_string();
+    for stored in [NODE_HASH, &earlier] {
+        let auth = TestApp::start().await;
+        db_insert_user(&auth, "ann@example.com", stored).await;
+        for typed in [" correct horse", "correct horse", "correct horse \t"] {
+            auth.sign_in("ann@example.com", typed).await.expect(200);
+        }
+        auth.sign_in("ann@example.com", "correct  horse").await.expect(400);
+    }
 }
 
 #[tokio::test]

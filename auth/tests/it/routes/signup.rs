@@ -54,8 +54,31 @@ async fn an_invalid_address_is_refused_at_its_field() {
 #[tokio::test]
 async fn a_password_that_is_too_short_or_too_long_is_refused_at_its_field() {
     let auth = TestApp::start().await;
-    for password in ["", "1234567", "   1234567   ", &"x".repeat(129)] {
+    for password in ["", "1234567", "   123", &"x".repeat(129)] {
         auth.sign_up("ann@example.com", password).await.expect_errors(400, &[PASSWORD_INVALID]);
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_is_guessed_first_is_refused_at_its_field() {
+    let auth = TestApp::start().await;
+    for password in ["password", "Password123", "qwertyuiop", "ann@EXAMPLE.com", "          "] {
+        let answer = auth.sign_up("Ann@example.com", password).await;
+        answer.expect_errors(400, &[("Password is too common", Some("password"))]);
+    }
+    auth.sign_up("Ann@example.com", "bob@example.com").await.expect(201);
+}
+
+#[tokio::test]
+async fn of_two_hundred_sign_ups_at_the_same_time_some_are_refused_for_now_and_none_fails() {
+    let auth = TestApp::start().await;
+    let sign_up = async |number: usize| auth.sign_up(&format!("person-{number}@example.com"), "correct horse").await;
+    let answers = join_all((0..200).map(sign_up)).await;
+    let (created, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 201);
+    assert!(created.len() >= 64, "{}", created.len());
+    for answer in refused {
+        assert_eq!(answer.header("retry-after"), "2");
+        answer.expect_errors(503, &[("The service is unavailable, try again in a few seconds", None)]);
     }
 }
 

@@ -1,4 +1,5 @@
 use crate::app::TestApp;
+use crate::browser::Shown;
 
 const CREDENTIALS: [(&str, &str); 2] = [("email", "ann@example.com"), ("password", "correct horse")];
 
@@ -64,4 +65,17 @@ async fn attempts_count_for_the_address_that_the_ingress_saw() {
     attempt("192.0.2.1").await.expect(429);
     attempt("6.6.6.6, 192.0.2.1").await.expect(429);
     attempt("192.0.2.2").await.expect(400);
+}
+
+#[tokio::test]
+async fn the_browser_stays_the_device_on_which_it_signed_in() {
+    let app = TestApp::with_auth().await;
+    let browser = app.browser();
+    let device = |shown: &Shown| {
+        let mut cookies = shown.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().to_owned());
+        cookies.find(|cookie| cookie.starts_with("device=")).unwrap()
+    };
+    let first = device(&browser.sign_up("ann").await);
+    browser.post("/auth/signout", &[]).await.expect(303);
+    assert_eq!(device(&browser.post("/auth/signin", &CREDENTIALS).await.expect(303)), first);
 }

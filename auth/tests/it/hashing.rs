@@ -1,0 +1,107 @@
+use std::fs;
+use std::time::Duration;
+
+use common::id::Id;
+use common::testing::{self, HttpClient, eventually};
+use futures::future::join_all;
+use infra_local::Nats;
+use infra_local::ports;
+use infra_local::process::{Process, Program};
+use mongodb::bson::{Document, doc};
+use serde_json::json;
+
+use crate::routes::signin::NODE_HASH;
+
+/// A process of its own: memory and counters are the process's.
+struct Running {
+    process: Process,
+    api: HttpClient,
+    admin: HttpClient,
+    _nats: Nats,
+}
+
+impl Running {
+    async fn start(mongo_uri: &str) -> Self {
+        let nats = testing::new_nats().await;
+        let first = ports::free_block(2).unwrap();
+        let [api, admin] = [first, first + 1].map(|port| format!("127.0.0.1:{port}"));
+        let log = std::env::temp_dir().join(format!("auth-{}.log", Id::generate()));
+        let program = Program::new("auth", env!("CARGO_BIN_EXE_auth"))
+            .environment("MONGO_URI", mongo_uri)
+            .environment("NATS_URL", nats.url())
+            .environment("JWT_KEY", testing::JWT_KEY)
+            .environment("LISTEN_ADDR", &api)
+            .environment("ADMIN_ADDR", &admin)
+            .environment("CREDENTIALS_PER_MINUTE", "100000");
+        let process = program.log_to(&log).remove_afterwards(&log).spawn().unwrap();
+        let [api, admin] = [api, admin].map(|address| HttpClient::new(&format!("http://{address}")));
+        eventually("it is ready", async || (admin.get("/readyz").await.status == 200).then_some(())).await;
+        Self { process, api, admin, _nats: nats }
+    }
+
+    async fn ask(&self, path: &str, email: &str, password: &str) -> u16 {
+        self.api.new_visitor().post(path, json!({"email": email, "password": password})).await.status
+    }
+
+    /// How many hashes were computed, of argon2id and of scrypt.
+    async fn hashes(&self) -> [u64; 2] {
+        let metrics = self.admin.get("/metrics").await.expect(200).message().to_owned();
+        ["argon2id", "scrypt"].map(|form| {
+            let counter = format!("password_hashes_total{{form=\"{form}\"}} ");
+            metrics.lines().find_map(|line| line.strip_prefix(&counter)).map_or(0, |count| count.parse().unwrap())
+        })
+    }
+
+    async fn stop(mut self) {
+        assert!(self.process.stop(Duration::from_secs(10)).await.unwrap().is_success());
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_address_and_a_wrong_password_take_the_same_work_whatever_the_account() {
+    let [ours, with_legacy] = [testing::new_database().await, testing::new_database().await];
+    let users = testing::open_database(&with_legacy).await.collection::<Document>("users");
+    users.insert_one(doc! {"email": "node@example.com", "password": NODE_HASH}).await.unwrap();
+    for (mongo_uri, of_legacy) in [(ours, 0), (with_legacy, 1)] {
+        let auth = Running::start(&mongo_uri).await;
+        assert_eq!(auth.ask("/api/users/signup", "ann@example.com", "correct horse").await, 201);
+        let mut attempts = vec![
+            ("nobody@example.com", "wrong horse", 400),
+            ("ann@example.com", "wrong horse", 400),
+            ("ann@example.com", "correct horse", 200),
+        ];
+        if of_legacy == 1 {
+            attempts.extend([
+                ("node@example.com", "wrong horse", 400),
+                ("node@example.com", " wrong horse ", 400),
+                ("node@example.com", "correct horse", 200),
+                ("node@example.com", "correct horse", 200),
+            ]);
+        }
+        for (email, password, status) in attempts {
+            let [argon, scrypt] = auth.hashes().await;
+            assert_eq!(auth.ask("/api/users/signin", email, password).await, status);
+            assert_eq!(auth.hashes().await, [argon + 1, scrypt + of_legacy], "{email} {password}");
+        }
+        auth.stop().await;
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn after_hundreds_of_sign_ups_and_sign_ins_the_process_has_less_than_80_mb() {
+    const AT_A_TIME: usize = 50;
+    let auth = Running::start(&testing::new_database().await).await;
+    for batch in 0..6 {
+        let emails: Vec<_> = (0..AT_A_TIME).map(|number| format!("person-{batch}-{number}@example.com")).collect();
+        for (path, status) in [("/api/users/signup", 201), ("/api/users/signin", 200)] {
+            let answers = join_all(emails.iter().map(|email| auth.ask(path, email, "correct horse"))).await;
+            assert_eq!(answers, [status; AT_A_TIME], "{path}");
+        }
+    }
+    let status = fs::read_to_string(format!("/proc/{}/status", auth.process.pid().as_raw_nonzero())).unwrap();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let kib: u64 = resident.trim().strip_suffix(" kB").unwrap().parse().unwrap();
+    assert!(kib * 1024 < 80_000_000, "{kib} KiB");
+    auth.stop().await;
+}
