@@ -6,6 +6,7 @@ pub mod config;
 pub mod device;
 pub mod guesses;
 pub mod listeners;
+pub mod mailing;
 pub mod models;
 pub mod password;
 pub mod routes;
@@ -24,6 +25,8 @@ use common::service::Service;
 use crate::attempts::Attempts;
 use crate::config::Config;
 use crate::guesses::Guesses;
+use crate::mailing::{Mailing, Way};
+use crate::models::mails::Mails;
 use crate::models::session::Session;
 use crate::models::user::User;
 use crate::models::{session, signing_key, user};
@@ -34,6 +37,7 @@ pub const NAME: &str = "auth";
 
 /// Connects, creates the indexes and puts the service together.
 pub async fn build(config: Config) -> Result<Service, StartError> {
+    let way = Way::choose(&config.mail)?;
     let database = mongo::connect(&config.mongo, NAME).await?;
     let broker = nats::connect(&config.nats, NAME).await?;
     let (users, user_relay) = Relay::<User>::new(&database, broker.clone());
@@ -46,15 +50,17 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     stores.orders.create_indexes().await?;
     let guesses = Guesses::new(&config.session, &database);
     guesses.create_indexes().await?;
+    let mails = Mails::open(&database, config.mail.is_local()).await?;
     let sessions = Sessions::open(&config.session, &database).await?;
     let unavailable = |error: String| StartError::Unavailable(format!("the signing key was not noted: {error}"));
     let key = sessions.signing_key_name().map_err(|error| unavailable(error.to_string()))?;
     let retired = signing_key::others_retired(&database, &key).await.map_err(|error| unavailable(error.to_string()))?;
     let attempts = Attempts::per_minute(config.credentials_per_minute);
-    let auth = Auth::new(stores, sessions, retired, attempts.clone(), guesses);
+    let auth = Auth::new(stores, sessions, retired, attempts.clone(), guesses, mails);
     if user::any_legacy(&auth.users).await.map_err(|error| StartError::Unavailable(error.to_string()))? {
         auth.hasher.expect_legacy();
     }
+    let mailing = Mailing::new(&config.mail, auth.clone(), way);
     let listeners = listeners::listeners(auth.clone(), broker.clone())
         .checkpoints(MongoCheckpoints::new(&database, Some("orders")));
     let (seen, seen_sessions) = (auth.seen.clone(), auth.open_sessions.clone());
@@ -67,6 +73,7 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
         .relay(session_relay)
         .sessions(&auth.sessions, &broker)
         .worker("listeners", |stop| listeners.run(stop))
+        .worker("mailing", |stop| mailing.run(stop))
         .worker("seen", |stop| seen.store(seen_sessions, stop))
         .worker("attempts", |stop| attempts.clean(stop))
         .routes(routes::routes().into_router(auth)))

@@ -2,6 +2,10 @@
 
 pub mod email;
 pub mod failures;
+pub mod letter;
+pub mod link;
+pub mod mail;
+pub mod mails;
 pub mod order;
 pub mod session;
 pub mod signing_key;

@@ -4,14 +4,21 @@ mod change_password;
 mod current_user;
 mod delete;
 mod end_session;
+mod mails;
+mod resend;
+mod reset;
 mod sessions;
 mod signin;
 mod signout;
 mod signup;
+mod verify;
 
 use common::routes::Routes;
 
 use crate::state::Auth;
+
+/// What is said of a link of a mail that was used, has expired or never was.
+const LINK_NOT_VALID: &str = "This link is not valid any more";
 
 /// Method, path, handler.
 pub fn routes() -> Routes<Auth> {
@@ -24,4 +31,8 @@ pub fn routes() -> Routes<Auth> {
         .delete("/api/users/sessions/{id}", end_session::end_session)
         .post("/api/users/password", change_password::change_password)
         .delete("/api/users/me", delete::delete)
+        .post("/api/users/verify", verify::verify)
+        .post("/api/users/verify/resend", resend::resend)
+        .post("/api/users/reset", reset::reset)
+        .get("/api/users/mails", mails::mails)
 }

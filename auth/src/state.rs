@@ -15,6 +15,7 @@ use mongodb::Database;
 
 use crate::attempts::Attempts;
 use crate::guesses::Guesses;
+use crate::models::mails::Mails;
 use crate::models::order::Orders;
 use crate::models::session::Session;
 use crate::models::user::User;
@@ -63,6 +64,8 @@ pub struct Auth {
     pub attempts: Attempts,
     /// The guesses at passwords.
     pub guesses: Guesses,
+    /// What is mailed.
+    pub mails: Mails,
 }
 
 impl Auth {
@@ -73,10 +76,11 @@ impl Auth {
         others_retired: Timestamp,
         attempts: Attempts,
         guesses: Guesses,
+        mails: Mails,
     ) -> Self {
         let Stores { users, open_sessions, orders } = stores;
         let (hasher, seen) = (Hasher::new(), Seen::default());
-        Self { users, open_sessions, orders, hasher, sessions, others_retired, seen, attempts, guesses }
+        Self { users, open_sessions, orders, hasher, sessions, others_retired, seen, attempts, guesses, mails }
     }
 
     /// Begins a session of this account, for this caller on the browser that sent these headers: a device that is known from then on.

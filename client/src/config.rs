@@ -1,7 +1,7 @@
 //! The settings of the client, each a variable of the environment.
 
 use clap::Parser;
-use common::config::{CallerConfig, OperatorConfig, ProcessConfig};
+use common::config::{CallerConfig, OperatorConfig, ProcessConfig, public_url};
 use common::service::Configuration;
 
 /// Renders the platform's pages from its public APIs.
@@ -60,18 +60,6 @@ fn service_url(text: &str) -> Result<String, &'static str> {
     if url.scheme() == "http" && url.as_str() == format!("{origin}/") { Ok(origin) } else { Err(EXPECTED) }
 }
 
-/// `https://host` or `https://host:port`, without a path; empty when the request shall decide.
-fn public_url(text: &str) -> Result<String, &'static str> {
-    const EXPECTED: &str = "expected https://host or http://host, without a path";
-    if text.is_empty() {
-        return Ok(String::new());
-    }
-    let url = reqwest::Url::parse(text).map_err(|_| EXPECTED)?;
-    let origin = url.origin().ascii_serialization();
-    let is_web = ["http", "https"].contains(&url.scheme());
-    if is_web && url.as_str() == format!("{origin}/") { Ok(origin) } else { Err(EXPECTED) }
-}
-
 /// The text of a file, none for an empty name.
 fn text_file(path: &str) -> Result<String, String> {
     if path.is_empty() {
@@ -82,18 +70,7 @@ fn text_file(path: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{public_url, service_url, text_file};
-
-    #[test]
-    fn the_address_of_the_site_has_no_path() {
-        for text in ["https://ticketing.dev", "https://ticketing.dev/", "http://localhost:3000"] {
-            assert_eq!(public_url(text), Ok(text.trim_end_matches('/').to_owned()));
-        }
-        assert_eq!(public_url(""), Ok(String::new()));
-        for text in ["ticketing.dev", "ftp://a", "https://a/b", "https://a@b"] {
-            assert!(public_url(text).is_err(), "{text:?}");
-        }
-    }
+    use super::{service_url, text_file};
 
     #[test]
     fn a_file_that_is_not_there_is_a_setting_that_is_wrong() {

@@ -33,7 +33,7 @@ impl FromRequestParts<Client> for Operator {
     async fn from_request_parts(parts: &mut Parts, client: &Client) -> Result<Self, Failure> {
         let Ok(visitor) = Visitor::from_request_parts(parts, client).await;
         match visitor.session() {
-            Session::SignedIn(account) if client.is_operator(account.id) => Ok(Self(visitor)),
+            Session::SignedIn(account) if client.is_operator(account) => Ok(Self(visitor)),
             _ => Err(Failure::NotFound),
         }
     }

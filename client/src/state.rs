@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, Method, StatusCode, header};
-use common::api::{ErrorBody, ErrorEntry};
+use common::api::{ErrorBody, ErrorEntry, SessionBody};
 use common::auth::Operators;
 use common::http_client;
-use common::id::Id;
 use common::telemetry::TraceParent;
 use reqwest::{RequestBuilder, Response};
 use serde::Serialize;
@@ -71,7 +70,7 @@ impl Client {
     }
 
     /// Whether this account is an operator's.
-    pub fn is_operator(&self, account: Id) -> bool {
+    pub fn is_operator(&self, account: &SessionBody) -> bool {
         self.operators.contains(account)
     }
 

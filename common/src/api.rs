@@ -36,6 +36,22 @@ pub struct UserBody {
     pub email: String,
 }
 
+/// A mail as the page of the local platform shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MailBody {
+    /// Its reason.
+    pub id: String,
+    /// The address.
+    pub to: String,
+    /// The subject.
+    pub subject: String,
+    /// Plain text, with its links.
+    pub text: String,
+    /// When it would have been sent.
+    pub sent_at: Timestamp,
+}
+
 /// `{"currentUser": … or null}`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -53,6 +69,9 @@ pub struct SessionBody {
     pub email: String,
     /// When the session began, in seconds since 1970.
     pub iat: i64,
+    /// Whether the address was proved when the session began, or in it. Tokens of the original and of earlier versions do not say.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub verified: bool,
 }
 
 /// A session of one's own, as the list of sessions shows it.

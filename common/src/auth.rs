@@ -272,9 +272,9 @@ impl Operators {
         Self(Arc::new(config.admin_ids.0.iter().copied().collect()))
     }
 
-    /// Whether this user is one of them.
-    pub fn contains(&self, user: Id) -> bool {
-        self.0.contains(&user)
+    /// Whether this user is one of them: the settings say so, and the user's address is proved.
+    pub fn contains(&self, user: &SessionBody) -> bool {
+        user.verified && self.0.contains(&user.id)
     }
 }
 
@@ -291,6 +291,6 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let session = Sessions::from_ref(state).current(&parts.headers);
-        session.filter(|session| Operators::from_ref(state).contains(session.id)).map(Self).ok_or(ApiError::NotFound)
+        session.filter(|session| Operators::from_ref(state).contains(session)).map(Self).ok_or(ApiError::NotFound)
     }
 }

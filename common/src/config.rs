@@ -225,6 +225,26 @@ impl FromStr for OptionalFile {
     }
 }
 
+/// A secret, or none. An alias, because clap would take an empty `Option<Secret>` for a malformed one.
+pub type OptionalSecret = Option<Secret>;
+
+/// A secret; an empty text is none.
+pub fn secret_or_none(text: &str) -> Result<OptionalSecret, std::convert::Infallible> {
+    Ok(text.trim().parse().ok())
+}
+
+/// Where the site is: `https://host` or `https://host:port`, without a path; empty when it is not said.
+pub fn public_url(text: &str) -> Result<String, &'static str> {
+    const EXPECTED: &str = "expected https://host or http://host, without a path";
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    let url = reqwest::Url::parse(text).map_err(|_| EXPECTED)?;
+    let origin = url.origin().ascii_serialization();
+    let is_web = ["http", "https"].contains(&url.scheme());
+    if is_web && url.as_str() == format!("{origin}/") { Ok(origin) } else { Err(EXPECTED) }
+}
+
 /// A setting that must not be empty and is never shown, neither in a log nor in `--help`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);

@@ -149,7 +149,7 @@ event! {
 }
 
 event! {
-    /// An order was paid for. From orders; handled by tickets, payments and expiration.
+    /// An order was paid for. From orders; handled by tickets, payments, expiration and auth.
     OrderCompleted, "order.completed", id {
         /// The order.
         id: Id,
@@ -159,6 +159,12 @@ event! {
         user_id: Id,
         /// What was bought.
         ticket: PricedTicket,
+        /// The ticket's title when it was ordered. Messages of an earlier version lack it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        /// The seller. Messages of an earlier version lack it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seller_id: Option<Id>,
     }
 }
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use common::config::{
-    CallerConfig, MongoConfig, NatsConfig, OperatorConfig, ProcessConfig, Secret, SessionConfig, WritesConfig,
+    CallerConfig, MongoConfig, NatsConfig, OperatorConfig, OptionalSecret, ProcessConfig, SessionConfig, WritesConfig,
+    secret_or_none,
 };
 use common::service::Configuration;
 use reqwest::Url;
@@ -73,13 +74,6 @@ pub enum Choice {
     Sandbox,
     /// Real money, unless the key is one of Stripe's test keys.
     Stripe,
-}
-
-/// A secret, or none. An alias, because clap would take an empty `Option<Secret>` for a malformed one.
-pub type OptionalSecret = Option<Secret>;
-
-fn secret_or_none(text: &str) -> Result<OptionalSecret, std::convert::Infallible> {
-    Ok(text.trim().parse().ok())
 }
 
 impl Config {

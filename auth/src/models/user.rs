@@ -26,6 +26,9 @@ pub struct User {
     pub email: String,
     /// The hash of its password, see [`crate::password`].
     pub password: String,
+    /// Whoever has the account reads the mail of its address.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    proven: bool,
     /// Documents of the original have none.
     #[serde(default)]
     version: i32,
@@ -65,6 +68,7 @@ impl User {
             id: Id::generate(),
             email: email.as_str().to_owned(),
             password: password_hash,
+            proven: false,
             version: 0,
             sessions_ended_before: None,
             deleted_at: None,
@@ -80,7 +84,7 @@ impl User {
     pub fn session(&self) -> SessionBody {
         let now = Timestamp::now().millis() / 1000;
         let ended = self.sessions_ended_before.map_or(0, |before| before.timestamp_millis() / 1000);
-        SessionBody { id: self.id, email: self.email.clone(), iat: now.max(ended) }
+        SessionBody { id: self.id, email: self.email.clone(), iat: now.max(ended), verified: self.proven }
     }
 
     /// Sets another password, and ends all sessions.
@@ -92,6 +96,25 @@ impl User {
         self.sessions_ended_before = Some(before);
         self.version += 1;
         self.sessions_ended(before)
+    }
+
+    /// Its address is proved by a link that was mailed to it.
+    pub fn prove(&mut self) {
+        if !self.proven {
+            self.proven = true;
+            self.version += 1;
+        }
+    }
+
+    /// Whether its address is proved.
+    pub fn is_proven(&self) -> bool {
+        self.proven
+    }
+
+    /// Sets another password by a link that was mailed to its address, which that proves too, and ends all sessions.
+    pub fn reset_password(&mut self, password_hash: String) -> SessionEnded {
+        self.proven = true;
+        self.change_password(password_hash)
     }
 
     /// Deletes the account: what is personal goes, and its address may sign up anew. No address is of this form, so that the index of

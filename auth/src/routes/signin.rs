@@ -8,6 +8,7 @@ use common::extract::{Fields, Valid, ValidJson};
 
 use crate::attempts::Attempt;
 use crate::models::email::Email;
+use crate::models::mail::Mail;
 use crate::password::Password;
 use crate::state::Auth;
 
@@ -34,6 +35,10 @@ pub async fn signin(
     ValidJson(request): ValidJson<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {
     let user = auth.authenticate(&request.email, request.password, &headers).await?;
+    // Accounts of the original are asked too, and those whose link has expired.
+    if !user.is_proven() {
+        auth.mails.post_or_log(&Mail::proof(user.id)).await;
+    }
     let cookies = auth.begin_session(&user, caller, &headers).await?;
     Ok((cookies, Json(user.body())))
 }

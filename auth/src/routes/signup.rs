@@ -9,6 +9,7 @@ use common::respond::Created;
 
 use crate::attempts::Attempt;
 use crate::models::email::Email;
+use crate::models::mail::Mail;
 use crate::models::user::{self, User};
 use crate::password::Password;
 use crate::state::Auth;
@@ -44,6 +45,7 @@ pub async fn signup(
     }
     let user = User::new(&request.email, auth.hasher.hash(request.password).await?);
     auth.users.insert(&user, ()).await.on_duplicate("Email in use")?;
+    auth.mails.post_or_log(&Mail::proof(user.id)).await;
     let cookies = auth.begin_session(&user, caller, &headers).await?;
     Ok((cookies, Created(user.body())))
 }

@@ -1,6 +1,7 @@
 use auth::config::Config;
 use common::testing::{self, Answer, App, HttpClient, Stream};
 use infra_local::Nats;
+use infra_local::process::{Process, Program};
 use mongodb::Database;
 use mongodb::bson::{DateTime, Document, doc};
 use reqwest::Method;
@@ -47,6 +48,35 @@ impl TestApp {
         let mut config = self.config.clone();
         change(&mut config);
         App::start(auth::build(config).await.unwrap()).await
+    }
+
+    /// Stops the service and starts it again with these settings changed.
+    pub async fn restart_with(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self.app.stop().await.unwrap();
+        Self { app: App::start(auth::build(self.config.clone()).await.unwrap()).await, ..self }
+    }
+
+    /// Ends the service in the middle of what it does, and starts it again.
+    pub async fn abort_and_start_again(self) -> Self {
+        self.app.abort();
+        Self { app: App::start(auth::build(self.config.clone()).await.unwrap()).await, ..self }
+    }
+
+    /// Runs the program over the same database and stream.
+    pub fn spawn(&self, program: Program) -> Process {
+        let program = program
+            .environment("MONGO_URI", self.config.mongo.mongo_uri.expose())
+            .environment("NATS_URL", self.config.nats.nats_url.expose())
+            .environment("JWT_KEY", testing::JWT_KEY)
+            .environment("LISTEN_ADDR", "127.0.0.1:0")
+            .environment("ADMIN_ADDR", "127.0.0.1:0");
+        program.spawn().unwrap()
+    }
+
+    /// Waits until the service has dealt with everything that was published.
+    pub async fn handled(&self) {
+        self.stream.wait_until_handled(auth::NAME).await;
     }
 
     /// Stops the service and starts it again.

@@ -3,6 +3,7 @@
 
 mod caller;
 mod checkpoint;
+mod config;
 mod connections;
 mod counter;
 mod dead_letters;

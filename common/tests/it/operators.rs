@@ -1,11 +1,13 @@
 use axum::Json;
 use axum::extract::FromRef;
+use common::api::SessionBody;
 use common::auth::{Ended, Operator, Operators, Sessions};
 use common::config::{OperatorConfig, SessionConfig};
 use common::id::Id;
 use common::routes::Routes;
 use common::service::Service;
 use common::testing::{App, JWT_KEY, User};
+use common::timestamp::Timestamp;
 
 #[derive(Clone, FromRef)]
 struct Office {
@@ -42,6 +44,15 @@ async fn for_everybody_else_there_is_no_such_resource() {
     for visitor in [None, Some(&User::new()), Some(&forged)] {
         app.get(visitor, "/office").await.expect_errors(404, &[("Not found", None)]);
     }
+}
+
+#[tokio::test]
+async fn whoever_has_not_proved_an_address_is_no_operator() {
+    let (id, iat) = (Id::generate(), Timestamp::now().millis() / 1000);
+    let app = start(&id.to_string()).await;
+    let with = |verified| User::with_session(&SessionBody { id, email: "ann@example.com".to_owned(), iat, verified });
+    app.get(Some(&with(false)), "/office").await.expect_errors(404, &[("Not found", None)]);
+    app.get(Some(&with(true)), "/office").await.expect(200);
 }
 
 #[tokio::test]

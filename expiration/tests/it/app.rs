@@ -128,7 +128,7 @@ pub fn cancelled(order: Id) -> OrderCancelled {
 }
 
 pub fn completed(order: Id) -> OrderCompleted {
-    OrderCompleted { id: order, version: 1, user_id: Id::generate(), ticket: ticket() }
+    OrderCompleted { id: order, version: 1, user_id: Id::generate(), ticket: ticket(), title: None, seller_id: None }
 }
 
 fn ticket() -> PricedTicket {

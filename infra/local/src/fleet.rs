@@ -40,6 +40,8 @@ const NOT_FOR_TESTS: [&str; 17] = [
     "UNPAID_ORDERS_PER_TICKET",
     "LIVE_TICKETS_PER_SELLER",
     "PUBLIC_URL",
+    "SMTP_URL",
+    "MAIL_FROM",
     "TERMS_FILE",
     "PRIVACY_FILE",
     "TRUSTED_PROXIES",

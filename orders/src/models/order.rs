@@ -41,6 +41,9 @@ pub struct Order {
     /// The ticket's title when it was ordered. Documents of the original and of earlier versions have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     title: Option<String>,
+    /// Who sold the ticket. Documents of the original and of earlier versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seller_id: Option<Id>,
     /// Why it was cancelled. Documents of the original and of earlier versions do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cancelled_by: Option<CancelCause>,
@@ -102,6 +105,7 @@ impl Order {
             version: 0,
             price: Some(ticket.price),
             title: Some(ticket.title.clone()),
+            seller_id: ticket.seller,
             cancelled_by: None,
             refunded: None,
             slot: Some(slot),
@@ -123,8 +127,14 @@ impl Order {
     }
 
     fn completed(&self, price: Money) -> OrderCompleted {
-        let ticket = PricedTicket { id: self.ticket, price };
-        OrderCompleted { id: self.id, version: self.version, user_id: self.user_id, ticket }
+        OrderCompleted {
+            id: self.id,
+            version: self.version,
+            user_id: self.user_id,
+            ticket: PricedTicket { id: self.ticket, price },
+            title: self.title.clone(),
+            seller_id: self.seller_id,
+        }
     }
 
     fn cancelled(&self) -> OrderCancelled {

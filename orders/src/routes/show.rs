@@ -16,7 +16,7 @@ pub async fn show(
     PathId(id): PathId,
 ) -> Result<Json<OrderBody>, ApiError> {
     let order = orders.store.find(id).await?.ok_or(ApiError::NotFound)?;
-    if !orders.operators.contains(user.id) {
+    if !orders.operators.contains(&user) {
         order.check_buyer(user.id)?;
     }
     let ticket = orders.tickets.find(order.ticket()).await?;

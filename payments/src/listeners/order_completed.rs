@@ -7,7 +7,7 @@ use crate::state::Payments;
 
 /// `order.completed`: the money that is held for the order is captured.
 pub async fn order_completed(payments: Payments, event: OrderCompleted) -> Result<(), Failure> {
-    let OrderCompleted { id, version, user_id, ticket } = event;
+    let OrderCompleted { id, version, user_id, ticket, .. } = event;
     let details = Details { user_id, price: ticket.price, expires_at: None };
     payments.apply(OrderUpdate { id, version, status: OrderStatus::Complete, details: Some(details) }).await
 }

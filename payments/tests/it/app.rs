@@ -225,7 +225,7 @@ impl Environment {
 /// The operator of every service under test.
 pub fn operator() -> User {
     let (id, iat) = (Id::from_bytes([0xAD; 12]), Timestamp::now().millis() / 1000);
-    User::with_session(&SessionBody { id, email: "operator@example.com".to_owned(), iat })
+    User::with_session(&SessionBody { id, email: "operator@example.com".to_owned(), iat, verified: true })
 }
 
 async fn start(flags: &[(String, String)]) -> App {

@@ -50,7 +50,14 @@ impl TestOrder {
     }
 
     pub fn completed(&self) -> OrderCompleted {
-        OrderCompleted { id: self.id, version: 1, user_id: self.buyer.id, ticket: self.ticket.clone() }
+        OrderCompleted {
+            id: self.id,
+            version: 1,
+            user_id: self.buyer.id,
+            ticket: self.ticket.clone(),
+            title: None,
+            seller_id: None,
+        }
     }
 
     /// What comes when the time to pay for it is over.

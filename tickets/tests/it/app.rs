@@ -156,7 +156,9 @@ impl TestApp {
                 self.stream.publish(&event).await;
             }
             OrderEvent::Completed => {
-                self.stream.publish(&OrderCompleted { id: order, version, user_id, ticket: priced }).await;
+                let (title, seller_id) = (None, None);
+                let event = OrderCompleted { id: order, version, user_id, ticket: priced, title, seller_id };
+                self.stream.publish(&event).await;
             }
         }
     }

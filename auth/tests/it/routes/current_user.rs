@@ -16,7 +16,7 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 fn claims(seconds_ago: i64) -> SessionBody {
     let iat = Timestamp::now().millis() / 1000 - seconds_ago;
-    SessionBody { id: Id::generate(), email: "ann@example.com".to_owned(), iat }
+    SessionBody { id: Id::generate(), email: "ann@example.com".to_owned(), iat, verified: false }
 }
 
 async fn who(auth: &TestApp, cookie: &str) -> Value {

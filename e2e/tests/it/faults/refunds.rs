@@ -28,7 +28,7 @@ fn with_operator(options: Options) -> Options {
 /// What the operator is answered at this path.
 async fn as_operator(platform: &Platform, method: Method, path: &str) -> Answer {
     let (email, iat) = ("operator@example.com".to_owned(), Timestamp::now().millis() / 1000);
-    let operator = User::with_session(&SessionBody { id: OPERATOR, email, iat });
+    let operator = User::with_session(&SessionBody { id: OPERATOR, email, iat, verified: true });
     let request = platform.site().request(method, path).header("cookie", operator.cookie);
     Answer::to(request.json(&json!({}))).await
 }

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::overlay::{Container, WITH_LOAD, assert_none, containers, list, overlay, overlays, root, text};
 
+/// It shows mails to everybody: no manifest sets it.
+const ONLY_LOCAL: &str = "LOCAL_MAILBOX";
+
 /// A service's settings: its flags, each with a variable, and why a command line is not accepted.
 struct Settings {
     command: Command,
@@ -41,7 +44,8 @@ fn variable(flag: &Arg) -> Option<&str> {
 fn the_variables_of_a_service_are_exactly_its_settings() {
     let mut problems = Vec::new();
     for (container, settings) in services() {
-        let known: BTreeSet<&str> = settings.command.get_arguments().filter_map(variable).collect();
+        let known = settings.command.get_arguments().filter_map(variable);
+        let known: BTreeSet<&str> = known.filter(|name| *name != ONLY_LOCAL).collect();
         let definitions = container.value["env"].to_string();
         // One that stands in another, as a password in a URL, is no setting itself.
         let is_setting = |name: &String| known.contains(name.as_str()) || !definitions.contains(&format!("$({name})"));

@@ -75,6 +75,10 @@ impl Environment {
                 self.redis.as_ref().map_or_else(|| given("REDIS_HOST").unwrap_or_default(), |redis| redis.url()),
             ),
         ];
+        if service == "auth" {
+            let site = format!("http://localhost:{}", self.ports.edge);
+            variables.extend([("LOCAL_MAILBOX", "true".to_owned()), ("PUBLIC_URL", site)]);
+        }
         if service == "client" {
             let url = |service| format!("http://{}", local(self.ports.service(service)));
             variables.extend(URLS_FOR_CLIENT.map(|(variable, service)| (variable, url(service))));

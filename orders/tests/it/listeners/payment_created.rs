@@ -16,15 +16,16 @@ async fn a_payment_completes_the_order() {
 }
 
 #[tokio::test]
-async fn a_completion_is_told_as_order_completed_with_the_price_the_buyer_saw() {
-    let (orders, buyer) = (TestApp::start().await, User::new());
-    let ticket = orders.some_ticket().await;
+async fn a_completion_is_told_as_order_completed_with_seller_title_and_price_as_the_buyer_saw_them() {
+    let (orders, buyer, seller) = (TestApp::start().await, User::new(), Id::generate());
+    let ticket = orders.ticket_of(seller).await;
     let id = orders.order(&buyer, ticket).await.expect(201).id();
     orders.edit_ticket(ticket, 1, "Opera", Money::from_cents(9900)).await;
     orders.pay(id).await;
     let published = orders.stream.wait_for(1, |_: &OrderCompleted| true).await;
     let paid = PricedTicket { id: ticket, price: Money::from_cents(2000) };
-    assert_eq!(published, [OrderCompleted { id, version: 1, user_id: buyer.id, ticket: paid }]);
+    let (title, seller_id) = (Some("Concert".to_owned()), Some(seller));
+    assert_eq!(published, [OrderCompleted { id, version: 1, user_id: buyer.id, ticket: paid, title, seller_id }]);
 }
 
 #[tokio::test]

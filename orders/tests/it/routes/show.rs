@@ -1,7 +1,9 @@
+use common::api::SessionBody;
 use common::events::{StateRequested, TICKET};
 use common::id::Id;
 use common::money::Money;
 use common::testing::User;
+use common::timestamp::Timestamp;
 use mongodb::bson::Document;
 use serde_json::json;
 
@@ -63,6 +65,10 @@ async fn an_operator_sees_every_order_and_changes_none() {
     orders.cancel(&operator, order).await.expect(401);
     assert_eq!(orders.app.get(Some(&operator), "/api/orders").await.expect(200).body, json!([]));
     orders.show(&operator, Id::generate()).await.expect(404);
+    // The same account as long as its address is not proved.
+    let (email, iat) = ("operator@example.com".to_owned(), Timestamp::now().millis() / 1000);
+    let unproven = User::with_session(&SessionBody { id: operator.id, email, iat, verified: false });
+    orders.show(&unproven, order).await.expect_errors(401, &[("Not authorized", None)]);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::app::TestApp;
 /// A session of somebody, and its id.
 fn session_of(user: Id) -> (User, Id) {
     let (id, iat) = (Id::generate(), Timestamp::now().millis() / 1000);
-    let session = SessionBody { id: user, email: "ann@example.com".to_owned(), iat };
+    let session = SessionBody { id: user, email: "ann@example.com".to_owned(), iat, verified: false };
     (User::with_claims(&Claims { session, session_id: Some(id) }), id)
 }
 
@@ -50,7 +50,8 @@ async fn all_sessions_that_began_before_a_moment_are_ended_and_later_ones_are_no
     tickets.stream.wait_until_handled("tickets").await;
     assert!(is_nobody(&tickets.app, &user).await);
     let iat = before.millis() / 1000;
-    let later = User::with_session(&SessionBody { id: user.id, email: "ann@example.com".to_owned(), iat });
+    let later =
+        User::with_session(&SessionBody { id: user.id, email: "ann@example.com".to_owned(), iat, verified: false });
     assert!(!is_nobody(&tickets.app, &later).await);
 }
 

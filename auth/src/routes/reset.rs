@@ -1,0 +1,73 @@
+use axum::Json;
+use axum::extract::State;
+use common::error::ApiError;
+use common::extract::{Fields, Patch, Valid, ValidJson};
+use serde_json::{Value, json};
+
+use super::LINK_NOT_VALID;
+use crate::attempts::Attempt;
+use crate::models::email::Email;
+use crate::models::link::Token;
+use crate::models::mail::Mail;
+use crate::models::mails::Purpose;
+use crate::models::user::User;
+use crate::password::Password;
+use crate::state::Auth;
+
+/// The body of a reset: the first time the address, the second time what its mail says.
+pub enum Reset {
+    /// Somebody has forgotten a password.
+    Forgotten(Email),
+    /// The link was opened.
+    Opened {
+        /// The link's.
+        token: Token,
+        /// The password to be set.
+        password: Password,
+    },
+}
+
+impl Valid for Reset {
+    fn read(body: &mut Fields) -> Option<Self> {
+        match body.take_optional("token", Token::parse)? {
+            Patch::Set(token) => {
+                let password = body.take("newPassword", Password::parse_new)?;
+                Some(Self::Opened { token, password })
+            }
+            Patch::Keep | Patch::Clear => body.take("email", Email::parse).map(Self::Forgotten),
+        }
+    }
+}
+
+/// `POST /api/users/reset`: mails a link to an address, or sets the password of an account by such a link.
+pub async fn reset(
+    State(auth): State<Auth>,
+    _attempt: Attempt,
+    ValidJson(request): ValidJson<Reset>,
+) -> Result<Json<Value>, ApiError> {
+    match request {
+        // Whether the address has an account is asked when the mail is sent: neither the answer nor its time can tell.
+        Reset::Forgotten(email) => auth.mails.post(&Mail::reset(&email)).await?,
+        Reset::Opened { token, password } => set_password(&auth, &token, password).await?,
+    }
+    Ok(Json(json!({})))
+}
+
+/// Sets the password, and ends every session of the account.
+async fn set_password(auth: &Auth, token: &Token, password: Password) -> Result<(), ApiError> {
+    let not_valid = || ApiError::refused(LINK_NOT_VALID);
+    // Asked first only to spare the hash; of several requests with one link, one redeems it.
+    auth.mails.link(Purpose::Reset, token).await?.ok_or_else(not_valid)?;
+    let hash = auth.hasher.hash(password).await?;
+    let link = auth.mails.redeem(Purpose::Reset, token).await?.ok_or_else(not_valid)?;
+    auth.mails.void_resets(link.user_id).await?;
+    let reset = |user: &mut User| match user.is_deleted() {
+        true => Err(not_valid()),
+        false => Ok(user.reset_password(hash.clone())),
+    };
+    let user = auth.users.change(link.user_id, reset).await?;
+    auth.tell_all_ended(&user).await?;
+    tracing::info!(user = %user.id, "the password was set by a link in a mail");
+    auth.mails.post_or_log(&Mail::password_set(user.id)).await;
+    Ok(())
+}

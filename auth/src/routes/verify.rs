@@ -1,0 +1,49 @@
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::IntoResponse;
+use common::auth::Carried;
+use common::error::ApiError;
+use common::extract::{Fields, Valid, ValidJson};
+use serde_json::json;
+
+use super::LINK_NOT_VALID;
+use crate::attempts::Attempt;
+use crate::models::link::Token;
+use crate::models::mails::Purpose;
+use crate::models::user::User;
+use crate::state::Auth;
+
+/// The body of a proof.
+pub struct Verify {
+    token: Token,
+}
+
+impl Valid for Verify {
+    fn read(body: &mut Fields) -> Option<Self> {
+        Some(Self { token: body.take("token", Token::parse)? })
+    }
+}
+
+/// `POST /api/users/verify`: proves the address of an account by the link that was mailed to it. A session of that account says so from
+/// now on.
+pub async fn verify(
+    State(auth): State<Auth>,
+    carried: Option<Carried>,
+    _attempt: Attempt,
+    headers: HeaderMap,
+    ValidJson(Verify { token }): ValidJson<Verify>,
+) -> Result<impl IntoResponse, ApiError> {
+    let not_valid = || ApiError::refused(LINK_NOT_VALID);
+    let link = auth.mails.link(Purpose::Proof, &token).await?.ok_or_else(not_valid)?;
+    let prove = |user: &mut User| if user.is_deleted() { Err(not_valid()) } else { Ok(user.prove()) };
+    auth.users.change(link.user_id, prove).await?;
+    // Used up last: a link must not be lost for a proof that was not stored.
+    auth.mails.redeem(Purpose::Proof, &token).await?;
+    let own = carried.map(|carried| carried.claims).filter(|claims| claims.session.id == link.user_id);
+    let cookies = own.map(|mut claims| {
+        claims.session.verified = true;
+        auth.sessions.begin(&claims, &headers)
+    });
+    Ok((cookies.transpose()?, Json(json!({}))))
+}
