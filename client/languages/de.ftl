@@ -63,6 +63,7 @@ away-months = in { $months } Monaten
 away-years = in { $years } Jahren
 away-over = vorbei
 clock-utc = { $clock } Uhr UTC
+moment = { $date }, { $clock }
 time-left-seconds = { $seconds } s
 time-left-minutes = { $minutes } min { $seconds } s
 time-left-hours = { $hours } h { $minutes } min
@@ -82,6 +83,7 @@ frame-sign-in = Anmelden
 frame-sign-out = Abmelden
 frame-account = Konto
 frame-account-page = Mein Konto
+frame-settings = Einstellungen
 frame-orders = Meine Bestellungen
 frame-selling = Meine Angebote
 frame-open-orders = { $orders ->
@@ -465,7 +467,6 @@ order-seat = Platz { $seat }
 order-each = je { $price }
 order-usd = { $amount } (USD)
 order-no-fees = keine
-order-day = { $date }, { $clock }
 order-none = Sie haben noch nichts bestellt.
 order-see-sale = Sehen, was läuft
 order-no-more = Es gibt keine weiteren Bestellungen.
@@ -519,7 +520,54 @@ account-password = Passwort
 account-password-hint = 8 bis 128 Zeichen
 account-signing-in = Sie werden angemeldet …
 account-signing-up = Das Konto wird angelegt …
+account-settings = Passwort und Geräte
 account-sign-out-about = Ihre Sitzung auf diesem Gerät endet. Ihre Tickets und Bestellungen bleiben.
+
+## Einstellungen des Kontos, Konto löschen
+
+settings-heading = Einstellungen
+settings-back = Mein Konto
+settings-password = Passwort ändern
+settings-password-about = Alle anderen Geräte werden abgemeldet.
+settings-password-current = Bisheriges Passwort
+settings-password-new = Neues Passwort
+settings-password-change = Passwort ändern
+settings-password-changing = Wird geändert …
+settings-devices = Wo Sie angemeldet sind
+settings-devices-about = Kennen Sie eines dieser Geräte nicht, melden Sie es ab und ändern Sie Ihr Passwort.
+settings-devices-unknown = Die Liste lässt sich gerade nicht anzeigen. Bitte versuchen Sie es in einigen Sekunden noch einmal.
+settings-devices-this = Dieses Gerät
+settings-devices-since = Angemeldet:
+settings-devices-seen = Zuletzt gesehen:
+settings-devices-end-this = Abmelden: { $device }
+settings-devices-end-others = Überall sonst abmelden
+settings-device = { $browser } auf { $system }
+settings-device-unknown = Ein unbekannter Browser
+settings-delete = Konto löschen
+settings-delete-about = Das lässt sich nicht rückgängig machen. Sie lesen zuerst, was es bedeutet.
+settings-delete-ask = Mein Konto löschen
+delete-heading = Ihr Konto löschen?
+delete-about = Das lässt sich nicht rückgängig machen:
+delete-about-listings = Was Sie anbieten, wird zurückgezogen.
+delete-about-sales = Was Sie verkauft und gekauft haben, bleibt verzeichnet, ohne Ihren Namen und Ihre Adresse.
+delete-about-tickets = Gekaufte Tickets können Sie nicht mehr herunterladen. Tun Sie das vorher.
+delete-about-sessions = Alle Geräte werden abgemeldet, Ihre Adresse und Ihr Passwort werden gelöscht.
+delete-open-orders = Ein Konto lässt sich nicht löschen, solange eine seiner Bestellungen offen ist.
+delete-to-order = Bezahlen oder stornieren
+delete-button = Mein Konto löschen
+delete-deleting = Wird gelöscht …
+delete-keep = Behalten
+
+## Was gerade getan wurde
+
+done-signed-out = Sie sind abgemeldet.
+done-session-over = Sie sind nicht mehr angemeldet: Sieben Tage sind um, oder dieses Gerät wurde abgemeldet. Bitte melden Sie sich wieder an.
+done-listing-saved = Ihre Änderungen sind gespeichert.
+done-listing-withdrawn = Das Angebot ist zurückgezogen.
+done-password-changed = Ihr Passwort ist geändert. Alle anderen Geräte sind abgemeldet.
+done-device-signed-out = Das Gerät ist abgemeldet.
+done-others-signed-out = Alle anderen Geräte sind abgemeldet.
+done-account-deleted = Ihr Konto ist gelöscht.
 
 ## Die Seite des Betreibers, Bedingungen, Datenschutz
 
@@ -594,10 +642,13 @@ privacy-text =
     - Einen Tag lang, wie oft eine Anmeldung mit Ihrer Adresse gescheitert ist.
     - Ihre Angebote und Bestellungen, und die Datei eines Tickets, die Sie anhängen. Nur wer ein Ticket kauft, kann dessen Datei herunterladen.
     - Was Sie an Angeboten melden.
+    - Welche Geräte angemeldet sind: der Name des Browsers, seit wann, und wann er zuletzt benutzt wurde.
+
+    Sie können Ihr Konto auf der Seite seiner Einstellungen löschen. Ihre Adresse und Ihr Passwort werden gelöscht; was gekauft und verkauft wurde, bleibt ohne sie verzeichnet.
 
     ## Cookies
 
-    Drei, alle nötig: „session“ hält Sie sieben Tage angemeldet, „device“ merkt sich ein Jahr lang, dass Sie sich hier schon angemeldet haben, damit falsche Passwörter anderer Sie nicht aussperren, „language“ merkt sich die gewählte Sprache. Es gibt keine Nachverfolgung, keine Werbung und keine Skripte anderer Websites, außer dem Kartenformular des Zahlungsdienstes, wo echte Zahlungen eingeschaltet sind.
+    Alle sind nötig: „session“ hält Sie sieben Tage angemeldet, „device“ merkt sich ein Jahr lang, dass Sie sich hier schon angemeldet haben, damit falsche Passwörter anderer Sie nicht aussperren, „language“ merkt sich die gewählte Sprache, und einige kurzlebige tragen eine Nachricht von einer Seite zur nächsten. Es gibt keine Nachverfolgung, keine Werbung und keine Skripte anderer Websites, außer dem Kartenformular des Zahlungsdienstes, wo echte Zahlungen eingeschaltet sind.
 
     ## Wer was sieht
 
@@ -634,6 +685,9 @@ message-too-many-attempts-try-again-in-s = Zu viele Versuche, bitte in { $a } s 
 message-too-many-requests-try-again-later = Zu viele Anfragen, bitte später noch einmal
 message-not-allowed-from-another-site = Von einer anderen Website aus nicht erlaubt
 message-the-request-did-not-arrive-in-time = Die Anfrage kam nicht rechtzeitig an
+message-too-many-attempts-try-again-in-min = Zu viele Versuche, bitte in { $a } min noch einmal
+message-too-many-requests-try-again-in-s = Zu viele Anfragen, bitte in { $a } s noch einmal
+message-too-many-requests-try-again-in-min = Zu viele Anfragen, bitte in { $a } min noch einmal
 message-something-went-wrong = Da ist etwas schiefgegangen
 message-somebody-else-changed-this-just-now-try-again = Das hat gerade jemand anderes geändert, bitte noch einmal
 message-the-service-is-unavailable-try-again-in-a-few-seconds = Der Dienst ist nicht erreichbar, bitte in ein paar Sekunden noch einmal
@@ -642,6 +696,8 @@ message-email-in-use = Mit dieser E-Mail-Adresse gibt es schon ein Konto
 message-password-must-be-between-and-characters = Das Passwort muss { $a } bis { $b } Zeichen lang sein
 message-password-is-too-common = Dieses Passwort ist zu verbreitet
 message-you-must-supply-a-password = Bitte geben Sie Ihr Passwort ein
+message-this-is-not-your-password = Das ist nicht Ihr Passwort
+message-pay-or-cancel-your-open-order-first = Bitte bezahlen oder stornieren Sie zuerst Ihre offene Bestellung
 message-invalid-credentials = E-Mail-Adresse oder Passwort stimmen nicht
 message-title-is-required = Bitte geben Sie einen Titel ein
 message-title-must-be-at-most-characters = Der Titel darf höchstens { $a } Zeichen haben

@@ -65,6 +65,7 @@ away-months = in { $months } months
 away-years = in { $years } years
 away-over = over
 clock-utc = { $clock } UTC
+moment = { $date }, { $clock }
 time-left-seconds = { $seconds } s
 time-left-minutes = { $minutes } min { $seconds } s
 time-left-hours = { $hours } h { $minutes } min
@@ -84,6 +85,7 @@ frame-sign-in = Sign in
 frame-sign-out = Sign out
 frame-account = Account
 frame-account-page = My account
+frame-settings = Settings
 frame-orders = My orders
 frame-selling = My listings
 frame-open-orders = { $orders ->
@@ -468,7 +470,6 @@ order-seat = seat { $seat }
 order-each = { $price } each
 order-usd = { $amount } USD
 order-no-fees = none
-order-day = { $date }, { $clock }
 order-none = You have not ordered anything yet.
 order-see-sale = See what is on
 order-no-more = There are no more orders.
@@ -522,7 +523,54 @@ account-password = Password
 account-password-hint = 8 to 128 characters
 account-signing-in = Signing in …
 account-signing-up = Signing up …
+account-settings = Password and devices
 account-sign-out-about = Your session on this device ends. Your tickets and orders stay.
+
+## Account settings, deleting the account
+
+settings-heading = Settings
+settings-back = My account
+settings-password = Change the password
+settings-password-about = All other devices are signed out.
+settings-password-current = Current password
+settings-password-new = New password
+settings-password-change = Change the password
+settings-password-changing = Changing …
+settings-devices = Where you are signed in
+settings-devices-about = If you do not know one of these devices, sign it out and change your password.
+settings-devices-unknown = The list cannot be shown at the moment. Please try again in a few seconds.
+settings-devices-this = This device
+settings-devices-since = Signed in:
+settings-devices-seen = Last seen:
+settings-devices-end-this = Sign out: { $device }
+settings-devices-end-others = Sign out everywhere else
+settings-device = { $browser } on { $system }
+settings-device-unknown = An unknown browser
+settings-delete = Delete the account
+settings-delete-about = This cannot be undone. You read first what it means.
+settings-delete-ask = Delete my account
+delete-heading = Delete your account?
+delete-about = This cannot be undone:
+delete-about-listings = What you have on sale is withdrawn.
+delete-about-sales = What you have sold and bought stays recorded, without your name or address.
+delete-about-tickets = You cannot download the tickets that you have bought any more. Do that first.
+delete-about-sessions = Every device is signed out, and your address and password are removed.
+delete-open-orders = An account cannot be deleted while one of its orders is open.
+delete-to-order = Pay for it or cancel it
+delete-button = Delete my account
+delete-deleting = Deleting …
+delete-keep = Keep it
+
+## What was just done
+
+done-signed-out = You are signed out.
+done-session-over = You are not signed in any more: seven days are over, or this device was signed out. Please sign in again.
+done-listing-saved = Your changes are saved.
+done-listing-withdrawn = The listing is withdrawn.
+done-password-changed = Your password is changed. All other devices are signed out.
+done-device-signed-out = The device is signed out.
+done-others-signed-out = All other devices are signed out.
+done-account-deleted = Your account is deleted.
 
 ## The operator's page, terms, privacy
 
@@ -597,10 +645,13 @@ privacy-text =
     - For a day, how often a sign-in with your address has failed.
     - The listings and the orders that you make, and the file of a ticket that you attach. Only the buyer of a ticket can download its file.
     - Reports that you make of listings.
+    - Which devices are signed in: the name of the browser, since when, and when it was last used.
+
+    You can delete your account on the page of its settings. Your address and password are removed; what was bought and sold stays recorded without them.
 
     ## Cookies
 
-    Three, all needed: “session” keeps you signed in for seven days, “device” remembers for a year that you have signed in here, so that somebody else's wrong passwords do not keep you out, “language” remembers the language that you chose. There is no tracking, no advertising and no script of other sites, except the card form of the payment provider where real payments are switched on.
+    All are needed: “session” keeps you signed in for seven days, “device” remembers for a year that you have signed in here, so that somebody else's wrong passwords do not keep you out, “language” remembers the language that you chose, and a few short-lived ones carry a message from one page to the next. There is no tracking, no advertising and no script of other sites, except the card form of the payment provider where real payments are switched on.
 
     ## Who sees what
 

@@ -1,8 +1,15 @@
-//! `GET /account`: one's own page.
+//! `GET /account`: one's own page, and what one changes about one's account.
+
+pub mod delete;
+pub mod password;
+pub mod sessions;
+pub mod settings;
+
+mod device;
 
 use axum::http::Method;
 use chrono::{DateTime, Datelike};
-use common::api::{OrderBody, OrderStatus};
+use common::api::{OrderBody, OrderStatus, SessionBody};
 use common::timestamp::Timestamp;
 use leptos::prelude::*;
 
@@ -15,9 +22,7 @@ use crate::visitor::{SignedIn, Visitor};
 
 /// `GET /account`: who is signed in, what this account sells and buys, and the way out. It is whole without the other services.
 pub async fn page(SignedIn(visitor): SignedIn) -> Result<Page, Failure> {
-    let Session::SignedIn(account) = visitor.session().clone() else {
-        return Err(Failure::Unavailable { service: Service::Auth, retry_after_seconds: 2 });
-    };
+    let account = signed_in_as(&visitor)?;
     let language = visitor.language();
     let heading = t!(language, "account-heading");
     let (totals, orders) = tokio::join!(selling::all(&visitor), orders(&visitor));
@@ -30,9 +35,15 @@ pub async fn page(SignedIn(visitor): SignedIn) -> Result<Page, Failure> {
             <p class="faint">
                 {t!(language, "account-since", month = month(language, account.id.made_at()))}
             </p>
-            <form method="post" action="/auth/signout">
-                <button class="quiet"><Icon shape=Shape::LEAVE /> {t!(language, "account-sign-out")}</button>
-            </form>
+            <div class="actions">
+                <a class="button quiet" href=settings::PATH>
+                    <Icon shape=Shape::LOCK />
+                    {t!(language, "account-settings")}
+                </a>
+                <form method="post" action="/auth/signout">
+                    <button class="quiet"><Icon shape=Shape::LEAVE /> {t!(language, "account-sign-out")}</button>
+                </form>
+            </div>
         </section>
         <div class="pair">
             {buying(orders.ok(), language)}
@@ -40,6 +51,15 @@ pub async fn page(SignedIn(visitor): SignedIn) -> Result<Page, Failure> {
         </div>
     };
     Ok(visitor.page(heading, content))
+}
+
+/// Whose account it is, which only the auth service knows.
+fn signed_in_as(visitor: &Visitor) -> Result<SessionBody, Failure> {
+    match visitor.session() {
+        Session::SignedIn(account) => Ok(account.clone()),
+        Session::Nobody => Err(Failure::NotAuthorized),
+        Session::Unknown => Err(Failure::Unavailable { service: Service::Auth, retry_after_seconds: 2 }),
+    }
 }
 
 async fn orders(visitor: &Visitor) -> Result<Vec<OrderBody>, Failure> {

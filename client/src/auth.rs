@@ -45,7 +45,7 @@ struct CredentialsForm {
 impl CredentialsForm {
     /// The page, which never shows a password.
     fn page(self, visitor: &Visitor, email: String, next: &Next, refusal: Refusal) -> Page {
-        let status = refusal.status;
+        let outcome = refusal.outcome();
         let refusal = refusal.in_form(visitor.language(), &["email", "password"]);
         let (question, other_text, other_path) = self.other;
         let messages = refusal.about_all_but(&["email", "password"]);
@@ -86,7 +86,7 @@ impl CredentialsForm {
                 <p>{question} " " <a href=next.after(other_path)>{other_text}</a></p>
             </div>
         };
-        visitor.page(self.title, content).status(status).script(&SUBMIT_ONCE)
+        visitor.page(self.title, content).outcome(outcome).script(&SUBMIT_ONCE)
     }
 
     /// Begins a session with the credentials.

@@ -1,6 +1,6 @@
 //! What lists and pages show again and again: dates that stand out, badges of states, cards of events, notices.
 
-use chrono::{Datelike, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use common::api::EventBody;
 use common::listing::LocalTime;
 use common::timestamp::Timestamp;
@@ -75,6 +75,18 @@ pub fn DateBlock(language: Language, time: Option<LocalTime>) -> impl IntoView {
         </time>
     }
     .into_any()
+}
+
+/// A day and time in UTC, which a script shows as the device's own.
+#[component]
+pub fn Moment(language: Language, time: Timestamp) -> impl IntoView {
+    let date = DateTime::from_timestamp_millis(time.millis()).unwrap_or_default().date_naive();
+    let words = t!(language, "moment", date = language.date(date), clock = language.clock(time));
+    view! {
+        <local-time format="date">
+            <time datetime=time.to_string()>{words}</time>
+        </local-time>
+    }
 }
 
 /// An event as one entry of `<ul class="cards">`.

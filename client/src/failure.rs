@@ -1,13 +1,14 @@
 //! Why a request ends without the page that was asked for, and the page that says so.
 
 use axum::Extension;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use common::api::ErrorEntry;
 use leptos::prelude::*;
 
+use crate::done::Done;
 use crate::language::{Language, t};
-use crate::page::{Frame, Page, Session, redirect};
+use crate::page::{Frame, Outcome, Page, Session, redirect};
 
 /// A service that the pages get their data from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub enum Service {
 pub struct Refusal {
     /// The service's status, which becomes the page's.
     pub status: StatusCode,
+    /// After how many seconds to try again, if the service says so.
+    pub retry_after_seconds: Option<u64>,
     /// The service's messages.
     pub errors: Vec<ErrorEntry>,
     /// With 402: what the buyer confirms the payment by.
@@ -31,6 +34,11 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// What becomes of the page that shows it.
+    pub fn outcome(&self) -> Outcome {
+        Outcome { status: self.status, retry_after_seconds: self.retry_after_seconds }
+    }
+
     /// For a form with these fields, in its order: its messages in the visitor's language, the first wrong field first.
     pub fn in_form(mut self, language: Language, fields: &[&str]) -> Self {
         for entry in &mut self.errors {
@@ -115,7 +123,8 @@ impl Failure {
         if let Self::Refused(refusal) = self { Ok(refusal) } else { Err(self) }
     }
 
-    /// The page for this failure. A visitor without a session is redirected to the sign-in page, and back after signing in.
+    /// The page for this failure. A visitor without a session is redirected to the sign-in page, and back after signing in. One whose
+    /// session is over reads there why.
     pub fn page(&self, frame: Frame) -> Response {
         let (here, language) = (&frame.here, frame.language);
         let (status, title, text) = match (self, &frame.session) {
@@ -123,7 +132,10 @@ impl Failure {
                 let text = t!(language, "wrong-not-yours-about", email = account.email.as_str());
                 (StatusCode::FORBIDDEN, t!(language, "wrong-not-yours"), text)
             }
-            (Self::NotAuthorized, _) => return redirect(&here.after("/auth/signin")),
+            (Self::NotAuthorized, _) => {
+                let over = frame.had_session.then(|| Done::SessionOver.leave(frame.is_secure));
+                return (over, redirect(&here.after("/auth/signin"))).into_response();
+            }
             (Self::NotFound, _) => {
                 (StatusCode::NOT_FOUND, t!(language, "wrong-not-found"), t!(language, "wrong-not-found-about"))
             }
@@ -150,14 +162,13 @@ impl Failure {
             Self::Refused(refusal) => refusal.clone().in_form(language, &[]).about_all_but(&[]),
             _ => Vec::new(),
         };
-        let retry_after = match self {
-            Self::Unavailable { retry_after_seconds, .. } => {
-                Some([(header::RETRY_AFTER, retry_after_seconds.to_string())])
-            }
+        let retry_after_seconds = match self {
+            Self::Unavailable { retry_after_seconds, .. } => Some(*retry_after_seconds),
+            Self::Refused(refusal) => refusal.retry_after_seconds,
             _ => None,
         };
         // The address of every form answers GET as well.
-        let again = retry_after.is_some().then(|| {
+        let again = retry_after_seconds.is_some().then(|| {
             view! { <p><a class="button quiet" href=here.as_str().to_owned()>{t!(language, "wrong-again")}</a></p> }
         });
         let content = view! {
@@ -167,6 +178,6 @@ impl Failure {
             {again}
             <p><a href="/">{t!(language, "ticket-all")}</a></p>
         };
-        (retry_after, Page::new(frame, title, content).status(status)).into_response()
+        Page::new(frame, title, content).outcome(Outcome { status, retry_after_seconds }).into_response()
     }
 }

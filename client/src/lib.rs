@@ -18,6 +18,7 @@ mod artwork;
 mod assets;
 #[allow(dead_code, reason = "one set of parts for every page")]
 mod card;
+mod done;
 mod failure;
 mod flash;
 mod forms;

@@ -39,7 +39,8 @@ impl Next {
 
     /// Where a visitor goes who signs in on this page: back to it, or to where its form leads anyway.
     pub fn after_signing_in(&self) -> Self {
-        if !self.0.starts_with("/auth/") {
+        let path = self.0.split('?').next().unwrap_or_default();
+        if !path.starts_with("/auth/") {
             return self.clone();
         }
         self.0.parse().map(|uri| Self::of_query(&uri)).unwrap_or_default()

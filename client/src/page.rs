@@ -13,6 +13,7 @@ use leptos::prelude::*;
 pub use head::{Head, PREVIEW};
 
 use crate::assets::{Asset, SPECULATION, TIME_LEFT};
+use crate::done::Done;
 use crate::fresh::etag;
 use crate::language::{Language, t};
 use crate::next::Next;
@@ -40,8 +41,23 @@ pub struct Frame {
     pub here: Next,
     /// `https://ticketing.dev`: where the site is, for addresses that are read elsewhere.
     pub origin: String,
+    /// Whether the request carried a session, which may be over.
+    pub had_session: bool,
+    /// Whether the browser came over https: then cookies go over nothing else.
+    pub is_secure: bool,
+    /// What was just done, for the page to confirm.
+    pub done: Option<Done>,
     /// The orders of the visitor that wait to be paid. The header leads to them.
     pub open_orders: Option<OpenOrders>,
+}
+
+/// The status of a page, and after how many seconds to try again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// That of the answer.
+    pub status: StatusCode,
+    /// `Retry-After`
+    pub retry_after_seconds: Option<u64>,
 }
 
 /// A page on its way to the browser.
@@ -50,7 +66,7 @@ pub struct Page {
     title: String,
     head: Head,
     content: AnyView,
-    status: StatusCode,
+    outcome: Outcome,
     scripts: Vec<&'static Asset>,
     policy: &'static str,
     refresh: Option<String>,
@@ -74,7 +90,7 @@ impl Page {
             title: title.into(),
             head: Head::default(),
             content: content.into_any(),
-            status: StatusCode::OK,
+            outcome: Outcome::default(),
             scripts: Vec::new(),
             policy: POLICY,
             refresh: None,
@@ -85,7 +101,12 @@ impl Page {
 
     /// With another status.
     pub fn status(self, status: StatusCode) -> Self {
-        Self { status, ..self }
+        self.outcome(Outcome { status, retry_after_seconds: None })
+    }
+
+    /// As a service's refusal wants it.
+    pub fn outcome(self, outcome: Outcome) -> Self {
+        Self { outcome, ..self }
     }
 
     /// With what search engines and previews of links are told.
@@ -136,7 +157,10 @@ impl Page {
                 <body>
                     <a class="skip" href="#content">{t!(language, "frame-skip")}</a>
                     {frame::header(&self.frame, self.has_search)}
-                    <main id="content" tabindex="-1" class=self.is_wide.then_some("wide")>{self.content}</main>
+                    <main id="content" tabindex="-1" class=self.is_wide.then_some("wide")>
+                        {self.frame.done.map(|done| done.view(language))}
+                        {self.content}
+                    </main>
                     {frame::footer(&self.frame)}
                 </body>
             </html>
@@ -150,8 +174,9 @@ impl Page {
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
         // What one visitor saw must not appear again after signing out, neither from a cache nor by the back button.
-        let is_public = self.frame.session == Session::Nobody;
-        let (status, policy) = (self.status, self.policy);
+        // Neither must what is said once.
+        let is_public = self.frame.session == Session::Nobody && self.frame.done.is_none();
+        let (Outcome { status, retry_after_seconds }, policy) = (self.outcome, self.policy);
         let html = self.render();
         let etag = (is_public && status == StatusCode::OK).then(|| [(header::ETAG, etag(html.as_bytes()))]);
         let headers = [
@@ -159,8 +184,9 @@ impl IntoResponse for Page {
             (header::CONTENT_SECURITY_POLICY, policy),
             (header::CACHE_CONTROL, if is_public { "no-cache" } else { "no-store" }),
         ];
+        let retry_after = retry_after_seconds.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
         let speculation = [("speculation-rules", format!("\"{}\"", SPECULATION.path))];
-        (status, headers, speculation, etag, Html(html)).into_response()
+        (status, headers, retry_after, speculation, etag, Html(html)).into_response()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use common::api::{ErrorBody, ErrorEntry, SessionBody};
 use common::auth::Operators;
 use common::http_client;
@@ -99,6 +99,11 @@ pub struct Call {
 }
 
 impl Call {
+    /// With another header.
+    pub fn header(self, name: HeaderName, value: &HeaderValue) -> Self {
+        Self { request: self.request.header(name, value), ..self }
+    }
+
     /// With this body.
     pub fn json(self, body: &impl Serialize) -> Self {
         Self { request: self.request.json(body), ..self }
@@ -139,15 +144,31 @@ impl Call {
     }
 }
 
-const TOO_MANY_ATTEMPTS: &str = "Too many attempts, try again later";
+/// What is said of a limit when the service says nothing.
+const TOO_MANY: &str = "Too many requests, try again later";
 
-/// The general sentence, with the time after which it is worth another try.
-fn too_many_attempts(retry_after: Option<u64>) -> ErrorEntry {
-    let message = match retry_after {
-        Some(seconds) => format!("Too many attempts, try again in {seconds} s"),
-        None => TOO_MANY_ATTEMPTS.to_owned(),
+/// How the general sentences about limits end.
+const LATER: &str = ", try again later";
+
+/// Longer times are told in minutes.
+const MOST_SECONDS: u64 = 90;
+
+/// What a service says of a limit. A sentence that leaves open when another try is worth it gets the time.
+fn limited(mut sent: Vec<ErrorEntry>, retry_after: Option<u64>) -> Vec<ErrorEntry> {
+    if sent.is_empty() {
+        sent.push(ErrorEntry { message: TOO_MANY.to_owned(), field: None });
+    }
+    let time = match retry_after {
+        Some(seconds @ ..=MOST_SECONDS) => format!("{seconds} s"),
+        Some(seconds) => format!("{} min", seconds.div_ceil(60)),
+        None => return sent,
     };
-    ErrorEntry { message, field: None }
+    for entry in &mut sent {
+        if let Some(start) = entry.message.strip_suffix(LATER) {
+            entry.message = format!("{start}, try again in {time}");
+        }
+    }
+    sent
 }
 
 /// What a service's answer means to a page.
@@ -162,12 +183,13 @@ async fn answer(service: Service, request: RequestBuilder) -> Result<Response, F
         StatusCode::NOT_FOUND => Failure::NotFound,
         StatusCode::TOO_MANY_REQUESTS => {
             let sent = response.json().await.map(|ErrorBody { errors, .. }| errors).unwrap_or_default();
-            let other = sent.into_iter().filter(|entry| entry.message != TOO_MANY_ATTEMPTS).collect::<Vec<_>>();
-            let errors = if other.is_empty() { vec![too_many_attempts(retry_after)] } else { other };
-            Failure::Refused(Refusal { status, errors, client_secret: None })
+            let errors = limited(sent, retry_after);
+            Failure::Refused(Refusal { status, retry_after_seconds: retry_after, errors, ..Refusal::default() })
         }
         _ if status.is_client_error() => match response.json().await {
-            Ok(ErrorBody { errors, client_secret }) => Failure::Refused(Refusal { status, errors, client_secret }),
+            Ok(ErrorBody { errors, client_secret }) => {
+                Failure::Refused(Refusal { status, retry_after_seconds: retry_after, errors, client_secret })
+            }
             Err(error) => no_answer(service, &error),
         },
         _ => {
@@ -182,4 +204,25 @@ fn no_answer(service: Service, error: &reqwest::Error) -> Failure {
     let cause = std::error::Error::source(error).map(ToString::to_string);
     tracing::warn!(?service, %error, cause, "the service is unavailable");
     Failure::Unavailable { service, retry_after_seconds: RETRY_AFTER_SECONDS }
+}
+
+#[cfg(test)]
+mod tests {
+    use common::api::ErrorEntry;
+
+    use super::limited;
+
+    #[test]
+    fn a_limit_says_when_to_try_again() {
+        let words = |sent: &[&str], seconds| {
+            let sent = sent.iter().map(|message| ErrorEntry { message: (*message).to_owned(), field: None }).collect();
+            limited(sent, seconds).into_iter().map(|entry| entry.message).collect::<Vec<_>>().join(". ")
+        };
+        let general = |seconds| words(&["Too many attempts, try again later"], seconds);
+        assert_eq!(general(Some(90)), "Too many attempts, try again in 90 s");
+        assert_eq!(general(Some(91)), "Too many attempts, try again in 2 min");
+        assert_eq!(general(None), "Too many attempts, try again later");
+        assert_eq!(words(&[], Some(5)), "Too many requests, try again in 5 s");
+        assert_eq!(words(&["Pay or cancel one first"], Some(600)), "Pay or cancel one first");
+    }
 }

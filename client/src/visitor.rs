@@ -16,11 +16,12 @@ use common::id::Id;
 use leptos::prelude::IntoAny;
 use tokio::sync::OnceCell;
 
+use crate::done::Done;
 use crate::failure::{Failure, Service};
 use crate::language::Language;
 use crate::next::Next;
 use crate::orders::open::{OpenOrders, open_orders};
-use crate::page::{Frame, Page, Session};
+use crate::page::{Frame, Page, Session, redirect};
 use crate::state::{Call, Client};
 
 /// How long the auth service may take to say whose session it is. Every page asks, and most work without the answer.
@@ -36,6 +37,8 @@ struct Inner {
     language: Language,
     /// The headers for the services: the cookies, and the browser's address and scheme.
     forwarded: HeaderMap,
+    /// What the browser calls itself, for the list of one's devices.
+    agent: Option<HeaderValue>,
     is_secure: bool,
     /// `https://ticketing.dev`, as the browser sees it.
     origin: String,
@@ -55,13 +58,18 @@ impl Visitor {
     fn new(client: &Client, request: &Parts, caller: Caller) -> Self {
         let here = request.uri.path_and_query().map_or_else(Next::default, |path| Next::parse(path.as_str()));
         let (client, language) = (client.clone(), Language::of(&request.headers));
+        let agent = request.headers.get(header::USER_AGENT).cloned();
         let (forwarded, is_secure, origin) = (forwarded(request, caller), caller.is_https, origin(request, caller));
-        Self(Arc::new(Inner { client, here, language, forwarded, is_secure, origin, known: OnceCell::new() }))
+        Self(Arc::new(Inner { client, here, language, forwarded, agent, is_secure, origin, known: OnceCell::new() }))
     }
 
     /// Begins a call of a service for this visitor.
     pub fn call(&self, method: Method, service: Service, path: &str) -> Call {
-        self.0.client.call(method, service, path, &self.0.forwarded)
+        let call = self.0.client.call(method, service, path, &self.0.forwarded);
+        match (service, &self.0.agent) {
+            (Service::Auth, Some(agent)) => call.header(header::USER_AGENT, agent),
+            _ => call,
+        }
     }
 
     /// A page for this visitor.
@@ -71,9 +79,30 @@ impl Visitor {
 
     /// What the frame of a page says about this visitor.
     fn frame(&self) -> Frame {
-        let open_orders = self.0.known.get().and_then(|known| known.open_orders);
-        let (language, session, here) = (self.language(), self.session().clone(), self.0.here.clone());
-        Frame { language, session, here, origin: self.origin().to_owned(), open_orders }
+        let headers = self.headers();
+        Frame {
+            language: self.language(),
+            session: self.session().clone(),
+            here: self.0.here.clone(),
+            origin: self.origin().to_owned(),
+            had_session: has_session_cookie(headers),
+            is_secure: self.is_secure(),
+            done: Done::read(headers),
+            open_orders: self.open_orders(),
+        }
+    }
+
+    /// Leads to a path of this site, whose page says what was done.
+    pub fn lead(&self, done: Done, path: &str) -> Response {
+        self.lead_with(HeaderMap::new(), done, path)
+    }
+
+    /// The same with cookies that begin or end a session.
+    pub fn lead_with(&self, mut cookies: HeaderMap, done: Done, path: &str) -> Response {
+        for (name, cookie) in &done.leave(self.is_secure()) {
+            cookies.append(name, cookie.clone());
+        }
+        (cookies, redirect(path)).into_response()
     }
 
     /// The language that the visitor reads.
@@ -104,6 +133,11 @@ impl Visitor {
     /// `https://ticketing.dev`: where the site is, by its settings, else where the browser sees it.
     pub fn origin(&self) -> &str {
         self.0.client.public_url().unwrap_or(&self.0.origin)
+    }
+
+    /// The visitor's orders that wait to be paid, once they are loaded.
+    pub fn open_orders(&self) -> Option<OpenOrders> {
+        self.0.known.get().and_then(|known| known.open_orders)
     }
 
     /// Whether this is the visitor's own account.
@@ -162,7 +196,8 @@ fn has_session_cookie(headers: &HeaderMap) -> bool {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|cookies| cookies.split(';'))
-        .any(|cookie| cookie.trim().strip_prefix("session=").is_some_and(|value| !value.is_empty()))
+        .map(|cookie| cookie.trim().trim_start_matches("__Host-"))
+        .any(|cookie| cookie.strip_prefix("session=").is_some_and(|value| !value.is_empty()))
 }
 
 fn sets_session(answer: &HeaderMap) -> bool {
@@ -196,6 +231,11 @@ pub async fn with_visitor(
         visitor.load_session().await;
         response = failure.page(visitor.frame());
     }
+    if response.headers().get(header::CONTENT_TYPE).is_some_and(is_page) && Done::read(visitor.headers()).is_some() {
+        for (name, cookie) in &Done::end(visitor.is_secure()) {
+            response.headers_mut().append(name, cookie.clone());
+        }
+    }
     // An answer that begins or ends a session has a cookie of its own.
     if let Some(known) = visitor.0.known.get()
         && !sets_session(response.headers())
@@ -205,6 +245,11 @@ pub async fn with_visitor(
         }
     }
     response
+}
+
+/// Every page says what was done, so that it need not be said again.
+fn is_page(media_type: &HeaderValue) -> bool {
+    media_type.as_bytes().starts_with(b"text/html")
 }
 
 impl FromRequestParts<Client> for Visitor {
@@ -268,7 +313,7 @@ mod tests {
     fn only_a_session_cookie_is_worth_asking_about() {
         let carries =
             |cookies| has_session_cookie(&HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(cookies))]));
-        assert!(carries("session=a") && carries("theme=dark; session=a"));
+        assert!(carries("session=a") && carries("theme=dark; session=a") && carries("__Host-session=a"));
         assert!(!carries("") && !carries("session=") && !carries("my-session=a") && !carries("theme=session=a"));
         assert!(!has_session_cookie(&HeaderMap::new()));
     }

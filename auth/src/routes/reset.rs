@@ -57,7 +57,10 @@ pub async fn reset(
 async fn set_password(auth: &Auth, token: &Token, password: Password) -> Result<(), ApiError> {
     let not_valid = || ApiError::refused(LINK_NOT_VALID);
     // Asked first only to spare the hash; of several requests with one link, one redeems it.
-    auth.mails.link(Purpose::Reset, token).await?.ok_or_else(not_valid)?;
+    let link = auth.mails.link(Purpose::Reset, token).await?.ok_or_else(not_valid)?;
+    let account = auth.users.find(link.user_id).await?.filter(|user| !user.is_deleted()).ok_or_else(not_valid)?;
+    let password =
+        password.other_than(&account.email).map_err(|message| ApiError::invalid("newPassword", message))?;
     let hash = auth.hasher.hash(password).await?;
     let link = auth.mails.redeem(Purpose::Reset, token).await?.ok_or_else(not_valid)?;
     auth.mails.void_resets(link.user_id).await?;

@@ -1,13 +1,14 @@
 //! `GET /auth/signout` and `POST /auth/signout`
 
 use axum::http::Method;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use leptos::prelude::*;
 use serde_json::json;
 
+use crate::done::Done;
 use crate::failure::{Failure, Service};
 use crate::language::t;
-use crate::page::{Page, redirect};
+use crate::page::Page;
 use crate::visitor::{Visitor, set_cookies};
 
 /// `GET /auth/signout`: the button.
@@ -27,5 +28,5 @@ pub async fn page(visitor: Visitor) -> Page {
 /// `POST /auth/signout`: ends the session.
 pub async fn submit(visitor: Visitor) -> Result<Response, Failure> {
     let call = visitor.call(Method::POST, Service::Auth, "/api/users/signout").json(&json!({}));
-    Ok((set_cookies(&call.send().await?), redirect("/")).into_response())
+    Ok(visitor.lead_with(set_cookies(&call.send().await?), Done::SignedOut, "/"))
 }

@@ -61,7 +61,7 @@ mod tests {
     fn an_input_refers_to_its_message_and_its_hint_and_only_the_first_wrong_one_is_focused() {
         let entry = |field: &str| ErrorEntry { message: "Not found".to_owned(), field: Some(field.to_owned()) };
         let refusal =
-            Refusal { status: StatusCode::BAD_REQUEST, errors: vec![entry("b"), entry("a")], client_secret: None };
+            Refusal { status: StatusCode::BAD_REQUEST, errors: vec![entry("b"), entry("a")], ..Refusal::default() };
         let refusal = refusal.in_form(Language::default(), &["a", "b", "c"]);
         let labelled = |name, hint: Option<&str>| Labelled::new(name, String::new(), hint.map(str::to_owned), &refusal);
         assert_eq!(labelled("a", Some("hint")).described_by().as_deref(), Some("a-message a-hint"));

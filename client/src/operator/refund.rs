@@ -36,7 +36,7 @@ pub async fn submit(Operator(operator): Operator, PathId(id): PathId) -> Result<
 
 fn question(operator: &Visitor, order: &OrderBody, refusal: Refusal) -> Page {
     let language = operator.language();
-    let status = refusal.status;
+    let outcome = refusal.outcome();
     let refusal = refusal.in_form(language, &[]);
     let heading = t!(language, "operator-refund-heading");
     let amount = language.money(order.ticket.price);
@@ -52,5 +52,5 @@ fn question(operator: &Visitor, order: &OrderBody, refusal: Refusal) -> Page {
             </submit-once>
         </form>
     };
-    operator.page(heading, content).status(status).script(&SUBMIT_ONCE)
+    operator.page(heading, content).outcome(outcome).script(&SUBMIT_ONCE)
 }

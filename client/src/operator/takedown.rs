@@ -50,7 +50,7 @@ pub async fn submit(
 
 fn takedown_page(operator: &Visitor, ticket: &TicketBody, takedown: Takedown, refusal: Refusal) -> Page {
     let language = operator.language();
-    let status = refusal.status;
+    let outcome = refusal.outcome();
     let refusal = refusal.in_form(language, &["reason"]);
     let heading = t!(language, "operator-takedown-heading");
     let busy = t!(language, "operator-taking-down");
@@ -73,5 +73,5 @@ fn takedown_page(operator: &Visitor, ticket: &TicketBody, takedown: Takedown, re
             </submit-once>
         </form>
     };
-    operator.page(heading, content).status(status).script(&SUBMIT_ONCE)
+    operator.page(heading, content).outcome(outcome).script(&SUBMIT_ONCE)
 }

@@ -111,6 +111,7 @@ fn menu(frame: &Frame, email: &str) -> impl IntoView {
                 {link(frame, "/orders", t!(language, "frame-orders"))}
                 {link(frame, "/selling", t!(language, "frame-selling"))}
                 {link(frame, "/account", t!(language, "frame-account-page"))}
+                {link(frame, "/account/settings", t!(language, "frame-settings"))}
                 <form method="post" action="/auth/signout">
                     <button>
                         <Icon shape=Shape::LEAVE />

@@ -7,6 +7,7 @@ use common::extract::PathId;
 
 use super::form::{FormOf, ListingForm, form_page};
 use super::read_own;
+use crate::done::Done;
 use crate::failure::{Failure, Refusal, Service};
 use crate::forms::FormWithFile;
 use crate::page::redirect;
@@ -33,7 +34,7 @@ pub async fn submit(
     } else {
         let call = seller.call(Method::PUT, Service::Tickets, &format!("/api/tickets/{id}"));
         match call.json(&form.body(seller.language())).read::<TicketBody>().await {
-            Ok(_) => return Ok(redirect(&format!("/tickets/{id}"))),
+            Ok(_) => return Ok(seller.lead(Done::ListingSaved, &format!("/tickets/{id}"))),
             Err(failure) => failure.refusal()?,
         }
     };

@@ -61,7 +61,7 @@ pub fn refuse(file: &SentFile) -> Option<Refusal> {
         _ => return None,
     };
     let errors = vec![ErrorEntry { message: message.to_owned(), field: Some("file".to_owned()) }];
-    Some(Refusal { status: StatusCode::BAD_REQUEST, errors, client_secret: None })
+    Some(Refusal { status: StatusCode::BAD_REQUEST, errors, ..Refusal::default() })
 }
 
 /// Whatever the service says is about the only input.
@@ -124,7 +124,7 @@ pub async fn submit(
 /// `listed` says that the listing itself is there.
 fn file_page(seller: &Visitor, ticket: &TicketBody, listed: Option<String>, refusal: Refusal) -> Page {
     let language = seller.language();
-    let status = refusal.status;
+    let outcome = refusal.outcome();
     let refusal = refusal.in_form(language, &["file"]);
     let heading = t!(language, "sell-file-heading");
     let content = view! {
@@ -138,7 +138,7 @@ fn file_page(seller: &Visitor, ticket: &TicketBody, listed: Option<String>, refu
         {form(ticket, refusal, language)}
         <p><a href="/selling">{t!(language, "sell-back")}</a></p>
     };
-    seller.page(heading, content).status(status).script(&SUBMIT_ONCE).script(&FILE_LIMIT)
+    seller.page(heading, content).outcome(outcome).script(&SUBMIT_ONCE).script(&FILE_LIMIT)
 }
 
 fn attached(ticket: &TicketBody, language: Language) -> AnyView {

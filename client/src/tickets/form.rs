@@ -230,7 +230,7 @@ mod tests {
             let form = form(json!({"date": date, "time": time, "zone": "Europe/Berlin"}));
             assert_ne!(form.body(language)["startsAt"], json!(null));
             let entry = ErrorEntry { message: "Past".to_owned(), field: Some("startsAt".to_owned()) };
-            let refusal = Refusal { status: StatusCode::BAD_REQUEST, errors: vec![entry], client_secret: None };
+            let refusal = Refusal { status: StatusCode::BAD_REQUEST, errors: vec![entry], ..Refusal::default() };
             assert!(form.explain(refusal, language).is_first(field), "{date} {time}");
         }
     }

@@ -46,7 +46,7 @@ pub async fn submit(
 
 fn report_page(visitor: &Visitor, ticket: &TicketBody, report: Report, refusal: Refusal) -> Page {
     let language = visitor.language();
-    let status = refusal.status;
+    let outcome = refusal.outcome();
     let refusal = refusal.in_form(language, &["reason"]);
     let heading = t!(language, "ticket-report-heading");
     let busy = t!(language, "ticket-reporting");
@@ -69,7 +69,7 @@ fn report_page(visitor: &Visitor, ticket: &TicketBody, report: Report, refusal: 
             <submit-once busy=busy><button>{t!(language, "ticket-report-send")}</button></submit-once>
         </form>
     };
-    visitor.page(heading, content).status(status).script(&SUBMIT_ONCE)
+    visitor.page(heading, content).outcome(outcome).script(&SUBMIT_ONCE)
 }
 
 fn thanks_page(visitor: &Visitor, ticket: &TicketBody) -> Page {

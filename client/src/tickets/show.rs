@@ -47,7 +47,7 @@ pub fn fingerprint(ticket: &TicketBody) -> String {
 /// The ticket's page for this visitor. `changed` says what is new since the visitor looked at it.
 pub async fn ticket_page(visitor: &Visitor, ticket: TicketBody, refusal: Refusal, changed: Option<String>) -> Page {
     let language = visitor.language();
-    let status = refusal.status;
+    let outcome = refusal.outcome();
     let refusal = refusal.in_form(language, &[]);
     let messages = if changed.is_some() { Vec::new() } else { refusal.about_all_but(&[]) };
     let standing = Standing::of(visitor, &ticket, Timestamp::now()).await;
@@ -77,7 +77,7 @@ pub async fn ticket_page(visitor: &Visitor, ticket: TicketBody, refusal: Refusal
         {similar}
         {report(visitor, &ticket, language)}
     };
-    visitor.page(ticket.title.clone(), content).status(status).head(head).script(&SUBMIT_ONCE).wide()
+    visitor.page(ticket.title.clone(), content).outcome(outcome).head(head).script(&SUBMIT_ONCE).wide()
 }
 
 /// What others are told of the ticket: of one that is taken, only that it is there.

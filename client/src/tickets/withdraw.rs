@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::offer::Offer;
 use super::read_own;
+use crate::done::Done;
 use crate::failure::{Failure, Refusal, Service, Summary};
 use crate::language::t;
 use crate::page::{Page, redirect};
@@ -28,7 +29,7 @@ pub async fn submit(SignedIn(seller): SignedIn, PathId(id): PathId) -> Result<Re
     let call = seller.call(Method::DELETE, Service::Tickets, &format!("/api/tickets/{id}"));
     match call.send().await {
         // One that is gone already is what the seller wants.
-        Ok(_) | Err(Failure::NotFound) => Ok(redirect("/selling")),
+        Ok(_) | Err(Failure::NotFound) => Ok(seller.lead(Done::ListingWithdrawn, "/selling")),
         Err(failure) => {
             let refusal = failure.refusal()?;
             let ticket = read_own(&seller, id).await?;
@@ -39,7 +40,7 @@ pub async fn submit(SignedIn(seller): SignedIn, PathId(id): PathId) -> Result<Re
 
 fn question(seller: &Visitor, ticket: &TicketBody, refusal: Refusal) -> Page {
     let language = seller.language();
-    let status = refusal.status;
+    let outcome = refusal.outcome();
     let refusal = refusal.in_form(language, &[]);
     let heading = t!(language, "sell-withdraw-heading");
     let content = view! {
@@ -52,5 +53,5 @@ fn question(seller: &Visitor, ticket: &TicketBody, refusal: Refusal) -> Page {
             <a class="button quiet" href="/selling">{t!(language, "sell-keep")}</a>
         </form>
     };
-    seller.page(heading, content).status(status)
+    seller.page(heading, content).outcome(outcome)
 }

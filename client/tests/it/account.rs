@@ -1,3 +1,8 @@
+mod delete;
+mod password;
+mod sessions;
+mod settings;
+
 use common::testing::eventually;
 
 use crate::app::TestApp;

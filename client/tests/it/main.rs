@@ -16,6 +16,7 @@ mod tickets;
 
 mod assets;
 mod contrast;
+mod done;
 mod failure;
 mod fresh;
 mod lifecycle;

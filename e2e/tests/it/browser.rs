@@ -7,6 +7,7 @@ mod shared;
 mod stage;
 mod window;
 
+mod account;
 mod buying;
 mod errors;
 mod gallery;

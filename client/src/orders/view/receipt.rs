@@ -1,7 +1,6 @@
-use chrono::DateTime;
-use common::timestamp::Timestamp;
 use leptos::prelude::*;
 
+use crate::card::Moment;
 use crate::language::{Language, t};
 use crate::orders::show::Shown;
 use crate::orders::standing::Standing;
@@ -43,6 +42,7 @@ fn text(name: String, value: Option<String>) -> Option<Row> {
 /// Number, date, buyer and seller, as far as they are known.
 fn who(buyer: &Visitor, shown: &Shown) -> Vec<Row> {
     let language = buyer.language();
+    let ordered = view! { <Moment language time=shown.order.id.made_at() /> };
     let email = match buyer.session() {
         Session::SignedIn(account) => Some(account.email.clone()),
         Session::Nobody | Session::Unknown => None,
@@ -51,7 +51,7 @@ fn who(buyer: &Visitor, shown: &Shown) -> Vec<Row> {
         shown.ticket.as_ref().map(|ticket| t!(language, "order-seller-number", number = ticket.user_id.to_string()));
     [
         text(t!(language, "order-receipt-number"), Some(shown.order.id.to_string())),
-        Some((t!(language, "order-receipt-date"), day(language, shown.order.id.made_at()))),
+        Some((t!(language, "order-receipt-date"), ordered.into_any())),
         text(t!(language, "order-receipt-buyer"), email),
         text(t!(language, "order-receipt-seller"), seller),
     ]
@@ -104,16 +104,4 @@ fn amounts(language: Language, shown: &Shown) -> Vec<Row> {
     .into_iter()
     .flatten()
     .collect()
-}
-
-/// A day and time in UTC, which a script shows as the device's own.
-fn day(language: Language, time: Timestamp) -> AnyView {
-    let date = DateTime::from_timestamp_millis(time.millis()).unwrap_or_default().date_naive();
-    let words = t!(language, "order-day", date = language.date(date), clock = language.clock(time));
-    view! {
-        <local-time format="date">
-            <time datetime=time.to_string()>{words}</time>
-        </local-time>
-    }
-    .into_any()
 }

@@ -48,7 +48,7 @@ pub fn form_page(seller: &Visitor, of: FormOf, form: ListingForm, refusal: Refus
         FormOf::New(_) => (t!(language, "sell-heading"), t!(language, "sell-lead")),
         FormOf::Old { .. } => (t!(language, "sell-edit-heading"), t!(language, "sell-edit-lead")),
     };
-    let status = refusal.status;
+    let outcome = refusal.outcome();
     let refusal = form.explain(refusal, language);
     let preview = preview(&form, &of, language);
     let proposals = if let FormOf::New(proposals) = &of { Some(proposals.view(language)) } else { None };
@@ -62,7 +62,7 @@ pub fn form_page(seller: &Visitor, of: FormOf, form: ListingForm, refusal: Refus
             <div>{proposals} {form_view(&of, form, &refusal, lost_file, language)}</div>
         </div>
     };
-    let page = seller.page(heading, content).status(status).script(&LIVE_PREVIEW).script(&SUBMIT_ONCE).wide();
+    let page = seller.page(heading, content).outcome(outcome).script(&LIVE_PREVIEW).script(&SUBMIT_ONCE).wide();
     match of {
         FormOf::New(_) => page.script(&EVENT_SUGGEST).script(&DEVICE_ZONE).script(&FILE_LIMIT),
         FormOf::Old { .. } => page.script(&EVENT_SUGGEST),

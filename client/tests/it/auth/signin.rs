@@ -10,7 +10,7 @@ async fn signing_in_leads_to_the_page_that_asked_for_it() {
     let browser = app.browser();
     let page = browser.get("/auth/signin?next=/tickets/new%3Fa%3Db").await.expect(200);
     assert_eq!(page.attribute("main input[name=next]", "value"), "/tickets/new?a=b");
-    assert_eq!(page.attribute("main p a", "href"), "/auth/signup?next=/tickets/new%3Fa%3Db");
+    assert_eq!(page.attribute("main p:last-child a", "href"), "/auth/signup?next=/tickets/new%3Fa%3Db");
     let form = [CREDENTIALS[0], CREDENTIALS[1], ("next", "/tickets/new")];
     assert_eq!(browser.post("/auth/signin", &form).await.expect(303).location(), "/tickets/new");
     browser.get("/tickets/new").await.expect(200);
@@ -49,6 +49,8 @@ async fn too_many_attempts_are_refused_at_the_form_with_the_time_to_wait() {
         page = app.browser().post("/auth/signin", &CREDENTIALS).await;
     }
     let page = page.expect(429);
+    let seconds: u64 = page.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&seconds));
     assert!(page.text("[role=alert]").starts_with("Too many attempts, try again in "), "{}", page.html);
     assert_eq!(page.attribute("#email", "value"), "ann@example.com");
 }

@@ -34,7 +34,7 @@ async fn signing_up_signs_in_and_leads_to_the_landing_page() {
     assert_eq!(answer.location(), "/");
     assert!(answer.header("set-cookie").contains("HttpOnly; SameSite=Lax"));
     let page = browser.get("/tickets/new").await.expect(200);
-    assert_eq!(page.texts("header nav a"), ["Sell tickets", "My orders", "My listings", "My account"]);
+    assert_eq!(page.texts("header nav a"), ["Sell tickets", "My orders", "My listings", "My account", "Settings"]);
     assert_eq!(page.text("header nav button"), "Sign out");
 }
 

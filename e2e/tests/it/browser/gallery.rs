@@ -25,12 +25,14 @@ const PAGES: &[(&str, &[&str])] = &[
     ("withdraw", &["asks"]),
     ("report", &["asks", "thanks"]),
     ("account", &["own"]),
+    ("settings", &["errors", "own", "several"]),
+    ("delete", &["asks", "errors", "open-order"]),
     ("operator", &["empty", "listing", "refund", "refunded", "reports", "takedown"]),
     ("order", &["bank", "cancelled", "declined", "open", "paid", "two-minutes"]),
     ("orders", &["empty", "full"]),
     ("sign-up", &["empty", "errors"]),
-    ("sign-in", &["empty", "errors"]),
-    ("failure", &["not-found", "not-yours", "unavailable"]),
+    ("sign-in", &["empty", "errors", "over"]),
+    ("failure", &["cross-site", "not-found", "not-yours", "unavailable"]),
 ];
 
 /// The pages that one walk visits.

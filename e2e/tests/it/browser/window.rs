@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 use super::device::Device;
 
 /// Longer than any page takes on a loaded machine. Only a failing story waits so long.
-const LIMIT: Duration = Duration::from_secs(30);
+pub const LIMIT: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(25);
 
 /// A browser with one page, and a profile of its own.

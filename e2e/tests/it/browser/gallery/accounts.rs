@@ -1,10 +1,13 @@
-//! Signing up and in.
+//! Accounts: signing up and in, settings.
 
+use common::id::Id;
 use e2e::person::Person;
+use serde_json::json;
 
 use super::Gallery;
 use crate::browser::device::PHONE;
 use crate::browser::stage::play;
+use crate::browser::window::Window;
 
 #[tokio::test]
 async fn every_page_of_accounts_looks_right() {
@@ -19,14 +22,57 @@ async fn every_page_of_accounts_looks_right() {
         gallery.show(&window, "sign-up", "errors").await;
 
         gallery.visit(&window, "/auth/signin", "sign-in", "empty").await;
-        window.enter("email", "nobody@example.com").await;
-        window.enter("password", "wrong password").await;
-        window.submit("/auth/signin").await;
+        let nobody = format!("nobody-{}@example.com", Id::generate());
+        sign_in(&window, &nobody).await;
         window.sees("Invalid credentials").await;
         gallery.show(&window, "sign-in", "errors").await;
 
-        window.sign_in(&Person::sign_up(&stage.site()).await).await;
+        let person = Person::sign_up(&stage.site()).await;
+        window.sign_in(&person).await;
         gallery.visit(&window, "/account", "account", "own").await;
+        person.http.post("/api/users/signout", json!({})).await.expect(200);
+        gallery.visit(&window, "/account", "sign-in", "over").await;
+        gallery.end();
+    })
+    .await;
+}
+
+async fn sign_in(window: &Window, email: &str) {
+    window.enter("email", email).await;
+    window.enter("password", "wrong password").await;
+    window.submit("/auth/signin").await;
+}
+
+#[tokio::test]
+async fn every_page_of_ones_settings_looks_right() {
+    play(async |stage| {
+        let gallery = Gallery::of(&["settings", "delete"]);
+        let person = Person::sign_up(&stage.site()).await;
+        let window = stage.open(PHONE).await;
+        window.sign_in(&person).await;
+        gallery.visit(&window, "/account/settings", "settings", "own").await;
+        for _ in 0..2 {
+            person.sign_in().await.expect(200);
+        }
+        gallery.visit(&window, "/account/settings", "settings", "several").await;
+        window.enter("password", "wrong password").await;
+        window.enter("newPassword", "battery staple").await;
+        window.submit("/account/settings/password").await;
+        window.sees("This is not your password").await;
+        gallery.show(&window, "settings", "errors").await;
+
+        gallery.visit(&window, "/account/delete", "delete", "asks").await;
+        window.enter("password", "wrong password").await;
+        window.submit("/account/delete").await;
+        window.sees("This is not your password").await;
+        gallery.show(&window, "delete", "errors").await;
+        let (buyer, _) = stage.ordered().await;
+        window.sign_in(&buyer).await;
+        window.visit("/account/delete").await;
+        window.enter("password", "correct horse").await;
+        window.submit("/account/delete").await;
+        window.sees("open order first").await;
+        gallery.show(&window, "delete", "open-order").await;
         gallery.end();
     })
     .await;

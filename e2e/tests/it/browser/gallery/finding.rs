@@ -53,6 +53,9 @@ async fn every_page_of_finding_looks_right() {
         gallery.visit(&german, "/", "landing", "german").await;
 
         gallery.visit(&window, "/nowhere", "failure", "not-found").await;
+        window.post_from_another_site("/auth/signin").await;
+        window.sees("another site").await;
+        gallery.show(&window, "failure", "cross-site").await;
         let ticket = seller.offer("Opera", 20.0).await.expect(201).id();
         let stranger = Person::sign_up(&stage.site()).await;
         window.sign_in(&stranger).await;

@@ -67,6 +67,14 @@ impl Window {
         self.driver.action_chain().send_keys(keys).perform().await.unwrap();
     }
 
+    /// Posts to this path from a page that is not the site's.
+    pub async fn post_from_another_site(&self, path: &str) {
+        let page =
+            format!("data:text/html,<form method=post action='{}{path}'><button>Post</button></form>", self.site);
+        self.driver.goto(page).await.unwrap();
+        self.first("button", None).await.click().await.unwrap();
+    }
+
     async fn first(&self, css: &str, name: Option<&str>) -> WebElement {
         self.find(css, name).await.swap_remove(0)
     }
