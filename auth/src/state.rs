@@ -10,6 +10,7 @@ use common::error::ApiError;
 use common::id::Id;
 use common::mongo::{Aggregate, Store, StoreError};
 use common::outbox::{Outbox, Publishes};
+use common::security::{self, Incident};
 use common::timestamp::Timestamp;
 use mongodb::Database;
 
@@ -96,6 +97,18 @@ impl Auth {
         let AppendHeaders(mut cookies) = self.sessions.begin(&claims, caller)?;
         cookies.push((SET_COOKIE, self.guesses.mark(headers, caller, user.id)?));
         Ok(AppendHeaders(cookies))
+    }
+
+    /// Notes in the security log what an account did, or somebody who gave a wrong password.
+    pub fn note(&self, incident: Incident, account: Option<Id>, caller: Caller) {
+        security::note(&self.sessions, incident, account, caller, "");
+    }
+
+    /// Notes that somebody gave a wrong password, if that is why it failed.
+    pub fn note_refused(&self, error: &ApiError, account: Option<Id>, caller: Caller) {
+        if matches!(error, ApiError::Refused(_)) {
+            self.note(Incident::CredentialsRefused, account, caller);
+        }
     }
 
     /// This process and the store know that a session has ended before its event has come back.

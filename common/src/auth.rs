@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::AppendHeaders;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use base64::engine::{Engine, GeneralPurpose};
+use jsonwebtoken::crypto::sign;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use mongodb::Database;
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ use serde_json::{Map, Value};
 pub use ended::{Ended, session_ended, user_deleted};
 
 use crate::api::SessionBody;
-use crate::caller::Caller;
+use crate::caller::{Caller, Network};
 use crate::config::{OperatorConfig, SessionConfig};
 use crate::error::{ApiError, StartError};
 use crate::id::Id;
@@ -37,6 +38,9 @@ const HOST_COOKIE_NAME: &str = "__Host-session";
 
 /// How long a session lasts from its `iat`, in seconds: seven days.
 pub const SESSION_SECONDS: i64 = 7 * 24 * 60 * 60;
+
+/// Long enough for any two networks to differ.
+const PSEUDONYM_LENGTH: usize = 16;
 
 /// How far a token's `iat` may lie in the future, in seconds: the clocks of two machines differ.
 const CLOCK_SKEW_SECONDS: i64 = 60;
@@ -119,6 +123,12 @@ impl Sessions {
     pub fn signing_key_name(&self) -> Result<String, ApiError> {
         let jwt = encode(&Header::default(), &Map::new(), &self.0.signing).map_err(ApiError::internal)?;
         Ok(jwt.rsplit('.').next().unwrap_or_default().to_owned())
+    }
+
+    /// A name for the network of a caller that only tells whether two are the same: a hash under the key that signs.
+    pub fn pseudonym(&self, network: Network) -> String {
+        let hash = sign(network.to_string().as_bytes(), &self.0.signing, Algorithm::HS256).unwrap_or_default();
+        hash.chars().take(PSEUDONYM_LENGTH).collect()
     }
 
     /// The cookies that begin a session.

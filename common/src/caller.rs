@@ -1,6 +1,7 @@
 //! Who sends a request, as far as the network tells: from which address, and whether over https. Nobody can choose either by writing
 //! a header, because only proxies of ours are believed.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -38,6 +39,13 @@ impl Caller {
             IpAddr::V4(address) => address.into(),
             IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
         })
+    }
+}
+
+impl fmt::Display for Network {
+    /// Its lowest address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -30,6 +30,7 @@ pub mod replica;
 pub mod respond;
 pub mod retry;
 pub mod routes;
+pub mod security;
 pub mod service;
 pub mod telemetry;
 #[cfg(feature = "testing")]

@@ -25,7 +25,7 @@ pub use http::REQUEST_LIMIT;
 pub use start::{Configuration, command, run};
 
 use self::connections::{LINGER, Limits, MAX_CONNECTIONS};
-use self::guard::guard;
+use self::guard::{Guard, guard};
 use crate::auth::Sessions;
 use crate::caller::Callers;
 use crate::config::{CallerConfig, WritesConfig};
@@ -43,6 +43,8 @@ pub struct Service {
     is_pages: bool,
     callers: Callers,
     writes: WritesConfig,
+    /// Whose requests the security log tells of.
+    sessions: Option<Sessions>,
     idle_limit: Duration,
     slow_limit: Duration,
     /// Connections of the public API beside those of ordinary requests.
@@ -96,6 +98,7 @@ impl Service {
             is_pages: false,
             callers: Callers::default(),
             writes: WritesConfig::default(),
+            sessions: None,
             idle_limit: connections::IDLE_LIMIT,
             slow_limit: connections::SLOW_LIMIT,
             live_connections: 0,
@@ -166,7 +169,8 @@ impl Service {
     }
 
     /// Takes sessions, and hears of those that have ended.
-    pub fn sessions(self, sessions: &Sessions, broker: &Broker) -> Self {
+    pub fn sessions(mut self, sessions: &Sessions, broker: &Broker) -> Self {
+        self.sessions = Some(sessions.clone());
         let (ended, broker) = (sessions.ended().clone(), broker.clone());
         self.worker("ended sessions", |stop| ended.follow(broker, stop))
     }
@@ -199,7 +203,8 @@ impl Service {
             let (idle, slow) = (self.idle_limit, self.slow_limit);
             let limits = Limits { idle, slow, linger: LINGER.min(drain / 4), connections };
             let (callers, writes) = (self.callers, Writes::new(&self.writes));
-            let routes = if self.is_pages { routes } else { routes.layer(from_fn_with_state(writes.clone(), guard)) };
+            let known = Guard { writes: writes.clone(), sessions: self.sessions };
+            let routes = if self.is_pages { routes } else { routes.layer(from_fn_with_state(known, guard)) };
             let cleaning = stop.clone();
             intake.spawn(async move {
                 writes.clean(cleaning).await;

@@ -13,9 +13,16 @@ const AS_TYPED: &[u8] = b"as typed";
 /// What one computation works in: 19 MiB.
 pub type Memory = Vec<Block>;
 
+/// The allocator of Linux keeps what is freed, up to 32 MiB at a time, for the thread that freed it. What is larger goes back to the
+/// system, and only what is used of it takes memory.
+const BLOCKS_THAT_GO_BACK: usize = 33 * 1024;
+
 /// The memory for the parameters that we hash with.
 pub fn memory() -> Memory {
-    vec![Block::new(); Params::default().block_count()]
+    let blocks = Params::default().block_count();
+    let mut memory = Vec::with_capacity(BLOCKS_THAT_GO_BACK.max(blocks));
+    memory.resize(blocks, Block::new());
+    memory
 }
 
 /// What of a password is hashed.

@@ -1,11 +1,11 @@
-//! Threads for work that takes long on purpose, each with memory of its own that it uses again and again.
+//! Threads for work that takes long on purpose, each with memory of its own that it uses again for as long as there is work.
 //!
 //! Tokio's blocking threads would do the work too. But there are up to hundreds of them, and the allocator keeps for each what
 //! it has ever used.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -19,6 +19,9 @@ pub const WAITING: usize = 64;
 /// How long a request waits for a thread.
 const WAIT_LIMIT: Duration = Duration::from_secs(10);
 
+/// After how long without work a thread gives its memory back.
+const IDLE: Duration = Duration::from_secs(1);
+
 /// A few threads with memory `M` each, and the queue in front of them. Cheap to clone; the threads end with the last clone.
 pub struct Workers<M>(Arc<Inner<M>>);
 
@@ -27,7 +30,8 @@ struct Inner<M> {
     places: Arc<Semaphore>,
     /// For whoever works.
     threads: Arc<Semaphore>,
-    jobs: Sender<Job<M>>,
+    /// The threads without work, the one that worked last at the end.
+    idle: Mutex<Vec<Sender<Job<M>>>>,
 }
 
 type Job<M> = Box<dyn FnOnce(&mut M) + Send>;
@@ -39,16 +43,19 @@ impl<M> Clone for Workers<M> {
 }
 
 impl<M: 'static> Workers<M> {
-    /// Starts this many threads. Each makes its memory when it has its first work to do.
+    /// Starts this many threads. Each makes its memory when it has work to do.
     pub fn start(threads: usize, memory: fn() -> M) -> Self {
-        let (jobs, receiver) = mpsc::channel();
-        let receiver = Arc::new(Mutex::new(receiver));
-        for _ in 0..threads {
-            let receiver = receiver.clone();
+        let start = |_| {
+            let (jobs, receiver) = mpsc::channel();
             thread::spawn(move || work(&receiver, memory));
-        }
+            jobs
+        };
         let semaphore = |permits| Arc::new(Semaphore::new(permits));
-        Self(Arc::new(Inner { places: semaphore(threads + WAITING), threads: semaphore(threads), jobs }))
+        Self(Arc::new(Inner {
+            places: semaphore(threads + WAITING),
+            threads: semaphore(threads),
+            idle: Mutex::new((0..threads).map(start).collect()),
+        }))
     }
 
     /// Does this in one of the threads. When too many wait already, or the wait takes too long, the answer is 503.
@@ -56,30 +63,39 @@ impl<M: 'static> Workers<M> {
         &self,
         work: impl FnOnce(&mut M) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let Inner { places, threads, jobs } = &*self.0;
         let full = |_| ApiError::Unavailable(format!("{WAITING} requests wait for a thread that hashes"));
         let late = |_| ApiError::Unavailable(format!("no thread that hashes was free within {WAIT_LIMIT:?}"));
-        let place = places.clone().try_acquire_owned().map_err(full)?;
-        let thread = timeout(WAIT_LIMIT, threads.clone().acquire_owned()).await.map_err(late)?;
-        let thread = thread.map_err(ApiError::internal)?;
+        let place = self.0.places.clone().try_acquire_owned().map_err(full)?;
+        let permit = timeout(WAIT_LIMIT, self.0.threads.clone().acquire_owned()).await.map_err(late)?;
+        let permit = permit.map_err(ApiError::internal)?;
+        let thread = self.0.idle().pop().ok_or_else(|| ApiError::internal("no thread is idle"))?;
         let (done, result) = oneshot::channel();
+        let (workers, itself) = (self.0.clone(), thread.clone());
         let job: Job<M> = Box::new(move |memory| {
-            let result = work(memory);
-            // Both are taken until here, even when nobody waits for the result any more.
-            drop((thread, place));
-            let _ = done.send(result);
+            let result = catch_unwind(AssertUnwindSafe(|| work(memory)));
+            // It works until here, even when nobody waits for the result any more.
+            workers.idle().push(itself);
+            drop((permit, place));
+            let panicked = |_| Err(ApiError::internal("a thread that hashes has panicked"));
+            let _ = done.send(result.unwrap_or_else(panicked));
         });
-        jobs.send(job).map_err(ApiError::internal)?;
+        thread.send(job).map_err(ApiError::internal)?;
         result.await.map_err(ApiError::internal)?
     }
 }
 
-fn work<M>(jobs: &Mutex<Receiver<Job<M>>>, memory: fn() -> M) {
-    // One thread waits for a job, the others for their turn to wait.
-    let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-    let mut kept = None;
-    while let Ok(job) = next() {
-        // A panic ends the job, whose caller gets an internal error, and not the thread.
-        let _ = catch_unwind(AssertUnwindSafe(|| job(kept.get_or_insert_with(memory))));
+impl<M> Inner<M> {
+    fn idle(&self) -> MutexGuard<'_, Vec<Sender<Job<M>>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn work<M>(jobs: &Receiver<Job<M>>, memory: fn() -> M) {
+    while let Ok(job) = jobs.recv() {
+        let mut memory = memory();
+        job(&mut memory);
+        while let Ok(job) = jobs.recv_timeout(IDLE) {
+            job(&mut memory);
+        }
     }
 }

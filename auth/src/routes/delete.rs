@@ -2,8 +2,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use common::auth::{CurrentUser, Sessions};
+use common::caller::Caller;
 use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson};
+use common::security::Incident;
 
 use crate::attempts::Attempt;
 use crate::models::session;
@@ -28,15 +30,18 @@ pub async fn delete(
     State(auth): State<Auth>,
     CurrentUser(session): CurrentUser,
     _attempt: Attempt,
+    caller: Caller,
     headers: HeaderMap,
     ValidJson(request): ValidJson<DeleteAccount>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let confirmed = auth.confirm(session.id, request.password, &headers).await?;
+    let confirmed = auth.confirm(session.id, request.password, &headers).await;
+    let confirmed = confirmed.inspect_err(|error| auth.note_refused(error, Some(session.id), caller))?;
     if auth.orders.has_open(confirmed.id).await? {
         return Err(ApiError::refused("Pay or cancel your open order first"));
     }
     let user = auth.change_confirmed(&confirmed, User::delete).await?;
     auth.tell_all_ended(&user).await?;
+    auth.note(Incident::AccountDeleted, Some(user.id), caller);
     session::delete_of(&auth.open_sessions, user.id).await?;
     Ok((StatusCode::NO_CONTENT, Sessions::clear()))
 }

@@ -1,8 +1,10 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use common::auth::CurrentUser;
+use common::caller::Caller;
 use common::error::ApiError;
 use common::extract::PathId;
+use common::security::Incident;
 
 use crate::models::session::Session;
 use crate::state::Auth;
@@ -11,6 +13,7 @@ use crate::state::Auth;
 pub async fn end_session(
     State(auth): State<Auth>,
     CurrentUser(user): CurrentUser,
+    caller: Caller,
     PathId(id): PathId,
 ) -> Result<StatusCode, ApiError> {
     let end = |session: &mut Session| match session.user() == user.id {
@@ -19,5 +22,6 @@ pub async fn end_session(
     };
     let ended = auth.open_sessions.change(id, end).await?;
     auth.tell_ended(&ended).await?;
+    auth.note(Incident::SessionEnded, Some(user.id), caller);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,9 @@
 use axum::Json;
 use axum::extract::State;
+use common::caller::Caller;
 use common::error::ApiError;
 use common::extract::{Fields, Patch, Valid, ValidJson};
+use common::security::Incident;
 use serde_json::{Value, json};
 
 use super::LINK_NOT_VALID;
@@ -43,18 +45,19 @@ impl Valid for Reset {
 pub async fn reset(
     State(auth): State<Auth>,
     _attempt: Attempt,
+    caller: Caller,
     ValidJson(request): ValidJson<Reset>,
 ) -> Result<Json<Value>, ApiError> {
     match request {
         // Whether the address has an account is asked when the mail is sent: neither the answer nor its time can tell.
         Reset::Forgotten(email) => auth.mails.post(&Mail::reset(&email)).await?,
-        Reset::Opened { token, password } => set_password(&auth, &token, password).await?,
+        Reset::Opened { token, password } => set_password(&auth, &token, password, caller).await?,
     }
     Ok(Json(json!({})))
 }
 
 /// Sets the password, and ends every session of the account.
-async fn set_password(auth: &Auth, token: &Token, password: Password) -> Result<(), ApiError> {
+async fn set_password(auth: &Auth, token: &Token, password: Password, caller: Caller) -> Result<(), ApiError> {
     let not_valid = || ApiError::refused(LINK_NOT_VALID);
     // Asked first only to spare the hash; of several requests with one link, one redeems it.
     let link = auth.mails.link(Purpose::Reset, token).await?.ok_or_else(not_valid)?;
@@ -70,7 +73,7 @@ async fn set_password(auth: &Auth, token: &Token, password: Password) -> Result<
     };
     let user = auth.users.change(link.user_id, reset).await?;
     auth.tell_all_ended(&user).await?;
-    tracing::info!(user = %user.id, "the password was set by a link in a mail");
+    auth.note(Incident::PasswordChanged, Some(user.id), caller);
     auth.mails.post_or_log(&Mail::password_set(user.id)).await;
     Ok(())
 }

@@ -5,6 +5,7 @@ use axum::response::IntoResponse;
 use common::caller::Caller;
 use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson};
+use common::security::Incident;
 
 use crate::attempts::Attempt;
 use crate::models::email::Email;
@@ -34,7 +35,9 @@ pub async fn signin(
     headers: HeaderMap,
     ValidJson(request): ValidJson<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let user = auth.authenticate(&request.email, request.password, &headers).await?;
+    let authenticated = auth.authenticate(&request.email, request.password, &headers).await;
+    let user = authenticated.inspect_err(|error| auth.note_refused(error, None, caller))?;
+    auth.note(Incident::SignedIn, Some(user.id), caller);
     // Accounts of the original are asked too, and those whose link has expired.
     if !user.is_proven() {
         auth.mails.post_or_log(&Mail::proof(user.id)).await;

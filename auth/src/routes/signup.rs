@@ -6,6 +6,7 @@ use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson};
 use common::mongo::OnDuplicate;
 use common::respond::Created;
+use common::security::Incident;
 
 use crate::attempts::Attempt;
 use crate::models::email::Email;
@@ -46,6 +47,7 @@ pub async fn signup(
     let user = User::new(&request.email, auth.hasher.hash(request.password).await?);
     auth.users.insert(&user, ()).await.on_duplicate("Email in use")?;
     auth.mails.post_or_log(&Mail::proof(user.id)).await;
+    auth.note(Incident::SignedUp, Some(user.id), caller);
     let cookies = auth.begin_session(&user, caller, &headers).await?;
     Ok((cookies, Created(user.body())))
 }

@@ -1,8 +1,8 @@
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use common::auth::Carried;
+use common::caller::Caller;
 use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson};
 use serde_json::json;
@@ -31,7 +31,7 @@ pub async fn verify(
     State(auth): State<Auth>,
     carried: Option<Carried>,
     _attempt: Attempt,
-    headers: HeaderMap,
+    caller: Caller,
     ValidJson(Verify { token }): ValidJson<Verify>,
 ) -> Result<impl IntoResponse, ApiError> {
     let not_valid = || ApiError::refused(LINK_NOT_VALID);
@@ -43,7 +43,7 @@ pub async fn verify(
     let own = carried.map(|carried| carried.claims).filter(|claims| claims.session.id == link.user_id);
     let cookies = own.map(|mut claims| {
         claims.session.verified = true;
-        auth.sessions.begin(&claims, &headers)
+        auth.sessions.begin(&claims, caller)
     });
     Ok((cookies.transpose()?, Json(json!({}))))
 }

@@ -14,4 +14,5 @@ mod models;
 mod password;
 mod republish;
 mod routes;
+mod security_log;
 mod smtp;

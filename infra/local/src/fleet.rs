@@ -26,7 +26,7 @@ use crate::servers::Home;
 use crate::{cargo, edge};
 
 /// The user's own settings that must not reach a fleet made for a test: one would move real money.
-const NOT_FOR_TESTS: [&str; 17] = [
+const NOT_FOR_TESTS: [&str; 20] = [
     "ADMIN_IDS",
     "PRICE_CAP_PERCENT",
     "PAYMENT_PROVIDER",
@@ -38,6 +38,7 @@ const NOT_FOR_TESTS: [&str; 17] = [
     "EXPIRATION_WINDOW_SECONDS",
     "OPEN_ORDERS_PER_BUYER",
     "UNPAID_ORDERS_PER_TICKET",
+    "CREDENTIALS_PER_MINUTE",
     "LIVE_TICKETS_PER_SELLER",
     "PUBLIC_URL",
     "SMTP_URL",
