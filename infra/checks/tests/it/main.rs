@@ -7,5 +7,6 @@ mod linters;
 mod nats;
 mod overlay;
 mod routes;
+mod supply_chain;
 mod tls;
 mod tools;
