@@ -119,11 +119,12 @@ impl Auth {
     /// The same for all sessions that an account has ended.
     pub async fn tell_all_ended(&self, user: &User) -> Result<(), ApiError> {
         let ended = self.sessions.ended();
-        Ok(match user.sessions_ended_before() {
+        match user.sessions_ended_before() {
             _ if user.is_deleted() => ended.end_all_of(user.id).await?,
             Some(before) => ended.end_those_before(user.id, Timestamp::from_millis(before.timestamp_millis())).await?,
             None => {}
-        })
+        }
+        Ok(())
     }
 
     /// The account of somebody who is signed in; 401 when it was deleted meanwhile.

@@ -4,8 +4,9 @@
 use std::fmt::Debug;
 
 use common::events::{
-    Event, ExpirationComplete, OrderCancelled, OrderCompleted, OrderCreated, PaymentClosed, PaymentCreated, PaymentFailed,
-    PaymentRefunded, StateRequested, TicketCreated, TicketDeleted, TicketUpdated,
+    Event, ExpirationComplete, OrderCancelled, OrderCompleted, OrderCreated, PaymentClosed, PaymentCreated,
+    PaymentFailed, PaymentRefunded, SessionEnded, StateRequested, TicketCreated, TicketDeleted, TicketUpdated,
+    UserDeleted,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -28,5 +29,7 @@ fuzz_target!(|payload: &[u8]| {
     decode::<PaymentCreated>(payload);
     decode::<PaymentFailed>(payload);
     decode::<PaymentRefunded>(payload);
+    decode::<SessionEnded>(payload);
+    decode::<UserDeleted>(payload);
     decode::<StateRequested>(payload);
 });

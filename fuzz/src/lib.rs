@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use common::auth::Sessions;
+use common::auth::{Ended, Sessions};
 use common::config::SessionConfig;
 use hmac::{Hmac, KeyInit, Mac};
 use http::header::COOKIE;
@@ -14,7 +14,7 @@ const KEY: &str = "a key that only this fuzzer has, of more than 32 bytes";
 
 /// Reads sessions that [`signed`] and nobody else has signed.
 pub fn sessions() -> Sessions {
-    Sessions::new(&SessionConfig { jwt_key: KEY.parse().expect("a key") })
+    Sessions::new(&SessionConfig { jwt_key: KEY.parse().expect("a key") }, Ended::default())
 }
 
 /// A request with this header `Cookie`; nothing for bytes that no header can have.

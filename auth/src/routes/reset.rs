@@ -62,8 +62,7 @@ async fn set_password(auth: &Auth, token: &Token, password: Password, caller: Ca
     // Asked first only to spare the hash; of several requests with one link, one redeems it.
     let link = auth.mails.link(Purpose::Reset, token).await?.ok_or_else(not_valid)?;
     let account = auth.users.find(link.user_id).await?.filter(|user| !user.is_deleted()).ok_or_else(not_valid)?;
-    let password =
-        password.other_than(&account.email).map_err(|message| ApiError::invalid("newPassword", message))?;
+    let password = password.other_than(&account.email).map_err(|message| ApiError::invalid("newPassword", message))?;
     let hash = auth.hasher.hash(password).await?;
     let link = auth.mails.redeem(Purpose::Reset, token).await?.ok_or_else(not_valid)?;
     auth.mails.void_resets(link.user_id).await?;

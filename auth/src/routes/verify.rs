@@ -36,7 +36,13 @@ pub async fn verify(
 ) -> Result<impl IntoResponse, ApiError> {
     let not_valid = || ApiError::refused(LINK_NOT_VALID);
     let link = auth.mails.link(Purpose::Proof, &token).await?.ok_or_else(not_valid)?;
-    let prove = |user: &mut User| if user.is_deleted() { Err(not_valid()) } else { Ok(user.prove()) };
+    let prove = |user: &mut User| {
+        if user.is_deleted() {
+            return Err(not_valid());
+        }
+        user.prove();
+        Ok(())
+    };
     auth.users.change(link.user_id, prove).await?;
     // Used up last: a link must not be lost for a proof that was not stored.
     auth.mails.redeem(Purpose::Proof, &token).await?;

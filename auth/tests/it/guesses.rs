@@ -183,7 +183,7 @@ async fn the_cookie_of_a_device_lasts_a_year_and_says_nothing_of_the_account() {
         || auth.app.request(Method::POST, "/api/users/signin").json(&json!({"email": ANN, "password": RIGHT}));
     for (request, secure) in [(request(), ""), (request().header("x-forwarded-proto", "https"), "; Secure")] {
         let answer = App::send(request).await.expect(200);
-        let cookie = answer.headers.get_all("set-cookie").iter().last().unwrap().to_str().unwrap();
+        let cookie = answer.headers.get_all("set-cookie").iter().next_back().unwrap().to_str().unwrap();
         let (value, attributes) = cookie.split_once("; ").unwrap();
         assert_eq!(attributes, format!("Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{secure}"));
         assert!(!value.contains(&answer.id().to_string()) && !value.contains("ann"), "{value}");

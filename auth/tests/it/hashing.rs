@@ -98,12 +98,18 @@ async fn an_unknown_address_and_a_wrong_password_take_the_same_work_whatever_the
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn after_hundreds_of_sign_ups_and_sign_ins_the_process_has_less_than_80_mb() {
-    const AT_A_TIME: usize = 50;
+    const AT_A_TIME: usize = 25;
     let auth = Running::start(&testing::new_database().await).await;
-    for batch in 0..6 {
+    for batch in 0..8 {
         let emails: Vec<_> = (0..AT_A_TIME).map(|number| format!("person-{batch}-{number}@example.com")).collect();
         for (path, status) in [("/api/users/signup", 201), ("/api/users/signin", 200)] {
-            let answers = join_all(emails.iter().map(|email| auth.ask(path, email, "correct horse"))).await;
+            // A busy machine may be too slow for all of them at the first time.
+            let ask = async |email| {
+                let answered =
+                    async || Some(auth.ask(path, email, "correct horse").await).filter(|status| *status != 503);
+                eventually("it is not too busy", answered).await
+            };
+            let answers = join_all(emails.iter().map(ask)).await;
             assert_eq!(answers, [status; AT_A_TIME], "{path}");
         }
     }

@@ -24,10 +24,7 @@ async fn the_security_log_tells_what_happened_to_which_account_and_nothing_perso
         .spawn()
         .unwrap();
     let browser = HttpClient::new(&format!("http://{api}"));
-    eventually("it serves", async || {
-        (browser.get("/api/users/currentuser").await.status == 200).then_some(())
-    })
-    .await;
+    eventually("it serves", async || (browser.get("/api/users/currentuser").await.status == 200).then_some(())).await;
     let credentials = json!({"email": "ann@example.com", "password": "correct horse 7"});
     let id = browser.post("/api/users/signup", credentials.clone()).await.expect(201).id();
     let wrong = json!({"email": "ann@example.com", "password": "wrong horse 7"});

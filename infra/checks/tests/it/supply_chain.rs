@@ -112,7 +112,9 @@ fn holes_are_looked_for_every_day_in_every_lock_file() {
     assert!(!list(&workflow["on"]["schedule"]).is_empty());
     let (_, job) = jobs(&workflow).next().unwrap();
     let commands: Vec<&str> = steps(job).iter().map(|step| text(&step["run"])).collect();
-    for command in ["cargo deny --locked check", "cargo deny --locked --manifest-path fuzz/Cargo.toml --config deny.toml check"] {
+    for command in
+        ["cargo deny --locked check", "cargo deny --locked --manifest-path fuzz/Cargo.toml --config deny.toml check"]
+    {
         assert!(commands.iter().any(|line| line.starts_with(command)), "{commands:?}");
     }
 }
