@@ -104,10 +104,12 @@ async fn after_hundreds_of_sign_ups_and_sign_ins_the_process_has_less_than_80_mb
         let emails: Vec<_> = (0..AT_A_TIME).map(|number| format!("person-{batch}-{number}@example.com")).collect();
         for (path, status) in [("/api/users/signup", 201), ("/api/users/signin", 200)] {
             // A busy machine may be too slow for all of them at the first time.
-            let ask = async |email| {
-                let answered =
-                    async || Some(auth.ask(path, email, "correct horse").await).filter(|status| *status != 503);
-                eventually("it is not too busy", answered).await
+            let ask = |email: &String| {
+                let (auth, email) = (&auth, email.clone());
+                async move {
+                    let answered = async || Some(auth.ask(path, &email, "correct horse").await).filter(|it| *it != 503);
+                    eventually("it is not too busy", answered).await
+                }
             };
             let answers = join_all(emails.iter().map(ask)).await;
             assert_eq!(answers, [status; AT_A_TIME], "{path}");
