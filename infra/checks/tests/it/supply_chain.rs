@@ -174,3 +174,19 @@ fn every_target_of_the_fuzzer_runs_in_the_workflow() {
     found.sort_unstable();
     assert_eq!(targets, found);
 }
+
+#[test]
+fn what_security_md_names_as_evidence_is_there() {
+    let text = read("SECURITY.md");
+    let links = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link);
+    let paths = links.map(|link| link.split('#').next().unwrap()).filter(|path| !path.is_empty());
+    let missing = paths.filter(|path| !root().join(path).exists());
+    assert_none(missing.map(str::to_owned).collect());
+}
+
+#[test]
+fn every_chapter_of_the_standard_has_its_part_of_security_md() {
+    let text = read("SECURITY.md");
+    let missing = (1..=17).map(|chapter| format!("\n### V{chapter} ")).filter(|heading| !text.contains(heading));
+    assert_none(missing.collect());
+}
