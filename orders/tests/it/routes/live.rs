@@ -1,10 +1,21 @@
-use common::testing::User;
+use common::testing::{EventSource, User};
 use serde_json::Value;
 
 use crate::app::TestApp;
 
 fn live(order: impl ToString) -> String {
     format!("/api/orders/{}/live", order.to_string())
+}
+
+/// What a page is told next that is not the state in which its order was made: that may be told twice, when the event of the order comes
+/// after the page was opened.
+async fn change(page: &mut EventSource) -> Value {
+    loop {
+        let told = page.next().await.data;
+        if told["status"] != "created" {
+            return told;
+        }
+    }
 }
 
 #[tokio::test]
@@ -23,7 +34,7 @@ async fn a_page_is_told_when_its_order_is_paid_at_another_replica() {
     let mut page = other.live(Some(&buyer), &live(order)).await;
     assert_eq!(page.next().await.data["status"], "created");
     orders.pay(order).await;
-    assert_eq!(page.next().await.data["status"], "complete");
+    assert_eq!(change(&mut page).await["status"], "complete");
     drop(page);
     other.stop().await.unwrap();
 }
@@ -36,9 +47,9 @@ async fn a_page_is_told_of_its_own_order_alone() {
     page.next().await;
     orders.cancel(&buyer, other).await.expect(204);
     orders.cancel(&buyer, one).await.expect(204);
-    let told = page.next().await;
-    assert_eq!(told.data["id"], Value::from(one.to_string()));
-    assert_eq!((&told.data["status"], &told.data["cancelledBy"]), (&"cancelled".into(), &"buyer".into()));
+    let told = change(&mut page).await;
+    assert_eq!(told["id"], Value::from(one.to_string()));
+    assert_eq!((&told["status"], &told["cancelledBy"]), (&"cancelled".into(), &"buyer".into()));
 }
 
 #[tokio::test]
