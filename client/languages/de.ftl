@@ -521,12 +521,17 @@ account-password-hint = 8 bis 128 Zeichen
 account-signing-in = Sie werden angemeldet …
 account-signing-up = Das Konto wird angelegt …
 account-settings = Passwort und Geräte
+account-forgot = Passwort vergessen?
 account-sign-out-about = Ihre Sitzung auf diesem Gerät endet. Ihre Tickets und Bestellungen bleiben.
 
 ## Einstellungen des Kontos, Konto löschen
 
 settings-heading = Einstellungen
 settings-back = Mein Konto
+settings-address = Ihre E-Mail-Adresse
+settings-address-about = Nach der Registrierung haben Sie eine E-Mail mit einem Link bekommen, der Ihre Adresse bestätigt. Nur mit einer bestätigten Adresse können Sie ein neues Passwort wählen, wenn Sie Ihres vergessen haben.
+settings-address-proven = Adresse bestätigt
+settings-address-send = Link noch einmal schicken
 settings-password = Passwort ändern
 settings-password-about = Alle anderen Geräte werden abgemeldet.
 settings-password-current = Bisheriges Passwort
@@ -558,6 +563,33 @@ delete-button = Mein Konto löschen
 delete-deleting = Wird gelöscht …
 delete-keep = Behalten
 
+## Die Links in E-Mails: vergessenes Passwort, Bestätigung der Adresse
+
+forgot-heading = Passwort vergessen?
+forgot-lead = Wir schicken Ihnen einen Link, mit dem Sie ein neues wählen.
+forgot-send = Link schicken
+forgot-sending = Wird geschickt …
+forgot-back = Zurück zur Anmeldung
+forgot-sent-heading = Sehen Sie in Ihre E-Mails
+forgot-sent = Gibt es ein Konto mit der Adresse { $email }, ist ein Link dorthin unterwegs.
+forgot-sent-about = Der Link gilt einmal und eine Stunde lang. Nichts angekommen? Sehen Sie auch beim Spam nach. Ein Link geht nur an eine Adresse, die nach der Registrierung bestätigt wurde.
+reset-heading = Neues Passwort wählen
+reset-lead = Alle Geräte werden abgemeldet. Danach melden Sie sich mit dem neuen Passwort an.
+reset-save = Passwort speichern
+reset-saving = Wird gespeichert …
+reset-lost-about = Er gilt einmal und eine Stunde lang. Lassen Sie sich einen neuen schicken.
+reset-lost-again = Neuen Link schicken
+verify-heading = E-Mail-Adresse bestätigen
+verify-about = Ein Druck auf den Knopf, und wir wissen, dass E-Mails Sie erreichen.
+verify-button = Adresse bestätigen
+verify-verifying = Wird bestätigt …
+verify-lost-about = Er gilt einmal. Haben Sie den Knopf schon gedrückt, ist Ihre Adresse bestätigt, und es ist nichts mehr zu tun.
+link-lost-heading = Dieser Link funktioniert nicht
+mailbox-heading = Postfach
+mailbox-about = Diese Website läuft auf einem einzelnen Rechner und verschickt keine E-Mails. Hier steht, was sie verschickt hätte, an alle Adressen.
+mailbox-nothing = Noch gibt es keine E-Mail.
+mailbox-to = An { $email }
+
 ## Was gerade getan wurde
 
 done-signed-out = Sie sind abgemeldet.
@@ -565,8 +597,11 @@ done-session-over = Sie sind nicht mehr angemeldet: Sieben Tage sind um, oder di
 done-listing-saved = Ihre Änderungen sind gespeichert.
 done-listing-withdrawn = Das Angebot ist zurückgezogen.
 done-password-changed = Ihr Passwort ist geändert. Alle anderen Geräte sind abgemeldet.
+done-password-reset = Ihr neues Passwort ist gespeichert. Bitte melden Sie sich damit an.
 done-device-signed-out = Das Gerät ist abgemeldet.
 done-others-signed-out = Alle anderen Geräte sind abgemeldet.
+done-proof-sent = Ein Link ist unterwegs zu Ihnen, wenn Ihre Adresse nicht schon bestätigt ist.
+done-address-proven = Ihre Adresse ist bestätigt.
 done-account-deleted = Ihr Konto ist gelöscht.
 
 ## Die Seite des Betreibers, Bedingungen, Datenschutz
@@ -698,6 +733,7 @@ message-password-is-too-common = Dieses Passwort ist zu verbreitet
 message-you-must-supply-a-password = Bitte geben Sie Ihr Passwort ein
 message-this-is-not-your-password = Das ist nicht Ihr Passwort
 message-pay-or-cancel-your-open-order-first = Bitte bezahlen oder stornieren Sie zuerst Ihre offene Bestellung
+message-this-link-is-not-valid-any-more = Dieser Link gilt nicht mehr
 message-invalid-credentials = E-Mail-Adresse oder Passwort stimmen nicht
 message-title-is-required = Bitte geben Sie einen Titel ein
 message-title-must-be-at-most-characters = Der Titel darf höchstens { $a } Zeichen haben

@@ -524,12 +524,17 @@ account-password-hint = 8 to 128 characters
 account-signing-in = Signing in …
 account-signing-up = Signing up …
 account-settings = Password and devices
+account-forgot = Forgotten your password?
 account-sign-out-about = Your session on this device ends. Your tickets and orders stay.
 
 ## Account settings, deleting the account
 
 settings-heading = Settings
 settings-back = My account
+settings-address = Your e-mail address
+settings-address-about = After signing up you got a mail with a link that confirms your address. Only a confirmed address lets you choose a new password when you have forgotten yours.
+settings-address-proven = Confirmed address
+settings-address-send = Send the link again
 settings-password = Change the password
 settings-password-about = All other devices are signed out.
 settings-password-current = Current password
@@ -561,6 +566,33 @@ delete-button = Delete my account
 delete-deleting = Deleting …
 delete-keep = Keep it
 
+## The links of mails: a forgotten password, proof of the address
+
+forgot-heading = Forgotten your password?
+forgot-lead = We send you a link with which you choose a new one.
+forgot-send = Send the link
+forgot-sending = Sending …
+forgot-back = Back to signing in
+forgot-sent-heading = Look at your mail
+forgot-sent = If there is an account with the address { $email }, a link is on its way to it.
+forgot-sent-about = The link works once, for one hour. Nothing came? Look among the unwanted mail, too. A link is only sent to an address that was confirmed after signing up.
+reset-heading = Choose a new password
+reset-lead = All devices are signed out. Afterwards you sign in with the new password.
+reset-save = Save the password
+reset-saving = Saving …
+reset-lost-about = It works once, and for one hour. Have a new one sent to you.
+reset-lost-again = Send a new link
+verify-heading = Confirm your e-mail address
+verify-about = One press of the button, and we know that mail reaches you.
+verify-button = Confirm the address
+verify-verifying = Confirming …
+verify-lost-about = It works once. If you have pressed the button before, your address is confirmed and nothing is left to do.
+link-lost-heading = This link does not work
+mailbox-heading = Mailbox
+mailbox-about = This site runs on one machine and sends no mail. Here is what it would have sent, to everybody's address.
+mailbox-nothing = There is no mail yet.
+mailbox-to = To { $email }
+
 ## What was just done
 
 done-signed-out = You are signed out.
@@ -568,8 +600,11 @@ done-session-over = You are not signed in any more: seven days are over, or this
 done-listing-saved = Your changes are saved.
 done-listing-withdrawn = The listing is withdrawn.
 done-password-changed = Your password is changed. All other devices are signed out.
+done-password-reset = Your new password is saved. Please sign in with it.
 done-device-signed-out = The device is signed out.
 done-others-signed-out = All other devices are signed out.
+done-proof-sent = A link is on its way to you, unless your address is confirmed already.
+done-address-proven = Your address is confirmed.
 done-account-deleted = Your account is deleted.
 
 ## The operator's page, terms, privacy

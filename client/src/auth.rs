@@ -1,8 +1,13 @@
 //! Accounts and sessions. Signing in and signing up share their form.
 
+pub mod forgot;
+pub mod reset;
 pub mod signin;
 pub mod signout;
 pub mod signup;
+pub mod verify;
+
+mod link;
 
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
@@ -38,6 +43,8 @@ struct CredentialsForm {
     /// What a password manager should fill in.
     autocomplete: &'static str,
     hint: Option<String>,
+    /// The text and path of a link for those who cannot fill in the form.
+    help: Option<(String, &'static str)>,
     /// A question, and the text and path of a link for those who need the other form.
     other: (String, String, &'static str),
 }
@@ -47,6 +54,7 @@ impl CredentialsForm {
     fn page(self, visitor: &Visitor, email: String, next: &Next, refusal: Refusal) -> Page {
         let outcome = refusal.outcome();
         let refusal = refusal.in_form(visitor.language(), &["email", "password"]);
+        let help = self.help.map(|(text, path)| view! { <p><a href=path>{text}</a></p> });
         let (question, other_text, other_path) = self.other;
         let messages = refusal.about_all_but(&["email", "password"]);
         // Nothing is entered yet, or only the password has to be entered again.
@@ -83,6 +91,7 @@ impl CredentialsForm {
                         <button class="big">{self.title.clone()}</button>
                     </submit-once>
                 </form>
+                {help}
                 <p>{question} " " <a href=next.after(other_path)>{other_text}</a></p>
             </div>
         };

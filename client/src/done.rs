@@ -27,10 +27,16 @@ pub enum Done {
     ListingWithdrawn,
     /// A new password, and every other session is over.
     PasswordChanged,
+    /// A new password by a link, and every session is over.
+    PasswordReset,
     /// One session of another device is over.
     DeviceSignedOut,
     /// Every session but this one is over.
     OthersSignedOut,
+    /// A mail is on its way, unless the address is proven already.
+    ProofSent,
+    /// The address is proven.
+    AddressProven,
     /// The account is gone.
     AccountDeleted,
 }
@@ -59,8 +65,11 @@ impl Done {
             Self::ListingSaved => (Tone::Good, t!(language, "done-listing-saved")),
             Self::ListingWithdrawn => (Tone::Good, t!(language, "done-listing-withdrawn")),
             Self::PasswordChanged => (Tone::Good, t!(language, "done-password-changed")),
+            Self::PasswordReset => (Tone::Good, t!(language, "done-password-reset")),
             Self::DeviceSignedOut => (Tone::Good, t!(language, "done-device-signed-out")),
             Self::OthersSignedOut => (Tone::Good, t!(language, "done-others-signed-out")),
+            Self::ProofSent => (Tone::Good, t!(language, "done-proof-sent")),
+            Self::AddressProven => (Tone::Good, t!(language, "done-address-proven")),
             Self::AccountDeleted => (Tone::Good, t!(language, "done-account-deleted")),
         };
         view! { <div id="done" role="status"><Notice tone><p>{words}</p></Notice></div> }.into_any()

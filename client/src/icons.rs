@@ -38,6 +38,7 @@ impl Shape {
     pub const EDIT: Self = Self("m4 20 1-5L16 4l4 4L9 19zm9-13 4 4");
     pub const BIN: Self = Self("M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13");
     pub const SHIELD: Self = Self("M12 3 5 6v5c0 5 3 8 7 10 4-2 7-5 7-10V6zm-3 9 2 2 4-4");
+    pub const MAIL: Self = Self("M3 6h18v13H3zm0 1 9 7 9-7");
     pub const FLAG: Self = Self("M5 21V4h13l-3 4.5L18 13H5");
     pub const LEAVE: Self = Self("M10 4H4v16h6m-1-8h12m-4-4 4 4-4 4");
     pub const FEED: Self = Self("M5 19v.01M5 12a7 7 0 0 1 7 7M5 5a14 14 0 0 1 14 14");

@@ -40,6 +40,10 @@ impl Next {
     /// Where a visitor goes who signs in on this page: back to it, or to where its form leads anyway.
     pub fn after_signing_in(&self) -> Self {
         let path = self.0.split('?').next().unwrap_or_default();
+        // What such a link has in it goes nowhere else.
+        if ["/reset", "/verify"].contains(&path) {
+            return Self::default();
+        }
         if !path.starts_with("/auth/") {
             return self.clone();
         }
@@ -123,6 +127,13 @@ mod tests {
             "/\u{7f}",
         ] {
             assert_eq!(Next::parse(path).as_str(), "/", "{path:?}");
+        }
+    }
+
+    #[test]
+    fn the_token_of_a_link_goes_nowhere_else() {
+        for (here, next) in [("/reset?token=a", "/"), ("/verify?token=a", "/"), ("/resets?a=b", "/resets?a=b")] {
+            assert_eq!(Next::parse(here).after_signing_in().as_str(), next);
         }
     }
 

@@ -71,6 +71,7 @@ pub struct Page {
     policy: &'static str,
     refresh: Option<String>,
     is_wide: bool,
+    is_secret: bool,
     has_search: bool,
 }
 
@@ -95,6 +96,7 @@ impl Page {
             policy: POLICY,
             refresh: None,
             is_wide: false,
+            is_secret: false,
             has_search: true,
         }
     }
@@ -107,6 +109,13 @@ impl Page {
     /// As a service's refusal wants it.
     pub fn outcome(self, outcome: Outcome) -> Self {
         Self { outcome, ..self }
+    }
+
+    /// Its address holds a secret: no other page, not even one of ours, and no cache gets it. The origin is still sent with the form,
+    /// because browsers without `Sec-Fetch-Site` show by it where the form comes from.
+    pub fn secret(self) -> Self {
+        let head = self.head.clone().hidden();
+        Self { is_secret: true, head, ..self }
     }
 
     /// With what search engines and previews of links are told.
@@ -174,12 +183,14 @@ impl Page {
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
         // What one visitor saw must not appear again after signing out, neither from a cache nor by the back button.
-        // Neither must what is said once.
-        let is_public = self.frame.session == Session::Nobody && self.frame.done.is_none();
+        // Neither must what is said once, nor a secret.
+        let is_public = self.frame.session == Session::Nobody && self.frame.done.is_none() && !self.is_secret;
+        let referrer = if self.is_secret { "strict-origin" } else { "same-origin" };
         let (Outcome { status, retry_after_seconds }, policy) = (self.outcome, self.policy);
         let html = self.render();
         let etag = (is_public && status == StatusCode::OK).then(|| [(header::ETAG, etag(html.as_bytes()))]);
         let headers = [
+            (header::REFERRER_POLICY, referrer),
             (header::VARY, "cookie, accept-language"),
             (header::CONTENT_SECURITY_POLICY, policy),
             (header::CACHE_CONTROL, if is_public { "no-cache" } else { "no-store" }),

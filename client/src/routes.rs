@@ -17,7 +17,7 @@ use crate::fresh::unchanged;
 use crate::page::redirect;
 use crate::state::Client;
 use crate::visitor::with_visitor;
-use crate::{account, assets, auth, events, find, language, operator, orders, selling, site, tickets};
+use crate::{account, assets, auth, events, find, language, mailbox, operator, orders, selling, site, tickets};
 
 /// Method, path, handler.
 pub fn routes() -> Routes<Client> {
@@ -30,6 +30,12 @@ pub fn routes() -> Routes<Client> {
         .post("/auth/signin", auth::signin::submit)
         .get("/auth/signout", auth::signout::page)
         .post("/auth/signout", auth::signout::submit)
+        .get("/auth/forgot", auth::forgot::page)
+        .post("/auth/forgot", auth::forgot::submit)
+        .get("/reset", auth::reset::page)
+        .post("/reset", auth::reset::submit)
+        .get("/verify", auth::verify::page)
+        .post("/verify", auth::verify::submit)
         .get("/tickets/new", tickets::new::page)
         .post("/tickets/new", tickets::new::submit.layer(with_file()))
         .get("/tickets/{id}", tickets::show::page)
@@ -46,6 +52,8 @@ pub fn routes() -> Routes<Client> {
         .get("/selling", selling::page)
         .get("/account", account::page)
         .get("/account/settings", account::settings::page)
+        .get("/account/settings/address", account::settings::there)
+        .post("/account/settings/address", account::settings::prove_address)
         .get("/account/settings/password", account::settings::there)
         .post("/account/settings/password", account::password::submit)
         .get("/account/settings/sessions", account::settings::there)
@@ -54,6 +62,7 @@ pub fn routes() -> Routes<Client> {
         .post("/account/settings/sessions/{id}", account::sessions::end)
         .get("/account/delete", account::delete::page)
         .post("/account/delete", account::delete::submit)
+        .get("/mailbox", mailbox::page)
         .get("/operator", operator::page)
         .get("/operator/tickets/{id}/takedown", operator::takedown::page)
         .post("/operator/tickets/{id}/takedown", operator::takedown::submit)

@@ -1,11 +1,16 @@
 //! `GET /account/settings`: the password, the devices that are signed in, and the way to delete the account.
 
+use axum::http::Method;
 use axum::response::Response;
+use common::api::SessionBody;
 use leptos::prelude::*;
+use serde_json::json;
 
 use super::{password, sessions, signed_in_as};
 use crate::assets::{LOCAL_TIME, SUBMIT_ONCE};
-use crate::failure::{Failure, Refusal};
+use crate::card::{Badge, Tone};
+use crate::done::Done;
+use crate::failure::{Failure, Refusal, Service};
 use crate::icons::{Icon, Shape};
 use crate::language::{Language, t};
 use crate::page::{Page, redirect};
@@ -39,12 +44,48 @@ pub async fn settings_page(visitor: &Visitor, refusal: Refusal) -> Result<Page, 
             <h1>{heading.clone()}</h1>
             <p class="lead">{account.email.clone()}</p>
         </div>
+        {address(&account, language)}
         {password::form(&account, refusal, language)}
         {sessions}
         {deletion(language)}
-        <p><a href="/account"><Icon shape=Shape::BACK /> " " {t!(language, "settings-back")}</a></p>
+        <p>
+            <Icon shape=Shape::BACK />
+            " "
+            <a href="/account">{t!(language, "settings-back")}</a>
+        </p>
     };
     Ok(visitor.page(heading, content).outcome(outcome).script(&SUBMIT_ONCE).script(&LOCAL_TIME))
+}
+
+/// Whether the address is proven; if not, the proof once more. A session that began before the proof may not know of it yet; then the
+/// service sends no mail.
+fn address(account: &SessionBody, language: Language) -> AnyView {
+    if account.verified {
+        return view! {
+            <p><Badge tone=Tone::Good text=t!(language, "settings-address-proven") /></p>
+        }
+        .into_any();
+    }
+    let busy = t!(language, "forgot-sending");
+    view! {
+        <section class="panel" id="address">
+            <h2>{t!(language, "settings-address")}</h2>
+            <p>{t!(language, "settings-address-about")}</p>
+            <form method="post" action="/account/settings/address">
+                <submit-once busy=busy>
+                    <button class="quiet">{t!(language, "settings-address-send")}</button>
+                </submit-once>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// `POST /account/settings/address`: has the link sent that proves the address.
+pub async fn prove_address(SignedIn(visitor): SignedIn) -> Result<Response, Failure> {
+    let call = visitor.call(Method::POST, Service::Auth, "/api/users/verify/resend").json(&json!({}));
+    call.send().await?;
+    Ok(visitor.lead(Done::ProofSent, PATH))
 }
 
 fn deletion(language: Language) -> AnyView {

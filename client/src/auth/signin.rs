@@ -19,6 +19,7 @@ fn form(language: Language) -> CredentialsForm {
         api_path: "/api/users/signin",
         autocomplete: "current-password",
         hint: None,
+        help: Some((t!(language, "account-forgot"), "/auth/forgot")),
         other: (t!(language, "account-new-here"), t!(language, "account-sign-up"), "/auth/signup"),
     }
 }

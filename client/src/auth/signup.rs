@@ -19,6 +19,7 @@ fn form(language: Language) -> CredentialsForm {
         api_path: "/api/users/signup",
         autocomplete: "new-password",
         hint: Some(t!(language, "account-password-hint")),
+        help: None,
         other: (t!(language, "account-known-here"), t!(language, "account-sign-in"), "/auth/signin"),
     }
 }

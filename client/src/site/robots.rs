@@ -6,11 +6,13 @@ use axum::response::{IntoResponse, Response};
 use crate::visitor::Visitor;
 
 /// What concerns only whoever is signed in, or only one press of a button. `$` ends an address, `*` is any part of one.
-const NOT_FOR_ROBOTS: [&str; 11] = [
+const NOT_FOR_ROBOTS: [&str; 14] = [
     "/account",
     "/auth/",
+    "/mailbox",
     "/operator",
     "/orders",
+    "/reset",
     "/selling",
     "/tickets/new",
     "/tickets/*/buy",
@@ -18,6 +20,7 @@ const NOT_FOR_ROBOTS: [&str; 11] = [
     "/tickets/*/file",
     "/tickets/*/report",
     "/tickets/*/withdraw",
+    "/verify",
 ];
 
 /// `GET /robots.txt`: what search engines need not ask for, and where the list of all pages is.

@@ -1,3 +1,6 @@
+mod forgot;
+mod reset;
 mod signin;
 mod signout;
 mod signup;
+mod verify;

@@ -8,6 +8,7 @@ mod account;
 mod auth;
 mod events;
 mod find;
+mod mailbox;
 mod operator;
 mod orders;
 mod selling;

@@ -16,7 +16,7 @@ async fn every_page_leads_to_the_settings_and_only_whoever_is_signed_in_sees_the
 async fn the_address_of_a_button_leads_to_the_settings() {
     let app = TestApp::with_auth().await;
     let [ann] = app.visitors(["ann"]).await;
-    for path in ["password", "sessions", "sessions/65a1b2c3d4e5f60718293a4b"] {
+    for path in ["address", "password", "sessions", "sessions/65a1b2c3d4e5f60718293a4b"] {
         let path = format!("/account/settings/{path}");
         assert_eq!(ann.get(&path).await.expect(303).location(), "/account/settings");
         let nobody = app.browser().post(&path, &[]).await.expect(303);

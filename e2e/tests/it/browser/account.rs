@@ -2,7 +2,7 @@
 
 use common::id::Id;
 
-use super::device::{DESKTOP, PHONE};
+use super::device::{DESKTOP, Device, PHONE};
 use super::stage::play;
 use super::window::Window;
 
@@ -72,6 +72,53 @@ async fn a_lost_device_is_signed_out_from_another() {
         assert!(!desk.shows("The device is signed out").await, "it is said once");
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_replaced_with_javascript() {
+    play(async |stage| forgotten(&stage.open(PHONE).await, &stage.open(DESKTOP).await).await).await;
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_replaced_without_javascript() {
+    let bare = |device: Device| device.without_scripts();
+    play(async |stage| forgotten(&stage.open(bare(PHONE)).await, &stage.open(bare(DESKTOP)).await).await).await;
+}
+
+async fn forgotten(window: &Window, other: &Window) {
+    let email = sign_up(other).await;
+    open_link(other, &email, "/verify?").await;
+    other.submit("/verify").await;
+    other.sees("Your address is confirmed").await;
+
+    window.visit("/auth/signin").await;
+    window.press("Forgotten your password?").await;
+    window.enter("email", &email).await;
+    window.submit("/auth/forgot").await;
+    window.sees("a link is on its way").await;
+    open_link(window, &email, "/reset?").await;
+    window.enter("newPassword", NEW_PASSWORD).await;
+    window.submit("/reset").await;
+    window.sees("Your new password is saved").await;
+    other.visit("/account").await;
+    other.is_at("/auth/signin").await;
+    sign_in(window, &email, NEW_PASSWORD).await;
+    window.is_at("/").await;
+    window.sees("Account").await;
+}
+
+/// Presses the link that begins like this, in the newest mail to this address that has one.
+pub async fn open_link(window: &Window, email: &str, link: &str) {
+    let find = "const [to, link] = arguments;
+        const mails = [...document.querySelectorAll('article')].filter((mail) => mail.innerText.includes(to));
+        return mails.flatMap((mail) => [...mail.querySelectorAll('a')]).map((a) => a.href).find((href) => href.includes(link)) ?? null";
+    let look = async || {
+        window.visit("/mailbox").await;
+        let found = window.run(find, vec![email.into(), link.into()]).await;
+        Some(found.as_str()?.to_owned())
+    };
+    let found = window.until(super::window::LIMIT, &format!("there is a mail with {link} for {email}"), look).await;
+    window.visit(&found[found.find(link).unwrap()..]).await;
 }
 
 #[tokio::test]

@@ -27,11 +27,15 @@ const PAGES: &[(&str, &[&str])] = &[
     ("account", &["own"]),
     ("settings", &["errors", "own", "several"]),
     ("delete", &["asks", "errors", "open-order"]),
+    ("forgot", &["empty", "errors", "sent"]),
+    ("reset", &["asks", "errors", "lost"]),
+    ("verify", &["asks", "lost"]),
+    ("mailbox", &["full"]),
     ("operator", &["empty", "listing", "refund", "refunded", "reports", "takedown"]),
     ("order", &["bank", "cancelled", "declined", "open", "paid", "two-minutes"]),
     ("orders", &["empty", "full"]),
     ("sign-up", &["empty", "errors"]),
-    ("sign-in", &["empty", "errors", "over"]),
+    ("sign-in", &["empty", "errors", "limited", "over"]),
     ("failure", &["cross-site", "not-found", "not-yours", "unavailable"]),
 ];
 
