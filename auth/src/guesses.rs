@@ -65,7 +65,7 @@ impl Guesses {
         headers: &HeaderMap,
     ) -> Result<Guess<'_>, ApiError> {
         let device = account.and_then(|account| self.device(headers, account));
-        self.begin(device.unwrap_or_else(|| address(email))).await
+        self.begin(device.unwrap_or_else(|| address(email.as_str()))).await
     }
 
     /// Counts a guess of somebody who has a session of this account; 429 in a pause.
@@ -92,13 +92,13 @@ impl Guesses {
     }
 
     /// Forgets the failures at an address whose owner has proved to be it in another way.
-    pub async fn forget(&self, email: &Email) -> Result<(), ApiError> {
+    pub async fn forget(&self, email: &str) -> Result<(), ApiError> {
         Ok(self.failures.forget(&address(email)).await?)
     }
 }
 
-fn address(email: &Email) -> String {
-    format!("address:{}", email.as_str())
+fn address(email: &str) -> String {
+    format!("address:{email}")
 }
 
 impl Guess<'_> {

@@ -72,6 +72,7 @@ async fn set_password(auth: &Auth, token: &Token, password: Password, caller: Ca
     };
     let user = auth.users.change(link.user_id, reset).await?;
     auth.tell_all_ended(&user).await?;
+    auth.guesses.forget(&user.email).await?;
     auth.note(Incident::PasswordChanged, Some(user.id), caller);
     auth.mails.post_or_log(&Mail::password_set(user.id)).await;
     Ok(())

@@ -29,6 +29,19 @@ async fn a_forgotten_password_is_set_by_a_link_in_a_mail() {
 }
 
 #[tokio::test]
+async fn whoever_has_guessed_too_often_does_not_keep_the_owner_of_the_address_waiting() {
+    let auth = TestApp::start_with(&MAILBOX).await;
+    auth.sign_up_proven("ann@example.com", "correct horse").await;
+    for _ in 0..6 {
+        auth.sign_in("ann@example.com", "wrong horse").await;
+    }
+    auth.sign_in("ann@example.com", "wrong horse").await.expect(429);
+    let token = link(&auth, "ann@example.com").await;
+    auth.reset(&token, "battery staple").await.expect(200);
+    auth.sign_in("ann@example.com", "battery staple").await.expect(200);
+}
+
+#[tokio::test]
 async fn a_link_sets_one_password_however_many_use_it_at_the_same_time() {
     let auth = TestApp::start_with(&MAILBOX).await;
     auth.sign_up_proven("ann@example.com", "correct horse").await;
