@@ -76,13 +76,21 @@ async fn a_lost_device_is_signed_out_from_another() {
 
 #[tokio::test]
 async fn a_forgotten_password_is_replaced_with_javascript() {
-    play(async |stage| forgotten(&stage.open(PHONE).await, &stage.open(DESKTOP).await).await).await;
+    play(async |stage| {
+        let (phone, desktop) = (stage.open(PHONE).await, stage.open(DESKTOP).await);
+        forgotten(&phone, &desktop).await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_forgotten_password_is_replaced_without_javascript() {
     let bare = |device: Device| device.without_scripts();
-    play(async |stage| forgotten(&stage.open(bare(PHONE)).await, &stage.open(bare(DESKTOP)).await).await).await;
+    play(async |stage| {
+        let (phone, desktop) = (stage.open(bare(PHONE)).await, stage.open(bare(DESKTOP)).await);
+        forgotten(&phone, &desktop).await;
+    })
+    .await;
 }
 
 async fn forgotten(window: &Window, other: &Window) {
