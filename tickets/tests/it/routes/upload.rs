@@ -60,7 +60,9 @@ async fn what_is_no_whole_pdf_png_or_jpeg_is_refused() {
     let html = b"<!doctype html><script>alert(1)</script>".to_vec();
     let gif = b"GIF89a\x01\0\x01\0\0\0\0;".to_vec();
     let no_header = [b"\x89PNG\r\n\x1A\n".as_slice(), b"\0\0\0\0IEND\xAE\x42\x60\x82"].concat();
-    for bytes in [Vec::new(), html, gif, cut(pdf()), cut(png()), cut(jpeg()), no_header, b"%PDF-1.7".to_vec()] {
+    let as_text = [b"\x89PNG\n\x1A\n".as_slice(), &png()[7..]].concat();
+    for bytes in [Vec::new(), html, gif, as_text, cut(pdf()), cut(png()), cut(jpeg()), no_header, b"%PDF-1.7".to_vec()]
+    {
         tickets.upload(&seller, id, bytes).await.expect_errors(415, &[UNKNOWN]);
     }
     assert!(!tickets.shows_file(id).await);
