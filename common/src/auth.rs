@@ -255,9 +255,7 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let session = Sessions::from_ref(state).current(&parts.headers).ok_or(ApiError::NotAuthorized)?;
-        limits::count_account(parts, session.id)?;
-        Ok(Self(session))
+        <Carried as FromRequestParts<S>>::from_request_parts(parts, state).await.map(|it| Self(it.claims.session))
     }
 }
 

@@ -51,6 +51,13 @@ impl<K: Hash + Eq + Clone> PerMinute<K> {
     }
 }
 
+/// Forgets from time to time what limits need not know any more, until `stop`.
+pub async fn clean_until(stop: &CancellationToken, clean: impl Fn()) {
+    while stop.run_until_cancelled(sleep(CLEAN_EVERY)).await.is_some() {
+        clean();
+    }
+}
+
 /// How much each account and each address may write. Cheap to clone.
 #[derive(Clone)]
 pub struct Writes {
@@ -74,10 +81,11 @@ impl Writes {
 
     /// Forgets who has not written lately, until `stop`.
     pub async fn clean(self, stop: CancellationToken) {
-        while stop.run_until_cancelled(sleep(CLEAN_EVERY)).await.is_some() {
+        clean_until(&stop, || {
             self.accounts.clean();
             self.addresses.clean();
-        }
+        })
+        .await;
     }
 }
 
