@@ -36,7 +36,7 @@ impl Test {
         let steps = [
             ("formatting", "fmt --all -- --check", Vec::new()),
             ("clippy", "clippy --workspace --all-targets -- -D warnings", Vec::new()),
-            ("tests", "test --workspace", self.arguments),
+            ("tests", "test --workspace --no-fail-fast", self.arguments),
         ];
         for (name, command, arguments) in steps {
             if name == "tests" {

@@ -92,7 +92,7 @@ impl Failures {
     /// Takes back an attempt that was counted as this failure, if none was counted since.
     pub async fn take_back(&self, whose: &str, failure: i32) -> Result<(), StoreError> {
         let counted = doc! {"whose": whose, "failures": failure};
-        let before = vec![doc! {"$set": {"failures": failure - 1, "until": "$$NOW"}}];
+        let before = vec![doc! {"$set": {"failures": failure - 1, "until": "$at"}}];
         self.0.update_one(counted, before).collation(without_case()).await?;
         Ok(())
     }
@@ -104,18 +104,21 @@ impl Failures {
     }
 }
 
-/// The update that counts one more, except in a pause.
+/// The update that counts one more, except in a pause. Attempts at the same time may be written in another order than they came
+/// in, and `$$NOW` is when one came: time never goes back in a document, or one would find itself before a pause of no length.
 fn counted() -> Vec<Document> {
+    let now = doc! {"$max": ["$at", "$$NOW"]};
     let doublings = doc! {"$max": [0, {"$min": [DOUBLINGS, {"$subtract": ["$failures", FREE]}]}]};
     let pause = doc! {"$min": [LONGEST_PAUSE_MS, {"$multiply": [FIRST_PAUSE_MS, {"$pow": [2, doublings]}]}]};
     let pause = doc! {"$cond": [{"$lt": ["$failures", FREE]}, 0, pause]};
     let if_counted = |then: Document, field: &str| doc! {"$cond": ["$isCounted", then, field]};
     vec![
-        doc! {"$set": {"at": "$$NOW", "isCounted": {"$lte": [{"$ifNull": ["$until", "$$NOW"]}, "$$NOW"]}}},
+        doc! {"$set": {"at": now}},
+        doc! {"$set": {"isCounted": {"$lte": [{"$ifNull": ["$until", "$at"]}, "$at"]}}},
         doc! {"$set": {"failures": {"$add": [{"$ifNull": ["$failures", 0]}, {"$cond": ["$isCounted", 1, 0]}]}}},
         doc! {"$set": {
-            "until": if_counted(doc! {"$add": ["$$NOW", pause]}, "$until"),
-            "forgetAt": if_counted(doc! {"$add": ["$$NOW", FORGET_AFTER_MS]}, "$forgetAt"),
+            "until": if_counted(doc! {"$add": ["$at", pause]}, "$until"),
+            "forgetAt": if_counted(doc! {"$add": ["$at", FORGET_AFTER_MS]}, "$forgetAt"),
         }},
     ]
 }

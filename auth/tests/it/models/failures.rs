@@ -34,6 +34,17 @@ async fn attempts_at_the_same_time_are_counted_one_by_one_up_to_the_first_pause(
 }
 
 #[tokio::test]
+async fn an_attempt_that_came_before_one_that_is_counted_already_is_counted_too() {
+    let (failures, documents) = failures().await;
+    failures.count(WHOSE).await.unwrap();
+    let later = doc! {"$add": ["$$NOW", 60_000]};
+    documents.update_one(doc! {}, vec![doc! {"$set": {"at": later.clone(), "until": later}}]).await.unwrap();
+    assert_eq!(failures.count(WHOSE).await.unwrap(), Counted::As(2));
+    failures.take_back(WHOSE, 2).await.unwrap();
+    assert_eq!(failures.count(WHOSE).await.unwrap(), Counted::As(2));
+}
+
+#[tokio::test]
 async fn an_attempt_that_was_not_decided_is_taken_back_with_its_pause() {
     let (failures, documents) = failures().await;
     for failure in 1..=5 {
