@@ -1,8 +1,9 @@
 use clap::Parser;
 use client::config::Config;
 use common::error::StartError;
+use common::events::TicketUpdated;
 use common::service::Service;
-use common::testing::{self, App, User};
+use common::testing::{self, App, Stream, User};
 use infra_local::Nats;
 
 use crate::browser::Browser;
@@ -14,7 +15,7 @@ pub const NOWHERE: &str = "http://127.0.0.1:1";
 pub struct TestApp {
     pub client: App,
     services: Vec<App>,
-    _nats: Option<Nats>,
+    nats: Option<Nats>,
 }
 
 impl TestApp {
@@ -25,7 +26,7 @@ impl TestApp {
 
     /// No service, with these settings of the client.
     pub async fn alone_with(flags: &[(&str, &str)]) -> Self {
-        Self { client: client(flags).await, services: Vec::new(), _nats: None }
+        Self { client: client(flags).await, services: Vec::new(), nats: None }
     }
 
     /// Only accounts.
@@ -37,7 +38,7 @@ impl TestApp {
     pub async fn with_auth_flags(flags: &[(&str, &str)]) -> Self {
         let nats = testing::new_nats().await;
         let auth = start_auth(&nats, flags).await;
-        Self { client: client(&[("auth-url", &auth.url)]).await, services: vec![auth], _nats: Some(nats) }
+        Self { client: client(&[("auth-url", &auth.url)]).await, services: vec![auth], nats: Some(nats) }
     }
 
     /// Every service that pages are made of.
@@ -73,7 +74,7 @@ impl TestApp {
         flags.retain(|(name, _)| client_flags.iter().all(|(other, _)| other != name));
         flags.extend(client_flags);
         let client = client(&flags).await;
-        Self { client, services: vec![auth, tickets, orders, payments], _nats: Some(nats) }
+        Self { client, services: vec![auth, tickets, orders, payments], nats: Some(nats) }
     }
 
     pub fn browser(&self) -> Browser<'_> {
@@ -92,6 +93,13 @@ impl TestApp {
             visitor.sign_up(name).await;
         }
         visitors
+    }
+
+    /// Waits until a ticket was changed and orders has handled it.
+    pub async fn orders_knows_of_the_change(&self) {
+        let stream = Stream::open(self.nats.as_ref().unwrap()).await;
+        stream.wait_for(1, |_: &TicketUpdated| true).await;
+        stream.wait_until_handled("orders").await;
     }
 
     /// Ends every service but the client.

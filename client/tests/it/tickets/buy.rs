@@ -74,6 +74,7 @@ async fn a_price_that_has_changed_is_shown_before_anything_is_ordered() {
     let ticket = ann.sell("Concert", "20").await;
     let (seen, buy) = (bob.get(&ticket).await.expect(200), format!("{ticket}/buy"));
     ann.post(&format!("{ticket}/edit"), &[("title", "Concert"), ("price", "25")]).await.expect(303);
+    app.orders_knows_of_the_change().await;
     let page = bob.fill_in(&seen, &buy, &[]).await.expect(409);
     assert!(page.text("[role=alert]").contains("from $20 to $25"), "{}", page.html);
     assert_eq!(page.text("aside .amount"), "$25");
