@@ -1,9 +1,10 @@
 //! What a visitor does with a page: only what real input does.
 
 use serde_json::json;
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::{By, WebElement};
 
-use super::Window;
+use super::{LIMIT, Window};
 
 /// What is pressed.
 const CONTROLS: &str = "a[href], button, summary, [role=button], input[type=submit]";
@@ -11,15 +12,20 @@ const CONTROLS: &str = "a[href], button, summary, [role=button], input[type=subm
 /// Fields whose text the browser does not take letter by letter.
 const NOT_TYPED: [&str; 5] = ["date", "time", "datetime-local", "month", "range"];
 
+/// The button of the form that is posted to this path.
+fn button_of(action: &str) -> String {
+    format!("form[method=post][action='{action}'] button:not([type=button])")
+}
+
 impl Window {
     /// Presses the link or button of this name.
     pub async fn press(&self, name: &str) {
-        self.first(CONTROLS, Some(name)).await.click().await.unwrap();
+        self.click(CONTROLS, Some(name)).await;
     }
 
     /// Presses the button of the form that is posted to this path.
     pub async fn submit(&self, action: &str) {
-        self.button(action).await.click().await.unwrap();
+        self.click(&button_of(action), None).await;
     }
 
     /// Presses it twice, as fast as a hand does.
@@ -31,7 +37,7 @@ impl Window {
 
     /// The button of the form that is posted to this path.
     pub async fn button(&self, action: &str) -> WebElement {
-        self.first(&format!("form[method=post][action='{action}'] button:not([type=button])"), None).await
+        self.first(&button_of(action), None).await
     }
 
     /// Whether there is a form that is posted to this path.
@@ -73,6 +79,16 @@ impl Window {
             format!("data:text/html,<form method=post action='{}{path}'><button>Post</button></form>", self.site);
         self.driver.goto(page).await.unwrap();
         self.first("button", None).await.click().await.unwrap();
+    }
+
+    /// Clicks on the first such element, as soon as there is one that lasts: one of a page that is just being replaced does not.
+    async fn click(&self, css: &str, name: Option<&str>) {
+        let what = format!("{css} {} can be pressed", name.unwrap_or_default());
+        let click = async || match self.first(css, name).await.click().await {
+            Err(error) if matches!(error.as_inner(), WebDriverErrorInner::StaleElementReference(_)) => None,
+            clicked => Some(clicked.unwrap()),
+        };
+        self.until(LIMIT, &what, click).await;
     }
 
     async fn first(&self, css: &str, name: Option<&str>) -> WebElement {
