@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
-use axum::http::header::{COOKIE, InvalidHeaderValue, SET_COOKIE};
+use axum::http::header::{InvalidHeaderValue, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::AppendHeaders;
@@ -24,6 +24,7 @@ pub use ended::{Ended, session_ended, user_deleted};
 use crate::api::SessionBody;
 use crate::caller::{Caller, Network};
 use crate::config::{OperatorConfig, SessionConfig};
+use crate::cookies::cookies;
 use crate::error::{ApiError, StartError};
 use crate::id::Id;
 use crate::limits;
@@ -186,15 +187,8 @@ impl Sessions {
 
     /// The session that the cookies carry, in a form that can be [renewed](Self::renew).
     pub fn carried(&self, headers: &HeaderMap) -> Option<Carried> {
-        let cookies: Vec<(&str, &str)> = headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|cookies| cookies.split(';'))
-            .filter_map(|cookie| cookie.trim().split_once('='))
-            .collect();
         [HOST_COOKIE_NAME, COOKIE_NAME].into_iter().find_map(|wanted| {
-            cookies.iter().filter(|(name, _)| *name == wanted).find_map(|(_, value)| self.verify(value))
+            cookies(headers).filter(|(name, _)| *name == wanted).find_map(|(_, value)| self.verify(value))
         })
     }
 
