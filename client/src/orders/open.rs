@@ -8,7 +8,7 @@ use common::api::{OrderBody, OrderStatus};
 use common::id::Id;
 use common::timestamp::Timestamp;
 
-use super::note::path;
+use super::path;
 use crate::failure::Service;
 use crate::visitor::Visitor;
 
