@@ -3,10 +3,7 @@
 use std::num::NonZeroU32;
 
 use clap::{ArgAction, Args, Parser};
-use common::config::{
-    CallerConfig, MongoConfig, NatsConfig, OptionalSecret, ProcessConfig, SessionConfig, WritesConfig, public_url,
-    secret_or_none,
-};
+use common::config::{ApiConfig, OptionalSecret, ProcessConfig, public_url, secret_or_none};
 use common::service::Configuration;
 
 /// Accounts and sessions of the ticketing platform.
@@ -17,15 +14,7 @@ pub struct Config {
     #[command(flatten)]
     pub process: ProcessConfig,
     #[command(flatten)]
-    pub callers: CallerConfig,
-    #[command(flatten)]
-    pub writes: WritesConfig,
-    #[command(flatten)]
-    pub mongo: MongoConfig,
-    #[command(flatten)]
-    pub nats: NatsConfig,
-    #[command(flatten)]
-    pub session: SessionConfig,
+    pub api: ApiConfig,
     /// How many attempts to sign up or in one IP address has within a minute, per replica.
     #[arg(long, env = "CREDENTIALS_PER_MINUTE", default_value = "100")]
     pub credentials_per_minute: NonZeroU32,

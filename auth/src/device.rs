@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use common::caller::Caller;
 use common::config::SessionConfig;
+use common::cookies::cookies;
 use common::error::ApiError;
 use common::id::Id;
 use hmac::{Hmac, KeyInit, Mac};
@@ -75,12 +75,7 @@ fn signed(key: &Hmac<Sha256>, device: Id, account: Id) -> Hmac<Sha256> {
 
 /// The marks in the cookies, whoever made them.
 fn marks(headers: &HeaderMap) -> impl Iterator<Item = Mark<'_>> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
+    cookies(headers)
         .filter(|(name, _)| *name == COOKIE_NAME)
         .flat_map(|(_, marks)| marks.split('-'))
         .filter_map(|mark| mark.split_once('.'))

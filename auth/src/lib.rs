@@ -38,8 +38,8 @@ pub const NAME: &str = "auth";
 /// Connects, creates the indexes and puts the service together.
 pub async fn build(config: Config) -> Result<Service, StartError> {
     let way = Way::choose(&config.mail)?;
-    let database = mongo::connect(&config.mongo, NAME).await?;
-    let broker = nats::connect(&config.nats, NAME).await?;
+    let database = mongo::connect(&config.api.mongo, NAME).await?;
+    let broker = nats::connect(&config.api.nats, NAME).await?;
     let (users, user_relay) = Relay::<User>::new(&database, broker.clone());
     let (open_sessions, session_relay) = Relay::<Session>::new(&database, broker.clone());
     let stores = Stores::new(&database, users, open_sessions);
@@ -48,10 +48,10 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     user::create_indexes(&stores.users).await?;
     session::create_indexes(&stores.open_sessions).await?;
     stores.orders.create_indexes().await?;
-    let guesses = Guesses::new(&config.session, &database);
+    let guesses = Guesses::new(&config.api.session, &database);
     guesses.create_indexes().await?;
     let mails = Mails::open(&database, config.mail.is_local()).await?;
-    let sessions = Sessions::open(&config.session, &database).await?;
+    let sessions = Sessions::open(&config.api.session, &database).await?;
     let unavailable = |error: String| StartError::Unavailable(format!("the signing key was not noted: {error}"));
     let key = sessions.signing_key_name().map_err(|error| unavailable(error.to_string()))?;
     let retired = signing_key::others_retired(&database, &key).await.map_err(|error| unavailable(error.to_string()))?;
@@ -65,8 +65,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
         .checkpoints(MongoCheckpoints::new(&database, Some("orders")));
     let (seen, seen_sessions) = (auth.seen.clone(), auth.open_sessions.clone());
     Ok(Service::new()
-        .callers(&config.callers)
-        .writes(&config.writes)
+        .callers(&config.api.callers)
+        .writes(&config.api.writes)
         .mongo(&database)
         .check(Check::broker(&broker))
         .relay(user_relay)

@@ -104,13 +104,6 @@ impl Auth {
         security::note(&self.sessions, incident, account, caller, "");
     }
 
-    /// Notes that somebody gave a wrong password, if that is why it failed.
-    pub fn note_refused(&self, error: &ApiError, account: Option<Id>, caller: Caller) {
-        if matches!(error, ApiError::Refused(_)) {
-            self.note(Incident::CredentialsRefused, account, caller);
-        }
-    }
-
     /// This process and the store know that a session has ended before its event has come back.
     pub async fn tell_ended(&self, session: &Session) -> Result<(), ApiError> {
         Ok(self.sessions.ended().end_session(session.id()).await?)
@@ -132,7 +125,7 @@ impl Auth {
         self.users.find(id).await?.filter(|user| !user.is_deleted()).ok_or(ApiError::NotAuthorized)
     }
 
-    /// Changes an account whose password was confirmed, unless another password was set meanwhile.
+    /// Changes an account whose password was confirmed, unless another password was set meanwhile, so that all its sessions end.
     pub async fn change_confirmed<P: Publishes>(
         &self,
         confirmed: &User,
@@ -142,6 +135,8 @@ impl Auth {
             true => Ok(change(user)),
             false => Err(ApiError::from(StoreError::Conflict)),
         };
-        self.users.change(confirmed.id, decide).await
+        let user = self.users.change(confirmed.id, decide).await?;
+        self.tell_all_ended(&user).await?;
+        Ok(user)
     }
 }

@@ -20,6 +20,9 @@ use crate::page::{Page, Session};
 use crate::selling::{self, Totals};
 use crate::visitor::{SignedIn, Visitor};
 
+/// Where one changes one's account.
+const SETTINGS: &str = "/account/settings";
+
 /// `GET /account`: who is signed in, what this account sells and buys, and the way out. It is whole without the other services.
 pub async fn page(SignedIn(visitor): SignedIn) -> Result<Page, Failure> {
     let account = signed_in_as(&visitor)?;
@@ -36,7 +39,7 @@ pub async fn page(SignedIn(visitor): SignedIn) -> Result<Page, Failure> {
                 {t!(language, "account-since", month = month(language, account.id.made_at()))}
             </p>
             <div class="actions">
-                <a class="button quiet" href=settings::PATH>
+                <a class="button quiet" href=SETTINGS>
                     <Icon shape=Shape::LOCK />
                     {t!(language, "account-settings")}
                 </a>

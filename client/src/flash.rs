@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use common::cookies::cookies;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -43,10 +44,7 @@ impl Flash {
 
     /// What was left, by the headers of a request.
     pub fn read<T: DeserializeOwned>(self, headers: &HeaderMap) -> Option<T> {
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs =
-            cookies.flat_map(|cookies| cookies.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
-        let (_, value) = pairs.find(|(name, _)| *name == self.name)?;
+        let (_, value) = cookies(headers).find(|(name, _)| *name == self.name)?;
         serde_json::from_str(&percent_decode_str(value).decode_utf8().ok()?).ok()
     }
 

@@ -3,6 +3,7 @@
 mod cards;
 mod confirmation;
 mod note;
+mod shown;
 mod standing;
 mod view;
 
@@ -16,10 +17,16 @@ pub mod pay;
 pub mod show;
 
 use common::api::OrderBody;
+use common::id::Id;
 use leptos::prelude::*;
 
 use crate::card::{Notice, Tone};
 use crate::language::{Language, t};
+
+/// `/orders/{id}`
+fn path(id: Id) -> String {
+    format!("/orders/{id}")
+}
 
 /// `Order: Concert`
 fn title(language: Language, order: &OrderBody) -> String {

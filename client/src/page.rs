@@ -1,55 +1,20 @@
 //! A page: its content, the frame around it, and the headers that every page carries.
 
-pub mod frame;
+mod frame;
 mod head;
 
 use std::time::Duration;
 
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use common::api::SessionBody;
 use common::fresh::etag;
 use leptos::prelude::*;
 
+pub use frame::{Frame, Session};
 pub use head::{Head, PREVIEW};
 
 use crate::assets::{Asset, SPECULATION, TIME_LEFT};
-use crate::done::Done;
-use crate::language::{Language, t};
-use crate::next::Next;
-use crate::orders::open::OpenOrders;
-
-/// Who looks at a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Session {
-    /// Nobody is signed in.
-    Nobody,
-    /// This account.
-    SignedIn(SessionBody),
-    /// The auth service is unavailable. The other services read sessions without it, so most pages still work.
-    Unknown,
-}
-
-/// What the frame of a page says about the visitor.
-#[derive(Clone)]
-pub struct Frame {
-    /// Of every text.
-    pub language: Language,
-    /// Who is signed in.
-    pub session: Session,
-    /// The address of the page.
-    pub here: Next,
-    /// `https://ticketing.dev`: where the site is, for addresses that are read elsewhere.
-    pub origin: String,
-    /// Whether the request carried a session, which may be over.
-    pub had_session: bool,
-    /// Whether the browser came over https: then cookies go over nothing else.
-    pub is_secure: bool,
-    /// What was just done, for the page to confirm.
-    pub done: Option<Done>,
-    /// The orders of the visitor that wait to be paid. The header leads to them.
-    pub open_orders: Option<OpenOrders>,
-}
+use crate::language::t;
 
 /// The status of a page, and after how many seconds to try again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,6 @@
-//! Who asks for a page, and which headers of the request are sent to the services.
+//! Who asks for a page.
+
+mod headers;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -6,26 +8,35 @@ use std::time::Duration;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use common::api::CurrentUserBody;
-use common::caller::{Caller, FORWARDED_FOR, FORWARDED_PROTO};
+use common::api::{CurrentUserBody, OrderBody};
+use common::caller::Caller;
 use common::cross_site::is_from_another_site;
 use common::id::Id;
+use common::timestamp::Timestamp;
 use leptos::prelude::IntoAny;
 use tokio::sync::OnceCell;
 
+pub use self::headers::set_cookies;
+use self::headers::{forwarded, has_session_cookie, origin, sets_session};
 use crate::done::Done;
 use crate::failure::{Failure, Service};
 use crate::language::Language;
 use crate::next::Next;
-use crate::orders::open::{OpenOrders, open_orders};
+use crate::orders::open::OpenOrders;
 use crate::page::{Frame, Page, Session, redirect};
 use crate::state::{Call, Client};
 
 /// How long the auth service may take to say whose session it is. Every page asks, and most work without the answer.
 const SESSION_LIMIT: Duration = Duration::from_secs(1);
+
+/// How long the orders service may take to say what is to be paid. Every page of a signed-in visitor asks, while it asks who that is.
+const OPEN_ORDERS_LIMIT: Duration = Duration::from_millis(250);
+
+/// More unpaid orders than a buyer may have.
+const MOST_OPEN_ORDERS: usize = 10;
 
 /// A browser and its session. Cheap to clone.
 #[derive(Clone)]
@@ -156,8 +167,7 @@ impl Visitor {
             if !has_session_cookie(&self.0.forwarded) {
                 return Known { session: Session::Nobody, renewed: HeaderMap::new(), open_orders: None };
             }
-            let ((session, renewed), open_orders) =
-                tokio::join!(self.ask_session(), open_orders(self, self.0.client.open_orders_breaker()));
+            let ((session, renewed), open_orders) = tokio::join!(self.ask_session(), self.ask_open_orders());
             Known { session, renewed, open_orders }
         };
         self.0.known.get_or_init(load).await;
@@ -172,46 +182,24 @@ impl Visitor {
             Err(_) => (Session::Unknown, HeaderMap::new()),
         }
     }
-}
 
-/// The address of this site as the browser sees it. A name that is none is left out.
-fn origin(request: &Parts, caller: Caller) -> String {
-    let header = |name: HeaderName| request.headers.get(name).and_then(|value| value.to_str().ok());
-    let scheme = if caller.is_https { "https" } else { "http" };
-    let host = header(header::HOST).or_else(|| request.uri.authority().map(|authority| authority.as_str()));
-    let is_name = |host: &&str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
-    format!("{scheme}://{}", host.filter(is_name).unwrap_or("localhost"))
-}
-
-/// What a service is told of the browser. To it the client is a proxy, which says whom it speaks for.
-fn forwarded(request: &Parts, caller: Caller) -> HeaderMap {
-    let mut forwarded = HeaderMap::new();
-    for cookies in request.headers.get_all(header::COOKIE) {
-        forwarded.append(header::COOKIE, cookies.clone());
+    /// None while the orders service does not answer quickly.
+    async fn ask_open_orders(&self) -> Option<OpenOrders> {
+        let breaker = self.0.client.open_orders_breaker();
+        if breaker.is_open(Timestamp::now()) {
+            return None;
+        }
+        let path = format!("/api/orders?status=open&sort=newest&limit={MOST_OPEN_ORDERS}");
+        let call = self.call(Method::GET, Service::Orders, &path).timeout(OPEN_ORDERS_LIMIT);
+        match call.read::<Vec<OrderBody>>().await {
+            Ok(orders) => OpenOrders::of(&orders, Timestamp::now()),
+            Err(Failure::Unavailable { .. }) => {
+                breaker.failed(Timestamp::now());
+                None
+            }
+            Err(_) => None,
+        }
     }
-    if let Ok(address) = HeaderValue::try_from(caller.address.to_string()) {
-        forwarded.insert(FORWARDED_FOR, address);
-    }
-    let proto = HeaderValue::from_static(if caller.is_https { "https" } else { "http" });
-    forwarded.insert(FORWARDED_PROTO, proto);
-    forwarded
-}
-
-fn has_session_cookie(headers: &HeaderMap) -> bool {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies
-        .flat_map(|cookies| cookies.split(';'))
-        .map(|cookie| cookie.trim().trim_start_matches("__Host-"))
-        .any(|cookie| cookie.strip_prefix("session=").is_some_and(|value| !value.is_empty()))
-}
-
-fn sets_session(answer: &HeaderMap) -> bool {
-    answer.get_all(header::SET_COOKIE).iter().any(|cookie| cookie.as_bytes().starts_with(b"session="))
-}
-
-/// The cookies of an answer that begin, renew or end a session, for the visitor's browser.
-pub fn set_cookies(answer: &HeaderMap) -> HeaderMap {
-    answer.get_all(header::SET_COOKIE).iter().map(|cookie| (header::SET_COOKIE, cookie.clone())).collect()
 }
 
 /// Gives the request its visitor and a failure its page, and hands the browser a renewed session cookie.
@@ -280,46 +268,5 @@ impl FromRequestParts<Client> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, client: &Client) -> Result<Self, Failure> {
         let Ok(visitor) = Visitor::from_request_parts(parts, client).await;
         if *visitor.session() == Session::Nobody { Err(Failure::NotAuthorized) } else { Ok(Self(visitor)) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::extract::Request;
-    use axum::http::header::COOKIE;
-    use axum::http::{HeaderMap, HeaderValue};
-    use common::caller::Caller;
-
-    use super::{forwarded, has_session_cookie};
-
-    #[test]
-    fn services_see_cookies_address_and_scheme_and_nothing_else_of_the_browser() {
-        let caller = Caller { address: "192.0.2.1".parse().unwrap(), is_https: true };
-        let mut request = Request::new(());
-        for (name, value) in [
-            ("cookie", "session=a; theme=dark"),
-            ("cookie", "b=c"),
-            ("x-forwarded-for", "6.6.6.6, 192.0.2.1"),
-            ("x-forwarded-proto", "http"),
-            ("x-forwarded-host", "evil.example"),
-            ("authorization", "Basic YTpi"),
-            ("host", "ticketing.dev"),
-            ("user-agent", "Browser/1"),
-        ] {
-            request.headers_mut().append(name, HeaderValue::from_static(value));
-        }
-        let forwarded = forwarded(&request.into_parts().0, caller);
-        let seen: Vec<_> = forwarded.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-        let cookies: [(&str, &[u8]); 2] = [("cookie", b"session=a; theme=dark"), ("cookie", b"b=c")];
-        assert_eq!(seen, [cookies[0], cookies[1], ("x-forwarded-for", b"192.0.2.1"), ("x-forwarded-proto", b"https")]);
-    }
-
-    #[test]
-    fn only_a_session_cookie_is_worth_asking_about() {
-        let carries =
-            |cookies| has_session_cookie(&HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(cookies))]));
-        assert!(carries("session=a") && carries("theme=dark; session=a") && carries("__Host-session=a"));
-        assert!(!carries("") && !carries("session=") && !carries("my-session=a") && !carries("theme=session=a"));
-        assert!(!has_session_cookie(&HeaderMap::new()));
     }
 }

@@ -1,13 +1,13 @@
 //! Sessions: a cookie that holds a signed token, and the extractors that say who is asking.
 
 mod ended;
+mod operators;
 
-use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
-use axum::http::header::{COOKIE, InvalidHeaderValue, SET_COOKIE};
+use axum::http::header::{InvalidHeaderValue, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::AppendHeaders;
@@ -20,10 +20,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use ended::{Ended, session_ended, user_deleted};
+pub use operators::{Operator, Operators};
 
 use crate::api::SessionBody;
 use crate::caller::{Caller, Network};
-use crate::config::{OperatorConfig, SessionConfig};
+use crate::config::SessionConfig;
+use crate::cookies::cookies;
 use crate::error::{ApiError, StartError};
 use crate::id::Id;
 use crate::limits;
@@ -186,15 +188,8 @@ impl Sessions {
 
     /// The session that the cookies carry, in a form that can be [renewed](Self::renew).
     pub fn carried(&self, headers: &HeaderMap) -> Option<Carried> {
-        let cookies: Vec<(&str, &str)> = headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|cookies| cookies.split(';'))
-            .filter_map(|cookie| cookie.trim().split_once('='))
-            .collect();
         [HOST_COOKIE_NAME, COOKIE_NAME].into_iter().find_map(|wanted| {
-            cookies.iter().filter(|(name, _)| *name == wanted).find_map(|(_, value)| self.verify(value))
+            cookies(headers).filter(|(name, _)| *name == wanted).find_map(|(_, value)| self.verify(value))
         })
     }
 
@@ -267,38 +262,5 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Self::Rejection> {
         Ok(Sessions::from_ref(state).current(&parts.headers).map(Self))
-    }
-}
-
-/// The users who run the platform. Cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Operators(Arc<BTreeSet<Id>>);
-
-impl Operators {
-    /// Those of `ADMIN_IDS`.
-    pub fn new(config: &OperatorConfig) -> Self {
-        Self(Arc::new(config.admin_ids.0.iter().copied().collect()))
-    }
-
-    /// Whether this user is one of them: the settings say so, and the user's address is proved.
-    pub fn contains(&self, user: &SessionBody) -> bool {
-        user.verified && self.0.contains(&user.id)
-    }
-}
-
-/// An operator who is signed in. For everybody else, signed in or not, there is no such resource: 404.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Operator(pub SessionBody);
-
-impl<S: Send + Sync> FromRequestParts<S> for Operator
-where
-    Sessions: FromRef<S>,
-    Operators: FromRef<S>,
-{
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let session = Sessions::from_ref(state).current(&parts.headers);
-        session.filter(|session| Operators::from_ref(state).contains(session)).map(Self).ok_or(ApiError::NotFound)
     }
 }

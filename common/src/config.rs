@@ -35,6 +35,22 @@ pub struct ProcessConfig {
     pub log_format: LogFormat,
 }
 
+/// What every service needs that answers an API from a database of its own.
+#[derive(Args, Clone, Debug)]
+#[allow(missing_docs, reason = "each group documents its own settings")]
+pub struct ApiConfig {
+    #[command(flatten)]
+    pub callers: CallerConfig,
+    #[command(flatten)]
+    pub writes: WritesConfig,
+    #[command(flatten)]
+    pub mongo: MongoConfig,
+    #[command(flatten)]
+    pub nats: NatsConfig,
+    #[command(flatten)]
+    pub session: SessionConfig,
+}
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {

@@ -3,6 +3,7 @@
 //! Everything here panics when it fails: it is for tests.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod access;
 mod app;
 mod client;
 mod event_source;
@@ -16,6 +17,7 @@ use mongodb::{Client, Database};
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep};
 
+pub use access::{FEW_CHANGES, limits_changes, refuses_other_sites};
 pub use app::{App, User};
 pub use client::{Answer, HttpClient};
 pub use event_source::{EventSource, Told};

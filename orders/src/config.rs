@@ -1,9 +1,7 @@
 //! Every setting of the service.
 
 use clap::Parser;
-use common::config::{
-    CallerConfig, LiveConfig, MongoConfig, NatsConfig, OperatorConfig, ProcessConfig, SessionConfig, WritesConfig,
-};
+use common::config::{ApiConfig, LiveConfig, OperatorConfig, ProcessConfig};
 use common::service::Configuration;
 
 /// The orders of the ticketing platform: who has which ticket, until when, and whether it is paid.
@@ -14,15 +12,7 @@ pub struct Config {
     #[command(flatten)]
     pub process: ProcessConfig,
     #[command(flatten)]
-    pub callers: CallerConfig,
-    #[command(flatten)]
-    pub writes: WritesConfig,
-    #[command(flatten)]
-    pub mongo: MongoConfig,
-    #[command(flatten)]
-    pub nats: NatsConfig,
-    #[command(flatten)]
-    pub session: SessionConfig,
+    pub api: ApiConfig,
     #[command(flatten)]
     pub operators: OperatorConfig,
     #[command(flatten)]

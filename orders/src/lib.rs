@@ -29,10 +29,10 @@ pub const NAME: &str = "orders";
 
 /// Connects, creates the indexes and puts the service together.
 pub async fn build(config: Config) -> Result<Service, StartError> {
-    let database = mongo::connect(&config.mongo, NAME).await?;
-    let broker = nats::connect(&config.nats, NAME).await?;
+    let database = mongo::connect(&config.api.mongo, NAME).await?;
+    let broker = nats::connect(&config.api.nats, NAME).await?;
     let (outbox, relay) = Relay::<Order>::new(&database, broker.clone());
-    let sessions = Sessions::open(&config.session, &database).await?;
+    let sessions = Sessions::open(&config.api.session, &database).await?;
     let orders = Orders::new(&config, &database, outbox, broker.clone(), sessions.clone());
     relay.create_index().await?;
     models::orders::create_indexes(&orders.store).await?;
@@ -41,8 +41,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let feed = Feed::new(orders.live.clone(), broker.clone(), orders.clone());
     let overdue = orders.clone();
     Ok(Service::new()
-        .callers(&config.callers)
-        .writes(&config.writes)
+        .callers(&config.api.callers)
+        .writes(&config.api.writes)
         .mongo(&database)
         .check(Check::broker(&broker))
         .relay(relay)

@@ -13,7 +13,7 @@ use moka::sync::Cache;
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use crate::models::order::Order;
+use crate::models::ticket::Ticket;
 
 /// For how long it is known that a ticket is taken. Where the news that it is free again is missed, buyers are refused for as long.
 const KNOWN_FOR: Duration = Duration::from_secs(1);
@@ -27,14 +27,24 @@ const DECIDED_AT_ONCE: usize = 32;
 /// How long an order waits until it is decided.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
+/// What a buyer is told who comes too late.
+pub const RESERVED: &str = "Ticket is already reserved";
+
 const TOO_MANY: &str = "Too many people order at the moment, try again later";
 
 /// What is known of tickets that were just taken, and whose turn it is. Cheap to clone.
 #[derive(Clone)]
 pub struct Rush {
-    holders: Cache<Id, Id>,
+    held: Cache<Id, Arc<Held>>,
     turns: Cache<Id, Arc<Mutex<()>>>,
     room: Arc<Semaphore>,
+}
+
+/// A ticket that was seen to be taken.
+struct Held {
+    buyer: Id,
+    /// The ticket itself, once it was read.
+    ticket: Option<Ticket>,
 }
 
 /// The turn of one order, until it is dropped.
@@ -46,7 +56,7 @@ pub struct Turn {
 impl Default for Rush {
     fn default() -> Self {
         Self {
-            holders: Cache::builder().max_capacity(MOST_KNOWN).time_to_live(KNOWN_FOR).build(),
+            held: Cache::builder().max_capacity(MOST_KNOWN).time_to_live(KNOWN_FOR).build(),
             turns: Cache::builder().max_capacity(MOST_KNOWN).time_to_idle(LONGEST_WAIT * 2).build(),
             room: Arc::new(Semaphore::new(DECIDED_AT_ONCE)),
         }
@@ -54,31 +64,43 @@ impl Default for Rush {
 }
 
 impl Rush {
-    /// Whether somebody else than this buyer was just seen to hold the ticket.
-    pub fn is_taken(&self, ticket: Id, buyer: Id) -> bool {
-        self.holders.get(&ticket).is_some_and(|holder| holder != buyer)
+    /// Whether somebody else than this buyer was just seen to hold the ticket, and if so, why else this buyer may not order it.
+    pub fn refusal(&self, ticket: Id, buyer: Id) -> Option<ApiError> {
+        let held = self.held.get(&ticket).filter(|held| held.buyer != buyer)?;
+        Some(held.ticket.as_ref()?.check_sale_to(buyer).err().unwrap_or_else(|| ApiError::refused(RESERVED)))
     }
 
-    /// What an order says about its ticket.
-    pub fn note(&self, order: &Order) {
-        if order.is_live() {
-            self.holders.insert(order.ticket(), order.buyer());
-        } else {
-            self.holders.invalidate(&order.ticket());
+    /// Whether somebody else than this buyer was just seen to hold the ticket. As it was read, it is remembered.
+    pub fn is_taken(&self, ticket: &Ticket, buyer: Id) -> bool {
+        let Some(held) = self.held.get(&ticket.id).filter(|held| held.buyer != buyer) else { return false };
+        if held.ticket.is_none() {
+            self.is_held(ticket, held.buyer);
         }
+        true
     }
 
-    /// The same by a message of this or another replica.
+    /// The ticket was seen to be held by this buyer.
+    pub fn is_held(&self, ticket: &Ticket, buyer: Id) {
+        self.held.insert(ticket.id, Arc::new(Held { buyer, ticket: Some(ticket.clone()) }));
+    }
+
+    /// The ticket may be free again.
+    pub fn forget(&self, ticket: Id) {
+        self.held.invalidate(&ticket);
+    }
+
+    /// What an event of this or another replica says.
     pub fn hear(&self, message: &Message) {
         match message.subject.as_str() {
             OrderCreated::SUBJECT => {
                 if let Ok(created) = serde_json::from_slice::<OrderCreated>(&message.payload) {
-                    self.holders.insert(created.ticket.id, created.user_id);
+                    let held = || Arc::new(Held { buyer: created.user_id, ticket: None });
+                    self.held.entry(created.ticket.id).or_insert_with(held);
                 }
             }
             OrderCancelled::SUBJECT => {
                 if let Ok(cancelled) = serde_json::from_slice::<OrderCancelled>(&message.payload) {
-                    self.holders.invalidate(&cancelled.ticket.id);
+                    self.forget(cancelled.ticket.id);
                 }
             }
             _ => {}

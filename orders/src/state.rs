@@ -63,7 +63,9 @@ impl Orders {
         decide: impl FnMut(&mut Order) -> Result<P, F>,
     ) -> Result<Order, F> {
         let order = self.store.change(id, decide).await?;
-        self.rush.note(&order);
+        if !order.is_live() {
+            self.rush.forget(order.ticket());
+        }
         Ok(order)
     }
 }

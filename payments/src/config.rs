@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use common::config::{
-    CallerConfig, MongoConfig, NatsConfig, OperatorConfig, OptionalSecret, ProcessConfig, SessionConfig, WritesConfig,
-    secret_or_none,
-};
+use common::config::{ApiConfig, OperatorConfig, OptionalSecret, ProcessConfig, secret_or_none};
 use common::service::Configuration;
 use reqwest::Url;
 
@@ -18,15 +15,7 @@ pub struct Config {
     #[command(flatten)]
     pub process: ProcessConfig,
     #[command(flatten)]
-    pub callers: CallerConfig,
-    #[command(flatten)]
-    pub writes: WritesConfig,
-    #[command(flatten)]
-    pub mongo: MongoConfig,
-    #[command(flatten)]
-    pub nats: NatsConfig,
-    #[command(flatten)]
-    pub session: SessionConfig,
+    pub api: ApiConfig,
     #[command(flatten)]
     pub operators: OperatorConfig,
     /// Who holds and moves the money.

@@ -46,12 +46,12 @@ struct Parts {
 
 /// Connects, creates the indexes and chooses the provider.
 async fn connect(config: &Config) -> Result<Parts, StartError> {
-    let database = mongo::connect(&config.mongo, NAME).await?;
+    let database = mongo::connect(&config.api.mongo, NAME).await?;
     let provider = provider::choose(config, &database)?;
-    let broker = nats::connect(&config.nats, NAME).await?;
+    let broker = nats::connect(&config.api.nats, NAME).await?;
     let (outbox, relay) = Relay::<Payment>::new(&database, broker.clone());
     let (handover, handed) = Handover::new();
-    let sessions = Sessions::open(&config.session, &database).await?;
+    let sessions = Sessions::open(&config.api.session, &database).await?;
     let payments = Payments::new(config, &database, outbox, broker, provider, handover, sessions);
     relay.create_index().await?;
     models::payments::create_indexes(&payments.store).await?;
@@ -68,8 +68,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let listeners = listeners::listeners(payments.clone(), broker.clone()).checkpoints(checkpoints);
     let (sweep, sessions) = (payments.clone(), payments.sessions.clone());
     Ok(Service::new()
-        .callers(&config.callers)
-        .writes(&config.writes)
+        .callers(&config.api.callers)
+        .writes(&config.api.writes)
         .mongo(&database)
         .check(Check::broker(&broker))
         .worker("listeners", |stop| listeners.run(stop))

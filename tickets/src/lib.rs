@@ -33,10 +33,10 @@ pub const NAME: &str = "tickets";
 
 /// Connects, creates the indexes and puts the service together.
 pub async fn build(config: Config) -> Result<Service, StartError> {
-    let database = mongo::connect(&config.mongo, NAME).await?;
-    let broker = nats::connect(&config.nats, NAME).await?;
+    let database = mongo::connect(&config.api.mongo, NAME).await?;
+    let broker = nats::connect(&config.api.nats, NAME).await?;
     let (outbox, relay) = Relay::<Ticket>::new(&database, broker.clone());
-    let sessions = Sessions::open(&config.session, &database).await?;
+    let sessions = Sessions::open(&config.api.session, &database).await?;
     let tickets = Tickets::new(&config, &database, outbox, broker.clone(), sessions.clone());
     relay.create_index().await?;
     models::tickets::create_indexes(&tickets.store).await?;
@@ -48,8 +48,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let feed = Feed::new(tickets.live.clone(), broker.clone(), tickets.clone());
     let (held, noted, listed) = (tickets.clone(), tickets.clone(), tickets.store.clone());
     Ok(Service::new()
-        .callers(&config.callers)
-        .writes(&config.writes)
+        .callers(&config.api.callers)
+        .writes(&config.api.writes)
         .mongo(&database)
         .check(Check::broker(&broker))
         .relay(relay)

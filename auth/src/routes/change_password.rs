@@ -37,11 +37,9 @@ pub async fn change_password(
 ) -> Result<impl IntoResponse, ApiError> {
     let is_refused = |message| ApiError::invalid("newPassword", message);
     let new_password = request.new_password.other_than(&session.email).map_err(is_refused)?;
-    let confirmed = auth.confirm(session.id, request.password, &headers).await;
-    let confirmed = confirmed.inspect_err(|error| auth.note_refused(error, Some(session.id), caller))?;
+    let confirmed = auth.confirm(session.id, request.password, caller, &headers).await?;
     let hash = auth.hasher.hash(new_password).await?;
     let user = auth.change_confirmed(&confirmed, |user| user.change_password(hash.clone())).await?;
-    auth.tell_all_ended(&user).await?;
     auth.note(Incident::PasswordChanged, Some(user.id), caller);
     let cookies = auth.begin_session(&user, caller, &headers).await?;
     Ok((cookies, Json(user.body())))

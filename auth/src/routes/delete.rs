@@ -34,13 +34,11 @@ pub async fn delete(
     headers: HeaderMap,
     ValidJson(request): ValidJson<DeleteAccount>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let confirmed = auth.confirm(session.id, request.password, &headers).await;
-    let confirmed = confirmed.inspect_err(|error| auth.note_refused(error, Some(session.id), caller))?;
+    let confirmed = auth.confirm(session.id, request.password, caller, &headers).await?;
     if auth.orders.has_open(confirmed.id).await? {
         return Err(ApiError::refused("Pay or cancel your open order first"));
     }
     let user = auth.change_confirmed(&confirmed, User::delete).await?;
-    auth.tell_all_ended(&user).await?;
     auth.note(Incident::AccountDeleted, Some(user.id), caller);
     session::delete_of(&auth.open_sessions, user.id).await?;
     Ok((StatusCode::NO_CONTENT, Sessions::clear()))

@@ -35,8 +35,7 @@ pub async fn signin(
     headers: HeaderMap,
     ValidJson(request): ValidJson<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let authenticated = auth.authenticate(&request.email, request.password, &headers).await;
-    let user = authenticated.inspect_err(|error| auth.note_refused(error, None, caller))?;
+    let user = auth.authenticate(&request.email, request.password, caller, &headers).await?;
     auth.note(Incident::SignedIn, Some(user.id), caller);
     // Accounts of the original are asked too, and those whose link has expired.
     if !user.is_proven() {

@@ -1,5 +1,5 @@
 use auth::routes::routes;
-use common::testing::{App, User};
+use common::testing::{App, User, refuses_other_sites};
 use reqwest::Method;
 use serde_json::json;
 
@@ -8,15 +8,8 @@ use crate::app::TestApp;
 #[tokio::test]
 async fn nothing_is_changed_from_a_page_of_another_site() {
     let (auth, user) = (TestApp::start().await, User::new());
-    for (method, path) in routes().table().iter().filter(|(method, _)| *method != Method::GET) {
-        for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
-            let request = auth.app.request(method.clone(), path).header("cookie", &user.cookie).header(name, value);
-            let answer =
-                App::send(request.json(&json!({"email": "ann@example.com", "password": "correct horse"}))).await;
-            assert!(!answer.headers.contains_key("set-cookie"), "{path}");
-            answer.expect_errors(403, &[("Not allowed from another site", None)]);
-        }
-    }
+    let body = json!({"email": "ann@example.com", "password": "correct horse"});
+    refuses_other_sites(&auth.app, &routes(), &user, user.id, &body).await;
     auth.sign_up("ann@example.com", "correct horse").await.expect(201);
 }
 

@@ -66,8 +66,8 @@ impl TestApp {
     /// Runs the program over the same database and stream.
     pub fn spawn(&self, program: Program) -> Process {
         let program = program
-            .environment("MONGO_URI", self.config.mongo.mongo_uri.expose())
-            .environment("NATS_URL", self.config.nats.nats_url.expose())
+            .environment("MONGO_URI", self.config.api.mongo.mongo_uri.expose())
+            .environment("NATS_URL", self.config.api.nats.nats_url.expose())
             .environment("JWT_KEY", testing::JWT_KEY)
             .environment("LISTEN_ADDR", "127.0.0.1:0")
             .environment("ADMIN_ADDR", "127.0.0.1:0");

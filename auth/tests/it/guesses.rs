@@ -195,7 +195,7 @@ async fn a_device_is_still_known_while_the_key_of_the_sessions_is_replaced() {
     let auth = with_ann().await;
     let (old, new) = (testing::JWT_KEY.to_owned(), testing::JWT_KEY.to_uppercase());
     let with_keys =
-        async |keys: String| auth.replica_with(|config| config.session.jwt_key = keys.parse().unwrap()).await;
+        async |keys: String| auth.replica_with(|config| config.api.session.jwt_key = keys.parse().unwrap()).await;
     let between = with_keys(format!("{new},{old}")).await;
     let after = with_keys(new).await;
     let sign_in = async |app: &App, device: &str| {

@@ -5,14 +5,12 @@ use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::password::at_password;
-use super::settings;
-use super::signed_in_as;
+use super::{SETTINGS, signed_in_as};
 use crate::assets::SUBMIT_ONCE;
 use crate::card::{Notice, Tone};
 use crate::done::Done;
 use crate::failure::{Failure, Refusal, Service, Summary};
-use crate::forms::{Field, Form};
+use crate::forms::{CurrentPassword, Form, at_current_password};
 use crate::language::t;
 use crate::page::Page;
 use crate::visitor::{SignedIn, Visitor, set_cookies};
@@ -35,7 +33,7 @@ pub async fn page(SignedIn(visitor): SignedIn) -> Result<Page, Failure> {
 pub async fn submit(SignedIn(visitor): SignedIn, Form(proof): Form<Proof>) -> Result<Response, Failure> {
     match visitor.call(Method::DELETE, Service::Auth, "/api/users/me").json(&proof).send().await {
         Ok(headers) => Ok(visitor.lead_with(set_cookies(&headers), Done::AccountDeleted, "/")),
-        Err(failure) => Ok(question(&visitor, at_password(failure.refusal()?))?.into_response()),
+        Err(failure) => Ok(question(&visitor, at_current_password(failure.refusal()?))?.into_response()),
     }
 }
 
@@ -69,17 +67,10 @@ fn question(visitor: &Visitor, refusal: Refusal) -> Result<Page, Failure> {
         </ul>
         <form method="post" action="/account/delete">
             <Summary messages />
-            <input type="text" name="username" autocomplete="username" value=account.email.clone() hidden />
-            <Field
-                name="password"
-                label=t!(language, "account-password")
-                kind="password"
-                autocomplete="current-password"
-                refusal
-            />
+            <CurrentPassword account=&account label=t!(language, "account-password") refusal />
             <div class="actions">
                 <submit-once busy=busy><button class="danger">{t!(language, "delete-button")}</button></submit-once>
-                <a class="button quiet" href=settings::PATH>{t!(language, "delete-keep")}</a>
+                <a class="button quiet" href=SETTINGS>{t!(language, "delete-keep")}</a>
             </div>
         </form>
     };

@@ -8,8 +8,8 @@ use common::id::Id;
 use futures::future::join_all;
 use leptos::prelude::*;
 
+use super::SETTINGS;
 use super::device::device;
-use super::settings::PATH;
 use crate::card::{Badge, Moment, Tone};
 use crate::done::Done;
 use crate::failure::{Failure, Service};
@@ -19,7 +19,7 @@ use crate::visitor::{SignedIn, Visitor};
 /// `POST /account/settings/sessions/{id}`: signs one device out.
 pub async fn end(SignedIn(visitor): SignedIn, PathId(id): PathId) -> Result<Response, Failure> {
     end_one(&visitor, id).await?;
-    Ok(visitor.lead(Done::DeviceSignedOut, PATH))
+    Ok(visitor.lead(Done::DeviceSignedOut, SETTINGS))
 }
 
 /// `POST /account/settings/sessions`: signs every other device out.
@@ -27,7 +27,7 @@ pub async fn end_others(SignedIn(visitor): SignedIn) -> Result<Response, Failure
     let others = all(&visitor).await?.into_iter().filter(|session| !session.current);
     let ended = join_all(others.map(|session| end_one(&visitor, session.id))).await;
     ended.into_iter().collect::<Result<(), Failure>>()?;
-    Ok(visitor.lead(Done::OthersSignedOut, PATH))
+    Ok(visitor.lead(Done::OthersSignedOut, SETTINGS))
 }
 
 async fn end_one(visitor: &Visitor, id: Id) -> Result<(), Failure> {

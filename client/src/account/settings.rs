@@ -6,18 +6,19 @@ use common::api::SessionBody;
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::{password, sessions, signed_in_as};
+use super::{SETTINGS, sessions, signed_in_as};
 use crate::assets::{LOCAL_TIME, SUBMIT_ONCE};
 use crate::card::{Badge, Tone};
 use crate::done::Done;
-use crate::failure::{Failure, Refusal, Service};
+use crate::failure::{Failure, Refusal, Service, Summary};
+use crate::forms::{CurrentPassword, NewPassword};
 use crate::icons::{Icon, Shape};
 use crate::language::{Language, t};
 use crate::page::{Page, redirect};
 use crate::visitor::{SignedIn, Visitor};
 
-/// Where the page is.
-pub const PATH: &str = "/account/settings";
+/// The inputs for a new password, in the form's order.
+const PASSWORDS: [&str; 2] = ["password", "newPassword"];
 
 /// `GET /account/settings`: the page.
 pub async fn page(SignedIn(visitor): SignedIn) -> Result<Page, Failure> {
@@ -26,7 +27,7 @@ pub async fn page(SignedIn(visitor): SignedIn) -> Result<Page, Failure> {
 
 /// The addresses of the page's buttons lead to it: a visitor comes there after signing in.
 pub async fn there() -> Response {
-    redirect(PATH)
+    redirect(SETTINGS)
 }
 
 /// The page, with what is wrong with the new password.
@@ -45,7 +46,7 @@ pub async fn settings_page(visitor: &Visitor, refusal: Refusal) -> Result<Page, 
             <p class="lead">{account.email.clone()}</p>
         </div>
         {address(&account, language)}
-        {password::form(&account, refusal, language)}
+        {new_password(&account, refusal, language)}
         {sessions}
         {deletion(language)}
         <p>
@@ -85,7 +86,26 @@ fn address(account: &SessionBody, language: Language) -> AnyView {
 pub async fn prove_address(SignedIn(visitor): SignedIn) -> Result<Response, Failure> {
     let call = visitor.call(Method::POST, Service::Auth, "/api/users/verify/resend").json(&json!({}));
     call.send().await?;
-    Ok(visitor.lead(Done::ProofSent, PATH))
+    Ok(visitor.lead(Done::ProofSent, SETTINGS))
+}
+
+fn new_password(account: &SessionBody, refusal: Refusal, language: Language) -> AnyView {
+    let refusal = refusal.in_form(language, &PASSWORDS);
+    let label = t!(language, "settings-password-current");
+    let busy = t!(language, "settings-password-changing");
+    view! {
+        <section class="panel" id="change-password">
+            <h2>{t!(language, "settings-password")}</h2>
+            <p>{t!(language, "settings-password-about")}</p>
+            <form method="post" action="/account/settings/password">
+                <Summary messages=refusal.about_all_but(&PASSWORDS) />
+                <CurrentPassword account label refusal=refusal.clone() />
+                <NewPassword language refusal />
+                <submit-once busy=busy><button>{t!(language, "settings-password-change")}</button></submit-once>
+            </form>
+        </section>
+    }
+    .into_any()
 }
 
 fn deletion(language: Language) -> AnyView {

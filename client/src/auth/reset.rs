@@ -11,7 +11,7 @@ use super::link::{Link, lost_page};
 use crate::assets::SUBMIT_ONCE;
 use crate::done::Done;
 use crate::failure::{Failure, Refusal, Service, Summary};
-use crate::forms::{Field, Form};
+use crate::forms::{Form, NewPassword};
 use crate::language::t;
 use crate::page::Page;
 use crate::visitor::{Visitor, set_cookies};
@@ -71,15 +71,7 @@ fn form_page(visitor: &Visitor, token: String, refusal: Refusal) -> Page {
             <form method="post" action="/reset" class="panel">
                 <Summary messages=refusal.about_all_but(&FIELDS) />
                 <input type="hidden" name="token" value=token />
-                <Field
-                    name="newPassword"
-                    label=t!(language, "settings-password-new")
-                    kind="password"
-                    autocomplete="new-password"
-                    hint=Some(t!(language, "account-password-hint"))
-                    focus=true
-                    refusal
-                />
+                <NewPassword language focus=true refusal />
                 <submit-once busy=busy><button class="big">{t!(language, "reset-save")}</button></submit-once>
             </form>
         </div>

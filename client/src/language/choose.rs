@@ -1,6 +1,6 @@
 //! `POST /language`
 
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
@@ -19,18 +19,8 @@ pub struct Choice {
 
 /// `POST /language`: keeps the language for a year, and shows the same page again.
 pub async fn submit(Form(choice): Form<Choice>) -> Response {
-    let cookie = named(&choice.language).map(|language| {
+    let cookie = Language::named(&choice.language).map(|language| {
         [(header::SET_COOKIE, format!("language={}; path=/; max-age=31536000; samesite=lax", language.tag()))]
     });
     (cookie, redirect(choice.next.as_str())).into_response()
-}
-
-/// The language that the visitor has chosen before.
-pub fn chosen(headers: &HeaderMap) -> Option<Language> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies.flat_map(|cookies| cookies.split(';')).find_map(|cookie| named(cookie.trim().strip_prefix("language=")?))
-}
-
-fn named(tag: &str) -> Option<Language> {
-    Language::all().find(|language| language.tag() == tag)
 }

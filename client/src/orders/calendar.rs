@@ -8,7 +8,7 @@ use common::extract::PathId;
 use common::timestamp::Timestamp;
 use icalendar::{Calendar, Component, Event, EventLike, EventStatus};
 
-use super::note::path;
+use super::path;
 use crate::failure::{Failure, Service};
 use crate::language::{Language, t};
 use crate::tickets::offer::place;

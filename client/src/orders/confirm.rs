@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::confirmation::confirmation_page;
 use super::note::{self, UNCONFIRMED};
+use super::path;
 use super::pay::pay;
 use super::standing::Standing;
 use crate::failure::{Failure, Service};
@@ -31,7 +32,7 @@ pub async fn page(SignedIn(buyer): SignedIn, PathId(id): PathId) -> Result<Respo
         (Standing::Payable(_), Some(unconfirmed)) => {
             Ok(confirmation_page(&buyer, &order, standing, unconfirmed).into_response())
         }
-        _ => Ok(redirect(&note::path(id))),
+        _ => Ok(redirect(&path(id))),
     }
 }
 

@@ -5,9 +5,9 @@ use common::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use super::countdown::Countdown;
-use super::note::{Unconfirmed, path};
+use super::note::Unconfirmed;
 use super::standing::Standing;
-use super::test_mode;
+use super::{path, test_mode};
 use crate::assets::{CONFIRM_PAYMENT, LOCAL_TIME, ORDER_LIVE, SUBMIT_ONCE, TIME_LEFT};
 use crate::language::{Language, t};
 use crate::page::Page;

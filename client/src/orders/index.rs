@@ -9,7 +9,7 @@ use futures::future::join_all;
 use leptos::prelude::*;
 
 use super::countdown::TimeLeft;
-use super::note::path;
+use super::path;
 use super::standing::Standing;
 use crate::assets::TIME_LEFT;
 use crate::card::{Badge, DateBlock, Tone};

@@ -10,6 +10,7 @@ use common::timestamp::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::path;
 use crate::failure::Refusal;
 use crate::flash::Flash;
 use crate::page::redirect;
@@ -51,11 +52,6 @@ pub struct Unconfirmed {
     pub token: String,
     /// What the bank knows the payment by.
     pub client_secret: String,
-}
-
-/// `/orders/{id}`
-pub fn path(id: Id) -> String {
-    format!("/orders/{id}")
 }
 
 /// What was left for the pages of orders at the address of this request.

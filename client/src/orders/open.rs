@@ -3,23 +3,14 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use axum::http::Method;
 use common::api::{OrderBody, OrderStatus};
 use common::id::Id;
 use common::timestamp::Timestamp;
 
-use super::note::path;
-use crate::failure::Service;
-use crate::visitor::Visitor;
-
-/// How long the orders service may take. Every page of a signed-in visitor asks, while it asks who that is.
-const LIMIT: Duration = Duration::from_millis(250);
+use super::path;
 
 /// For how long nobody is asked after no answer came in time.
 const PAUSE: Duration = Duration::from_secs(5);
-
-/// More than a buyer may have.
-const MOST: usize = 10;
 
 /// The orders that a visitor has yet to pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +29,8 @@ impl OpenOrders {
         self.only.map_or_else(|| "/orders".to_owned(), path)
     }
 
-    fn of(orders: &[OrderBody], now: Timestamp) -> Option<Self> {
+    /// Those of these orders that wait; `None` without any.
+    pub fn of(orders: &[OrderBody], now: Timestamp) -> Option<Self> {
         let is_open = |order: &&OrderBody| {
             let is_unpaid = matches!(order.status, OrderStatus::Created | OrderStatus::AwaitingPayment);
             is_unpaid && !order.expires_at.remaining(now).is_zero()
@@ -55,30 +47,15 @@ impl OpenOrders {
 pub struct Breaker(AtomicI64);
 
 impl Breaker {
-    fn is_open(&self, now: Timestamp) -> bool {
+    /// Whether nobody is asked now.
+    pub fn is_open(&self, now: Timestamp) -> bool {
         let failed = Timestamp::from_millis(self.0.load(Ordering::Relaxed));
         failed.after(PAUSE) > now
     }
 
-    fn failed(&self, now: Timestamp) {
+    /// No answer came in time.
+    pub fn failed(&self, now: Timestamp) {
         self.0.store(now.millis(), Ordering::Relaxed);
-    }
-}
-
-/// The visitor's open orders; none while the orders service does not answer quickly.
-pub async fn open_orders(visitor: &Visitor, breaker: &Breaker) -> Option<OpenOrders> {
-    if breaker.is_open(Timestamp::now()) {
-        return None;
-    }
-    let path = format!("/api/orders?status=open&sort=newest&limit={MOST}");
-    let answer = visitor.call(Method::GET, Service::Orders, &path).timeout(LIMIT).read::<Vec<OrderBody>>().await;
-    match answer {
-        Ok(orders) => OpenOrders::of(&orders, Timestamp::now()),
-        Err(crate::failure::Failure::Unavailable { .. }) => {
-            breaker.failed(Timestamp::now());
-            None
-        }
-        Err(_) => None,
     }
 }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::note;
+use super::{note, path};
 use crate::failure::{Failure, Service};
 use crate::forms::Form;
 use crate::page::redirect;
@@ -49,7 +49,7 @@ pub async fn pay(buyer: &Visitor, id: Id, token: &str) -> Result<Response, Failu
     match call.json(&json!({"orderId": id, "token": token})).read::<PaymentBody>().await {
         // The payment was taken, whatever the orders service answers.
         Ok(_) => match timeout(COMPLETE_LIMIT, completion(buyer, id)).await {
-            Ok(Ok(Some(()))) => Ok(redirect(&note::path(id))),
+            Ok(Ok(Some(()))) => Ok(redirect(&path(id))),
             _ => Ok(note::taken(buyer, id)),
         },
         Err(failure) => {
@@ -64,9 +64,9 @@ pub async fn pay(buyer: &Visitor, id: Id, token: &str) -> Result<Response, Failu
 
 /// Waits until the orders service has handled the payment's event, as a rule for some milliseconds.
 async fn completion(buyer: &Visitor, id: Id) -> Result<Option<()>, Failure> {
-    let path = format!("/api/orders/{id}");
+    let api_path = format!("/api/orders/{id}");
     wait_for(async || {
-        let order: OrderBody = buyer.call(Method::GET, Service::Orders, &path).read().await?;
+        let order: OrderBody = buyer.call(Method::GET, Service::Orders, &api_path).read().await?;
         Ok((order.status != OrderStatus::Created).then_some(()))
     })
     .await

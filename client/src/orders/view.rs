@@ -15,7 +15,7 @@ use self::payable::payable;
 use self::steps::Steps;
 use self::summary::Summary;
 use super::note::Refused;
-use super::show::Shown;
+use super::shown::Shown;
 use super::standing::Standing;
 use crate::card::{Notice, Tone};
 use crate::failure;

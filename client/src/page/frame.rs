@@ -1,13 +1,47 @@
 //! What stands around the content of every page.
 
+use common::api::SessionBody;
 use common::timestamp::Timestamp;
 use leptos::prelude::*;
 
-use super::{Frame, Session};
+use crate::done::Done;
 use crate::icons::{Icon, Shape};
 use crate::language::{Language, t};
+use crate::next::Next;
 use crate::orders::countdown::MinutesLeft;
 use crate::orders::open::OpenOrders;
+
+/// Who looks at a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Session {
+    /// Nobody is signed in.
+    Nobody,
+    /// This account.
+    SignedIn(SessionBody),
+    /// The auth service is unavailable. The other services read sessions without it, so most pages still work.
+    Unknown,
+}
+
+/// What the frame of a page says about the visitor.
+#[derive(Clone)]
+pub struct Frame {
+    /// Of every text.
+    pub language: Language,
+    /// Who is signed in.
+    pub session: Session,
+    /// The address of the page.
+    pub here: Next,
+    /// `https://ticketing.dev`: where the site is, for addresses that are read elsewhere.
+    pub origin: String,
+    /// Whether the request carried a session, which may be over.
+    pub had_session: bool,
+    /// Whether the browser came over https: then cookies go over nothing else.
+    pub is_secure: bool,
+    /// What was just done, for the page to confirm.
+    pub done: Option<Done>,
+    /// The orders of the visitor that wait to be paid. The header leads to them.
+    pub open_orders: Option<OpenOrders>,
+}
 
 /// The brand, the search and the navigation.
 pub fn header(frame: &Frame, has_search: bool) -> impl IntoView {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::tachys::html::attribute::custom::CustomAttribute;
 use serde_json::Value;
 
-use super::Frame;
+use super::frame::Frame;
 use crate::assets::{Asset, ICON, STYLE};
 use crate::language::t;
 

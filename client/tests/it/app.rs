@@ -77,17 +77,17 @@ impl TestApp {
         Self { client, services: vec![auth, tickets, orders, payments], nats: Some(nats) }
     }
 
-    pub fn browser(&self) -> Browser<'_> {
+    pub fn browser(&self) -> Browser {
         Browser::new(&self.client)
     }
 
     /// A browser in which this user is signed in.
-    pub fn browser_of(&self, user: &User) -> Browser<'_> {
-        Browser::with_session(&self.client, user.cookie.clone())
+    pub fn browser_of(&self, user: &User) -> Browser {
+        Browser::with_session(&self.client, &user.cookie)
     }
 
     /// Visitors who have signed up under these names.
-    pub async fn visitors<const N: usize>(&self, names: [&str; N]) -> [Browser<'_>; N] {
+    pub async fn visitors<const N: usize>(&self, names: [&str; N]) -> [Browser; N] {
         let visitors = names.map(|_| self.browser());
         for (visitor, name) in visitors.iter().zip(names) {
             visitor.sign_up(name).await;

@@ -1,38 +1,11 @@
-use std::sync::Mutex;
-
-use common::testing::App;
-use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use common::testing::{Answer, App, HttpClient};
+use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Method, RequestBuilder};
 use scraper::{ElementRef, Html, Selector};
+use serde_json::Value;
 
 /// Somebody with a browser that runs no JavaScript.
-pub struct Browser<'a> {
-    app: &'a App,
-    cookies: Mutex<Vec<Cookie>>,
-}
-
-/// What a browser keeps of `set-cookie`.
-struct Cookie {
-    name: String,
-    value: String,
-    path: String,
-}
-
-impl Cookie {
-    /// `name=value; path=…; …`
-    fn parse(cookie: &str) -> Self {
-        let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
-        let path = cookie.split("; ").find_map(|part| part.to_lowercase().strip_prefix("path=").map(str::to_owned));
-        Self { name: name.to_owned(), value: value.to_owned(), path: path.unwrap_or_else(|| "/".to_owned()) }
-    }
-
-    /// Whether it is sent with a request for this address.
-    fn is_for(&self, address: &str) -> bool {
-        let path = address.split('?').next().unwrap_or_default();
-        path.strip_prefix(&self.path)
-            .is_some_and(|rest| self.path.ends_with('/') || matches!(rest.chars().next(), None | Some('/')))
-    }
-}
+pub struct Browser(HttpClient);
 
 /// A page or a redirect.
 #[derive(Debug)]
@@ -42,37 +15,30 @@ pub struct Shown {
     pub html: String,
 }
 
-impl<'a> Browser<'a> {
-    pub fn new(app: &'a App) -> Self {
-        Self { app, cookies: Mutex::default() }
+impl Browser {
+    pub fn new(app: &App) -> Self {
+        Self(app.visitor())
     }
 
     /// A browser with this session.
-    pub fn with_session(app: &'a App, cookie: String) -> Self {
-        Self { app, cookies: Mutex::new(vec![Cookie::parse(&cookie)]) }
+    pub fn with_session(app: &App, cookie: &str) -> Self {
+        Self(app.visitor().with_cookie(cookie))
     }
 
     /// A request with this browser's cookies, to be shaped further.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let cookies = self.cookies.lock().unwrap();
-        let sent: Vec<_> =
-            cookies.iter().filter(|cookie| cookie.is_for(path)).map(|it| format!("{}={}", it.name, it.value)).collect();
-        let request = self.app.request(method, path);
-        if sent.is_empty() { request } else { request.header(COOKIE, sent.join("; ")) }
+        self.0.request(method, path)
     }
 
     pub async fn send(&self, request: RequestBuilder) -> Shown {
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        for cookie in headers.get_all(SET_COOKIE) {
-            let new = Cookie::parse(cookie.to_str().unwrap());
-            let mut cookies = self.cookies.lock().unwrap();
-            cookies.retain(|old| (&old.name, &old.path) != (&new.name, &new.path));
-            if !new.value.is_empty() {
-                cookies.push(new);
-            }
-        }
-        Shown { status, headers, html: response.text().await.unwrap() }
+        let Answer { status, headers, body } = self.0.send(request).await;
+        assert_ne!(status, 0, "no answer: {body}");
+        let html = match body {
+            Value::Null => String::new(),
+            Value::String(text) => text,
+            json => json.to_string(),
+        };
+        Shown { status, headers, html }
     }
 
     pub async fn get(&self, path: &str) -> Shown {

@@ -48,7 +48,7 @@ async fn what_was_done_waits_for_a_page_and_no_link_can_say_it() {
 async fn a_session_that_is_over_leads_to_the_sign_in_page_which_says_why_and_back() {
     let app = TestApp::with_auth().await;
     app.browser().sign_up("ann").await;
-    let browser = Browser::with_session(&app.client, "session=bm9uZQ==; path=/".to_owned());
+    let browser = Browser::with_session(&app.client, "session=bm9uZQ==; path=/");
     let answer = browser.get("/tickets/new?title=a").await.expect(303);
     assert_eq!(answer.location(), "/auth/signin?next=/tickets/new%3Ftitle%3Da");
     let page = browser.get(answer.location()).await.expect(200);

@@ -14,8 +14,10 @@ use tokio::time::{Instant, timeout};
 
 use super::frame::Frame;
 use super::hub::Live;
+use crate::error::ApiError;
 use crate::id::Id;
 use crate::service::endless::Endless;
+use crate::timestamp::Timestamp;
 
 /// How long a client waits before it comes back. They are spread, because all of a replica's come back at once when it stops.
 const RETRY_MS: std::ops::Range<u64> = 500..3000;
@@ -34,12 +36,17 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(live: Live, topic: Option<Id>, queue: Option<Receiver<Bytes>>, missed: Vec<u8>) -> Self {
+    /// Opens a connection of this topic, or of all. One that comes back is told what it has missed since then.
+    ///
+    /// # Errors
+    /// 503 when too many are open.
+    pub fn open(live: &Live, topic: Option<Id>, since: Option<Timestamp>) -> Result<Self, ApiError> {
+        let (queue, missed) = live.join(topic, since)?;
         let retry = rand::random_range(RETRY_MS);
         // An event without data is none. It only sets the id from which the client resumes.
         let mut opening = format!("retry: {retry}\nid: {}\n\n", live.told_until()).into_bytes();
         opening.extend(missed);
-        Self { live, topic, queue, opening, ends: Instant::now() + LONGEST }
+        Ok(Self { live: live.clone(), topic, queue, opening, ends: Instant::now() + LONGEST })
     }
 
     /// Sends this at once, before anything else.

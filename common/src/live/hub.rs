@@ -8,7 +8,6 @@ use metrics::{counter, gauge};
 use tokio::sync::broadcast::{Receiver, Sender};
 
 use super::HEARTBEAT;
-use super::connection::Connection;
 use super::frame::{Change, Frame};
 use super::recent::{Missed, Recent};
 use crate::config::LiveConfig;
@@ -65,11 +64,13 @@ impl Live {
         self.0.limit
     }
 
-    /// Opens a connection of this topic, or of all. One that comes back is told what it has missed since then.
-    ///
-    /// # Errors
-    /// 503 when too many are open.
-    pub fn connect(&self, topic: Option<Id>, since: Option<Timestamp>) -> Result<Connection, ApiError> {
+    /// A connection of this topic, or of all, begins: its end of the queue, and what it has missed since it was here. Every one that
+    /// has joined has to [leave](Self::leave).
+    pub(super) fn join(
+        &self,
+        topic: Option<Id>,
+        since: Option<Timestamp>,
+    ) -> Result<(Option<Receiver<Bytes>>, Vec<u8>), ApiError> {
         if self.0.open.fetch_add(1, Ordering::Relaxed) >= self.0.limit {
             self.0.open.fetch_sub(1, Ordering::Relaxed);
             counter!("live_connections_refused_total").increment(1);
@@ -78,17 +79,16 @@ impl Live {
         gauge!("live_connections").increment(1);
         let mut state = self.state();
         let queue = state.join(topic);
-        let mut opening = Vec::new();
+        let mut missed = Vec::new();
         match since.filter(|_| queue.is_some()).map(|since| state.recent.since(since, topic)) {
             None => {}
-            Some(Missed::TooMuch) => Frame::RELOAD.append_to(&mut opening, self.told_until()),
+            Some(Missed::TooMuch) => Frame::RELOAD.append_to(&mut missed, self.told_until()),
             Some(Missed::Changes(changes)) => {
                 let frames = changes.iter().filter_map(|change| change.frame_for(topic));
-                frames.for_each(|frame| frame.append_to(&mut opening, self.told_until()));
+                frames.for_each(|frame| frame.append_to(&mut missed, self.told_until()));
             }
         }
-        drop(state);
-        Ok(Connection::new(self.clone(), topic, queue, opening))
+        Ok((queue, missed))
     }
 
     /// After so long without an event a connection is told that it is still there.

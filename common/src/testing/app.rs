@@ -92,6 +92,11 @@ impl App {
         Self { url, admin_url, http, admin, stop, running }
     }
 
+    /// Somebody who keeps the cookies of the answers.
+    pub fn visitor(&self) -> HttpClient {
+        self.http.new_visitor()
+    }
+
     /// A request to be shaped further. No answer begins a session: each request says whose it is.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, path)

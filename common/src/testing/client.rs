@@ -43,6 +43,13 @@ impl Cookie {
     fn name(&self) -> &str {
         self.pair.split('=').next().unwrap_or_default()
     }
+
+    /// Whether it is sent with a request for this path and query: RFC 6265, section 5.1.4.
+    fn is_for(&self, path: &str) -> bool {
+        let path = path.split('?').next().unwrap_or_default();
+        path.strip_prefix(&self.path)
+            .is_some_and(|rest| self.path.ends_with('/') || matches!(rest.chars().next(), None | Some('/')))
+    }
 }
 
 impl HttpClient {
@@ -67,6 +74,12 @@ impl HttpClient {
         Self { cookies: Arc::default(), ..self.clone() }
     }
 
+    /// The same visitor with this cookie, `name=value; path=…; …`.
+    pub fn with_cookie(self, cookie: &str) -> Self {
+        self.cookies().push(Cookie::parse(cookie));
+        self
+    }
+
     /// The session's cookie, name and value; empty without a session.
     pub fn cookie(&self) -> String {
         let cookies = self.cookies();
@@ -82,7 +95,7 @@ impl HttpClient {
         let request = self.http.request(method, format!("{}{path}", self.url));
         let cookies = self.cookies();
         let sent: Vec<&str> =
-            cookies.iter().filter(|cookie| path.starts_with(&cookie.path)).map(|cookie| cookie.pair.as_str()).collect();
+            cookies.iter().filter(|cookie| cookie.is_for(path)).map(|cookie| cookie.pair.as_str()).collect();
         if sent.is_empty() { request } else { request.header(COOKIE, sent.join("; ")) }
     }
 

@@ -14,7 +14,7 @@ pub async fn live(
     PathId(id): PathId,
 ) -> Result<Connection, ApiError> {
     // Before the order is read: what changes it from here on is told.
-    let connection = orders.live.connect(Some(id), None)?;
+    let connection = Connection::open(&orders.live, Some(id), None)?;
     let order = orders.store.find(id).await?.ok_or(ApiError::NotFound)?;
     order.check_buyer(user.id)?;
     let ticket = orders.tickets.find(order.ticket()).await?;

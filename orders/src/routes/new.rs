@@ -8,12 +8,12 @@ use common::id::Id;
 use common::mongo::StoreError;
 use common::replica;
 use common::respond::Created;
-use common::timestamp::Timestamp;
 use serde_json::Value;
 
 use crate::models::order::Order;
 use crate::models::orders as queries;
 use crate::models::ticket::Ticket;
+use crate::rush::RESERVED;
 use crate::state::Orders;
 
 /// The body of an order.
@@ -42,8 +42,6 @@ fn version(value: &Value) -> Result<Option<i32>, &'static str> {
 /// How often an order is tried because the one that held the ticket has just ended, or another of the buyer's took the slot.
 const TRIES: usize = 16;
 
-const RESERVED: &str = "Ticket is already reserved";
-
 /// `POST /api/orders`: reserves a ticket for the signed-in buyer. A buyer who has it reserved already gets that order again,
 /// whatever has become of the ticket since: the answer may have been lost.
 pub async fn new(
@@ -52,8 +50,8 @@ pub async fn new(
     ValidJson(request): ValidJson<NewOrder>,
 ) -> Result<Created<OrderBody>, ApiError> {
     // Only to spare the database: the index decides.
-    if orders.rush.is_taken(request.ticket_id, buyer.id) {
-        return Err(ApiError::refused(RESERVED));
+    if let Some(refusal) = orders.rush.refusal(request.ticket_id, buyer.id) {
+        return Err(refusal);
     }
     let refusal = match find_on_sale(&orders, buyer.id, &request).await {
         Ok(ticket) => return reserve_in_turn(&orders, &ticket, buyer.id).await,
@@ -79,15 +77,7 @@ async fn find_on_sale(orders: &Orders, buyer: Id, request: &NewOrder) -> Result<
         Err(ApiError::NotFound) => orders.tickets.find(id).await?.ok_or(ApiError::NotFound)?,
         found => found?,
     };
-    if ticket.deleted {
-        return Err(ApiError::NotFound);
-    }
-    if ticket.seller == Some(buyer) {
-        return Err(ApiError::refused("Cannot order your own ticket"));
-    }
-    if ticket.has_begun(Timestamp::now()) {
-        return Err(ApiError::refused("The event has begun"));
-    }
+    ticket.check_sale_to(buyer)?;
     if request.version.is_some_and(|version| version != ticket.version) {
         return Err(ApiError::Changed("The ticket has changed"));
     }
@@ -97,7 +87,7 @@ async fn find_on_sale(orders: &Orders, buyer: Id, request: &NewOrder) -> Result<
 /// Stores the order when it is its turn. Most of those who waited are refused by what became known meanwhile.
 async fn reserve_in_turn(orders: &Orders, ticket: &Ticket, buyer: Id) -> Result<Created<OrderBody>, ApiError> {
     let _turn = orders.rush.turn(ticket.id).await?;
-    if orders.rush.is_taken(ticket.id, buyer) {
+    if orders.rush.is_taken(ticket, buyer) {
         return Err(ApiError::refused(RESERVED));
     }
     reserve(orders, ticket, buyer).await
@@ -114,7 +104,7 @@ async fn reserve(orders: &Orders, ticket: &Ticket, buyer: Id) -> Result<Created<
                     Err(StoreError::Duplicate) => None,
                     inserted => {
                         inserted?;
-                        orders.rush.note(&order);
+                        orders.rush.is_held(ticket, buyer);
                         return Ok(Created(order.body(Some(ticket))));
                     }
                 }
@@ -122,7 +112,9 @@ async fn reserve(orders: &Orders, ticket: &Ticket, buyer: Id) -> Result<Created<
             Err(refusal) => Some(refusal),
         };
         let holder = queries::live_of_ticket(&orders.store, ticket.id).await?;
-        holder.iter().for_each(|holder| orders.rush.note(holder));
+        if let Some(order) = &holder {
+            orders.rush.is_held(ticket, order.buyer());
+        }
         match (holder, refusal) {
             (Some(own), _) if own.buyer() == buyer => return Ok(Created(own.body(Some(ticket)))),
             (Some(_), _) => return Err(ApiError::refused(RESERVED)),

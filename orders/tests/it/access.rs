@@ -1,5 +1,5 @@
 use common::id::Id;
-use common::testing::{Answer, App, User};
+use common::testing::{Answer, App, FEW_CHANGES, User, limits_changes, refuses_other_sites};
 use orders::routes::routes;
 use reqwest::Method;
 use serde_json::json;
@@ -59,33 +59,12 @@ async fn somebody_elses_order_is_out_of_reach() {
 async fn nothing_is_changed_from_a_page_of_another_site() {
     let (orders, buyer) = (TestApp::start().await, User::new());
     let order = orders.some_order(&buyer).await;
-    for (method, path) in routes().table().iter().filter(|(method, _)| *method != Method::GET) {
-        for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
-            let request = orders.app.request(method.clone(), &path.replace("{id}", &order.to_string()));
-            let request = request.header("cookie", &buyer.cookie).header(name, value);
-            App::send(request).await.expect_errors(403, &[("Not allowed from another site", None)]);
-        }
-    }
+    refuses_other_sites(&orders.app, &routes(), &buyer, order, &json!({"ticketId": order})).await;
     assert_eq!(orders.status(&buyer, order).await, "created");
 }
 
 #[tokio::test]
 async fn too_many_changes_of_an_account_or_an_address_are_limited() {
-    let orders = TestApp::start_with(&[("writes-per-minute", "2"), ("address-writes-per-minute", "4")]).await;
-    let change = async |user: &User, address: &str| {
-        let request = orders.app.request(Method::POST, "/api/orders").header("cookie", &user.cookie);
-        App::send(request.header("x-forwarded-for", address)).await.status
-    };
-    let (ann, bob) = (User::new(), User::new());
-    for (user, address, limited) in [
-        (&ann, "192.0.2.1", false),
-        (&ann, "192.0.2.1", false),
-        (&ann, "192.0.2.2", true),
-        (&bob, "192.0.2.1", false),
-        (&bob, "192.0.2.1", false),
-        (&User::new(), "192.0.2.1", true),
-        (&User::new(), "192.0.2.2", false),
-    ] {
-        assert_eq!(change(user, address).await == 429, limited);
-    }
+    let orders = TestApp::start_with(&FEW_CHANGES).await;
+    limits_changes(&orders.app, "/api/orders").await;
 }

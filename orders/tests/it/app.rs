@@ -233,7 +233,7 @@ impl Ended {
     /// What the service's handlers and workers share. Nobody relays: events stay in their documents.
     pub fn state(&self) -> Orders {
         let (outbox, _) = Relay::<Order>::new(&self.database, self.stream.broker().clone());
-        let sessions = Sessions::new(&self.config.session, common::auth::Ended::default());
+        let sessions = Sessions::new(&self.config.api.session, common::auth::Ended::default());
         Orders::new(&self.config, &self.database, outbox, self.stream.broker().clone(), sessions)
     }
 

@@ -1,6 +1,5 @@
-use common::testing::{App, User};
+use common::testing::{App, FEW_CHANGES, User, limits_changes, refuses_other_sites};
 use payments::routes::routes;
-use reqwest::Method;
 use serde_json::json;
 
 use crate::app::TestApp;
@@ -42,32 +41,11 @@ async fn what_is_for_operators_is_not_there_for_others() {
 async fn nothing_is_changed_from_a_page_of_another_site() {
     let payments = TestApp::start().await;
     let order = payments.order().await;
-    for (method, path) in routes().table().iter().filter(|(method, _)| *method != Method::GET) {
-        for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
-            let request = payments.app.request(method.clone(), &path.replace("{order_id}", &order.id.to_string()));
-            let request = request.header("cookie", &order.buyer.cookie).header(name, value);
-            App::send(request).await.expect_errors(403, &[("Not allowed from another site", None)]);
-        }
-    }
+    refuses_other_sites(&payments.app, &routes(), &order.buyer, order.id, &json!({})).await;
 }
 
 #[tokio::test]
 async fn too_many_changes_of_an_account_or_an_address_are_limited() {
-    let payments = TestApp::start_with(&[("writes-per-minute", "2"), ("address-writes-per-minute", "4")]).await;
-    let change = async |user: &User, address: &str| {
-        let request = payments.app.request(Method::POST, "/api/payments").header("cookie", &user.cookie);
-        App::send(request.header("x-forwarded-for", address)).await.status
-    };
-    let (ann, bob) = (User::new(), User::new());
-    for (user, address, limited) in [
-        (&ann, "192.0.2.1", false),
-        (&ann, "192.0.2.1", false),
-        (&ann, "192.0.2.2", true),
-        (&bob, "192.0.2.1", false),
-        (&bob, "192.0.2.1", false),
-        (&User::new(), "192.0.2.1", true),
-        (&User::new(), "192.0.2.2", false),
-    ] {
-        assert_eq!(change(user, address).await == 429, limited);
-    }
+    let payments = TestApp::start_with(&FEW_CHANGES).await;
+    limits_changes(&payments.app, "/api/payments").await;
 }

@@ -56,7 +56,7 @@ impl SharedStores {
         let (outbox, events) = Outbox::new();
         let (handover, handed) = Handover::new();
         let provider = wrap(choose(&config, &self.database).unwrap());
-        let sessions = Sessions::new(&config.session, Ended::default());
+        let sessions = Sessions::new(&config.api.session, Ended::default());
         let payments =
             Payments::new(&config, &self.database, outbox, self.broker.clone(), provider, handover, sessions);
         create_indexes(&payments.store).await.unwrap();

@@ -21,5 +21,5 @@ pub async fn live(
 ) -> Result<Connection, ApiError> {
     let event = event.map(|key| key.parse::<Id>()).transpose();
     let event = event.map_err(|_| ApiError::invalid("event", "Event must be a key"))?;
-    tickets.live.connect(event, since)
+    Connection::open(&tickets.live, event, since)
 }

@@ -1,5 +1,5 @@
 use common::id::Id;
-use common::testing::{Answer, App, User};
+use common::testing::{Answer, App, FEW_CHANGES, User, limits_changes, refuses_other_sites};
 use reqwest::Method;
 use serde_json::json;
 use tickets::routes::routes;
@@ -98,33 +98,13 @@ async fn somebody_elses_ticket_is_seen_and_reported_and_nothing_else() {
 async fn nothing_is_changed_from_a_page_of_another_site() {
     let (tickets, seller) = (TestApp::start().await, User::new());
     let ticket = tickets.offer(&seller, "Concert", 20).await.expect(201).id();
-    for (method, path) in routes().table().iter().filter(|(method, _)| *method != Method::GET) {
-        for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
-            let request = tickets.app.request(method.clone(), &path.replace("{id}", &ticket.to_string()));
-            let request = request.header("cookie", &seller.cookie).header(name, value);
-            App::send(request).await.expect_errors(403, &[("Not allowed from another site", None)]);
-        }
-    }
+    let body = json!({"title": "Theatre", "price": 30});
+    refuses_other_sites(&tickets.app, &routes(), &seller, ticket, &body).await;
     assert_eq!(tickets.show(ticket).await["version"], 0);
 }
 
 #[tokio::test]
 async fn too_many_changes_of_an_account_or_an_address_are_limited() {
-    let tickets = TestApp::configured(&[("writes-per-minute", "2"), ("address-writes-per-minute", "4")]).await;
-    let change = async |user: &User, address: &str| {
-        let request = tickets.app.request(Method::POST, "/api/tickets").header("cookie", &user.cookie);
-        App::send(request.header("x-forwarded-for", address)).await.status
-    };
-    let (ann, bob) = (User::new(), User::new());
-    for (user, address, limited) in [
-        (&ann, "192.0.2.1", false),
-        (&ann, "192.0.2.1", false),
-        (&ann, "192.0.2.2", true),
-        (&bob, "192.0.2.1", false),
-        (&bob, "192.0.2.1", false),
-        (&User::new(), "192.0.2.1", true),
-        (&User::new(), "192.0.2.2", false),
-    ] {
-        assert_eq!(change(user, address).await == 429, limited);
-    }
+    let tickets = TestApp::configured(&FEW_CHANGES).await;
+    limits_changes(&tickets.app, "/api/tickets").await;
 }

@@ -58,7 +58,7 @@ impl Ended {
     /// What the service's handlers and workers share. Nobody relays: events stay in their documents.
     pub fn state(&self) -> Tickets {
         let (outbox, _) = Relay::<Ticket>::new(&self.database, self.stream.broker().clone());
-        let sessions = Sessions::new(&self.config.session, common::auth::Ended::default());
+        let sessions = Sessions::new(&self.config.api.session, common::auth::Ended::default());
         Tickets::new(&self.config, &self.database, outbox, self.stream.broker().clone(), sessions)
     }
 

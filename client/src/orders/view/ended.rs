@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use super::heading_view;
 use crate::card::{Notice, Tone};
 use crate::language::{Language, t};
-use crate::orders::show::Shown;
+use crate::orders::shown::Shown;
 use crate::orders::standing::Cancelled;
 
 /// How the order ended, and whether the same ticket can be ordered again.

@@ -5,8 +5,8 @@ use super::receipt::Receipt;
 use crate::card::{Notice, Tone};
 use crate::icons::{Icon, Shape};
 use crate::language::t;
-use crate::orders::note::path;
-use crate::orders::show::Shown;
+use crate::orders::path;
+use crate::orders::shown::Shown;
 use crate::orders::standing::Standing;
 use crate::visitor::Visitor;
 

@@ -7,7 +7,7 @@ use super::heading_view;
 use crate::language::t;
 use crate::orders::cards::{sandbox_fields, stripe_fields};
 use crate::orders::countdown::Countdown;
-use crate::orders::note::path;
+use crate::orders::path;
 use crate::visitor::Visitor;
 
 /// The time that is left, and the forms to pay and to cancel. `reasons` say why the card `token` was refused before.

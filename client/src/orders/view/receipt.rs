@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::card::Moment;
 use crate::language::{Language, t};
-use crate::orders::show::Shown;
+use crate::orders::shown::Shown;
 use crate::orders::standing::Standing;
 use crate::page::Session;
 use crate::tickets::offer::place;

@@ -3,7 +3,7 @@ use common::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use crate::language::{Language, t};
-use crate::orders::show::Shown;
+use crate::orders::shown::Shown;
 use crate::tickets::offer::Offer;
 
 /// What was ordered, and what it costs.

@@ -7,7 +7,7 @@ const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko
 const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/18.6 Mobile/15E148 Safari/604.1";
 
 /// A browser of this kind in which Ann is signed in.
-async fn signed_in<'a>(app: &'a TestApp, agent: &str) -> Browser<'a> {
+async fn signed_in(app: &TestApp, agent: &str) -> Browser {
     let browser = app.browser();
     let form = [("email", "ann@example.com"), ("password", "correct horse")];
     let request = browser.request(Method::POST, "/auth/signin").header("user-agent", agent).form(&form);

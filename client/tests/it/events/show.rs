@@ -13,12 +13,12 @@ const TOSCA: [(&str, &str); 6] = [
     ("zone", "Europe/Berlin"),
 ];
 
-async fn sell(seller: &Browser<'_>, more: &[(&str, &str)]) -> String {
+async fn sell(seller: &Browser, more: &[(&str, &str)]) -> String {
     seller.sell_with(&[&TOSCA[..], more].concat()).await
 }
 
 /// The page of the event that a ticket belongs to.
-async fn event_of(browser: &Browser<'_>, ticket: &str) -> String {
+async fn event_of(browser: &Browser, ticket: &str) -> String {
     let links = browser.get(ticket).await.expect(200).links("article a");
     links.into_iter().find(|link| link.starts_with("/events/")).unwrap()
 }

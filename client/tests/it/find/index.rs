@@ -5,7 +5,7 @@ use crate::app::{NOWHERE, TestApp};
 use crate::browser::Browser;
 
 /// Three events, one with two tickets.
-async fn some_events(seller: &Browser<'_>) {
+async fn some_events(seller: &Browser) {
     let tosca = [
         ("title", "Tosca"),
         ("venue", "Staatsoper"),

@@ -11,7 +11,7 @@ const SUCCEEDS: &str = "tok_threeDSecure2Required";
 const DECLINED: &str = "tok_threeDSecureRequiredChargeDeclined";
 
 /// An order of the second visitor that was paid with this card.
-async fn pay(ann: &Browser<'_>, bob: &Browser<'_>, token: &str) -> (String, Shown) {
+async fn pay(ann: &Browser, bob: &Browser, token: &str) -> (String, Shown) {
     let order = bob.buy(&ann.sell("Concert", "20").await).await;
     let page = bob.pay(&order, token).await.expect(200);
     (order, page)
@@ -23,7 +23,7 @@ fn fields(page: &Shown, confirm: &str) -> [(&'static str, String); 3] {
     [("token", value("token")), ("client_secret", value("client_secret")), ("confirm", confirm.to_owned())]
 }
 
-async fn decide(bob: &Browser<'_>, page: &Shown, confirm: &str) -> Shown {
+async fn decide(bob: &Browser, page: &Shown, confirm: &str) -> Shown {
     let fields = fields(page, confirm);
     let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
     bob.post(&page.attribute("main form", "action"), &fields).await.expect(303)
