@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_nats::Message;
 use common::error::ApiError;
-use common::events::{Event, OrderCancelled, OrderCreated};
+use common::events::{Event, OrderCancelled};
 use common::id::Id;
 use moka::sync::Cache;
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
@@ -43,8 +43,7 @@ pub struct Rush {
 /// A ticket that was seen to be taken.
 struct Held {
     buyer: Id,
-    /// The ticket itself, once it was read.
-    ticket: Option<Ticket>,
+    ticket: Ticket,
 }
 
 /// The turn of one order, until it is dropped.
@@ -64,24 +63,15 @@ impl Default for Rush {
 }
 
 impl Rush {
-    /// Whether somebody else than this buyer was just seen to hold the ticket, and if so, why else this buyer may not order it.
+    /// Why this buyer may not order the ticket, if somebody else was just seen to hold it.
     pub fn refusal(&self, ticket: Id, buyer: Id) -> Option<ApiError> {
         let held = self.held.get(&ticket).filter(|held| held.buyer != buyer)?;
-        Some(held.ticket.as_ref()?.check_sale_to(buyer).err().unwrap_or_else(|| ApiError::refused(RESERVED)))
-    }
-
-    /// Whether somebody else than this buyer was just seen to hold the ticket. As it was read, it is remembered.
-    pub fn is_taken(&self, ticket: &Ticket, buyer: Id) -> bool {
-        let Some(held) = self.held.get(&ticket.id).filter(|held| held.buyer != buyer) else { return false };
-        if held.ticket.is_none() {
-            self.is_held(ticket, held.buyer);
-        }
-        true
+        Some(held.ticket.check_sale_to(buyer).err().unwrap_or_else(|| ApiError::refused(RESERVED)))
     }
 
     /// The ticket was seen to be held by this buyer.
     pub fn is_held(&self, ticket: &Ticket, buyer: Id) {
-        self.held.insert(ticket.id, Arc::new(Held { buyer, ticket: Some(ticket.clone()) }));
+        self.held.insert(ticket.id, Arc::new(Held { buyer, ticket: ticket.clone() }));
     }
 
     /// The ticket may be free again.
@@ -89,21 +79,12 @@ impl Rush {
         self.held.invalidate(&ticket);
     }
 
-    /// What an event of this or another replica says.
+    /// An order may have ended on another replica.
     pub fn hear(&self, message: &Message) {
-        match message.subject.as_str() {
-            OrderCreated::SUBJECT => {
-                if let Ok(created) = serde_json::from_slice::<OrderCreated>(&message.payload) {
-                    let held = || Arc::new(Held { buyer: created.user_id, ticket: None });
-                    self.held.entry(created.ticket.id).or_insert_with(held);
-                }
-            }
-            OrderCancelled::SUBJECT => {
-                if let Ok(cancelled) = serde_json::from_slice::<OrderCancelled>(&message.payload) {
-                    self.forget(cancelled.ticket.id);
-                }
-            }
-            _ => {}
+        if message.subject.as_str() == OrderCancelled::SUBJECT
+            && let Ok(cancelled) = serde_json::from_slice::<OrderCancelled>(&message.payload)
+        {
+            self.forget(cancelled.ticket.id);
         }
     }
 

@@ -87,8 +87,8 @@ async fn find_on_sale(orders: &Orders, buyer: Id, request: &NewOrder) -> Result<
 /// Stores the order when it is its turn. Most of those who waited are refused by what became known meanwhile.
 async fn reserve_in_turn(orders: &Orders, ticket: &Ticket, buyer: Id) -> Result<Created<OrderBody>, ApiError> {
     let _turn = orders.rush.turn(ticket.id).await?;
-    if orders.rush.is_taken(ticket, buyer) {
-        return Err(ApiError::refused(RESERVED));
+    if let Some(refusal) = orders.rush.refusal(ticket.id, buyer) {
+        return Err(refusal);
     }
     reserve(orders, ticket, buyer).await
 }
