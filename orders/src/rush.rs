@@ -74,7 +74,7 @@ impl Rush {
         self.held.insert(ticket.id, Arc::new(Held { buyer, ticket: ticket.clone() }));
     }
 
-    /// The ticket may be free again.
+    /// The ticket may be free again, or has changed.
     pub fn forget(&self, ticket: Id) {
         self.held.invalidate(&ticket);
     }
