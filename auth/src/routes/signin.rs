@@ -37,11 +37,12 @@ pub async fn signin(
 ) -> Result<impl IntoResponse, ApiError> {
     let authenticated = auth.authenticate(&request.email, request.password, &headers).await;
     let user = authenticated.inspect_err(|error| auth.note_refused(error, None, caller))?;
+    let cookies = auth.begin_session(&user, caller, &headers).await;
+    let cookies = cookies.inspect_err(|error| auth.note_refused(error, Some(user.id), caller))?;
     auth.note(Incident::SignedIn, Some(user.id), caller);
     // Accounts of the original are asked too, and those whose link has expired.
     if !user.is_proven() {
         auth.mails.post_or_log(&Mail::proof(user.id)).await;
     }
-    let cookies = auth.begin_session(&user, caller, &headers).await?;
     Ok((cookies, Json(user.body())))
 }
