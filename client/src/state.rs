@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::config::Config;
 use crate::failure::{Failure, Refusal, Service};
 use crate::orders::open::Breaker;
+use crate::site::sitemap::Beginnings;
 
 /// How long a service may take to answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
@@ -32,6 +33,7 @@ pub struct Client {
     operators: Operators,
     http: reqwest::Client,
     open_orders_breaker: Arc<Breaker>,
+    sitemap: Arc<Beginnings>,
 }
 
 impl Client {
@@ -45,8 +47,8 @@ impl Client {
         let none = std::iter::empty::<reqwest::Certificate>();
         let http = http_client::builder().tls_certs_only(none).timeout(ANSWER_LIMIT).connect_timeout(CONNECT_LIMIT);
         let operators = Operators::new(&config.operators);
-        let open_orders_breaker = Arc::default();
-        Ok(Self { config: Arc::new(config), operators, http: http.build()?, open_orders_breaker })
+        let (open_orders_breaker, sitemap) = (Arc::default(), Arc::default());
+        Ok(Self { config: Arc::new(config), operators, http: http.build()?, open_orders_breaker, sitemap })
     }
 
     /// Stripe's publishable key. Without one, buyers choose one of the sandbox's test cards.
@@ -77,6 +79,11 @@ impl Client {
     /// Whether the orders service answers quickly enough for the header of pages.
     pub fn open_orders_breaker(&self) -> &Breaker {
         &self.open_orders_breaker
+    }
+
+    /// Where the pages of the sitemap begin.
+    pub fn sitemap(&self) -> &Beginnings {
+        &self.sitemap
     }
 
     /// Begins a call with these headers of the visitor's.
