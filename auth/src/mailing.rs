@@ -113,6 +113,9 @@ impl Mailing {
         let Some(recipient) = self.recipient(&mail.about).await? else {
             return self.done(mail, Done::NoRecipient).await;
         };
+        if matches!(mail.about, About::Reset { .. }) && !self.auth.mails.is_only_reset(mail, recipient.id).await? {
+            return self.done(mail, Done::NoRecipient).await;
+        }
         let token = self.new_token(mail, &recipient).await?;
         let letter = Letter::new(&mail.about, &self.site, token.as_ref());
         let sent = match &self.way {

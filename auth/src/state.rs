@@ -85,6 +85,9 @@ impl Auth {
     }
 
     /// Begins a session of this account, for this caller on the browser that sent these headers: a device that is known from then on.
+    ///
+    /// # Errors
+    /// 400 when its sessions were ended since `user` was read, 401 when it was deleted.
     pub async fn begin_session(
         &self,
         user: &User,
@@ -93,6 +96,12 @@ impl Auth {
     ) -> Result<SetCookies, ApiError> {
         let browser = headers.get(USER_AGENT).and_then(|browser| browser.to_str().ok()).unwrap_or_default();
         let (session, claims) = Session::begin(user, browser);
+        // While the password was compared, another may have been set: then this session would outlive those that ended. From here on
+        // its `iat` is known, and whoever sets a password ends it as well.
+        if self.user(user.id).await?.sessions_ended_before() != user.sessions_ended_before() {
+            self.note(Incident::CredentialsRefused, Some(user.id), caller);
+            return Err(ApiError::refused("Invalid credentials"));
+        }
         self.open_sessions.insert(&session, ()).await?;
         let AppendHeaders(mut cookies) = self.sessions.begin(&claims, caller)?;
         cookies.push((SET_COOKIE, self.guesses.mark(headers, caller, user.id)?));

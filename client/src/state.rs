@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use crate::config::Config;
 use crate::failure::{Failure, Refusal, Service};
 use crate::orders::open::Breaker;
+use crate::site::sitemap::Beginnings;
 
 /// How long a service may take to answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
@@ -35,6 +36,7 @@ pub struct Client {
     open_orders_breaker: Arc<Breaker>,
     changes: Changes,
     found: Answers<Arc<str>>,
+    sitemap: Arc<Beginnings>,
 }
 
 /// How much memory the lists of events may take.
@@ -51,9 +53,10 @@ impl Client {
         let none = std::iter::empty::<reqwest::Certificate>();
         let http = http_client::builder().tls_certs_only(none).timeout(ANSWER_LIMIT).connect_timeout(CONNECT_LIMIT);
         let operators = Operators::new(&config.operators);
-        let (open_orders_breaker, changes) = (Arc::default(), Changes::default());
+        let (open_orders_breaker, sitemap, changes) = (Arc::default(), Arc::default(), Changes::default());
         let found = Answers::new(changes.clone(), FOUND_BYTES, |html: &Arc<str>| html.len());
-        Ok(Self { config: Arc::new(config), operators, http: http.build()?, open_orders_breaker, changes, found })
+        let (config, http) = (Arc::new(config), http.build()?);
+        Ok(Self { config, operators, http, open_orders_breaker, changes, found, sitemap })
     }
 
     /// Stripe's publishable key. Without one, buyers choose one of the sandbox's test cards.
@@ -99,6 +102,11 @@ impl Client {
     /// Begins a call for no visitor.
     pub fn public(&self, method: Method, service: Service, path: &str) -> Call {
         self.call(method, service, path, &HeaderMap::new())
+    }
+
+    /// Where the pages of the sitemap begin.
+    pub fn sitemap(&self) -> &Beginnings {
+        &self.sitemap
     }
 
     /// Begins a call with these headers of the visitor's.

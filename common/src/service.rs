@@ -7,6 +7,7 @@ mod guard;
 mod heads;
 mod http;
 mod linger;
+mod room;
 mod socket;
 mod start;
 
@@ -47,6 +48,7 @@ pub struct Service {
     sessions: Option<Sessions>,
     idle_limit: Duration,
     slow_limit: Duration,
+    room: usize,
     /// Connections of the public API beside those of ordinary requests.
     live_connections: usize,
     checks: Vec<Check>,
@@ -101,6 +103,7 @@ impl Service {
             sessions: None,
             idle_limit: connections::IDLE_LIMIT,
             slow_limit: connections::SLOW_LIMIT,
+            room: room::ROOM,
             live_connections: 0,
             checks: Vec::new(),
             databases: Vec::new(),
@@ -144,6 +147,12 @@ impl Service {
     /// A client that takes longer over the rest of a head, or over the next part of a body, is cut off; 10 s unless said otherwise.
     pub fn slow_limit(mut self, limit: Duration) -> Self {
         self.slow_limit = limit;
+        self
+    }
+
+    /// Bodies of more than 64 KiB have so many bytes together; 32 MiB unless said otherwise. Further ones are answered 503.
+    pub fn room(mut self, bytes: usize) -> Self {
+        self.room = bytes;
         self
     }
 
@@ -200,8 +209,8 @@ impl Service {
         if let Some(routes) = self.routes {
             let stop = stop.clone();
             let connections = MAX_CONNECTIONS + self.live_connections;
-            let (idle, slow) = (self.idle_limit, self.slow_limit);
-            let limits = Limits { idle, slow, linger: LINGER.min(drain / 4), connections };
+            let (idle, slow, room) = (self.idle_limit, self.slow_limit, self.room);
+            let limits = Limits { idle, slow, linger: LINGER.min(drain / 4), connections, room };
             let (callers, writes) = (self.callers, Writes::new(&self.writes));
             let known = Guard { writes: writes.clone(), sessions: self.sessions };
             let routes = if self.is_pages { routes } else { routes.layer(from_fn_with_state(known, guard)) };

@@ -76,7 +76,8 @@ fn titled(verb: &str, receipt: &Receipt) -> String {
 
 fn what(receipt: &Receipt) -> String {
     match &receipt.title {
-        Some(title) => format!("\u{201c}{title}\u{201d}"),
+        // One line: a seller writes no paragraph of ours.
+        Some(title) => format!("\u{201c}{}\u{201d}", title.replace(char::is_control, " ")),
         None => "a ticket".to_owned(),
     }
 }

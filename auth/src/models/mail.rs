@@ -40,7 +40,7 @@ pub struct Mail {
     pub until: Timestamp,
     /// When the document is removed.
     #[serde(with = "as_date")]
-    remove_at: Timestamp,
+    pub remove_at: Timestamp,
     /// When it is tried next; none once it is sent or given up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     next: Option<Turn>,

@@ -115,6 +115,20 @@ impl Mails {
         Ok(None)
     }
 
+    /// Whether this is the mail that the account gets when its password is forgotten, at this time: however its address is spelled, it
+    /// gets one. Other spellings are other mails, and only the account tells that they are the same.
+    pub async fn is_only_reset(&self, mail: &Mail, user: Id) -> Result<bool, StoreError> {
+        let turn = mail.id.rsplit('-').next().unwrap_or_default();
+        let only = doc! {"_id": format!("reset-of-{user}-{turn}"), "mail": &mail.id};
+        let remove_at = DateTime::from_millis(mail.remove_at.millis());
+        let claim = self.mails.update_one(only, doc! {"$setOnInsert": {"removeAt": remove_at}}).upsert(true);
+        match claim.await.map_err(StoreError::from) {
+            Ok(_) => Ok(true),
+            Err(StoreError::Duplicate) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Stores a link before it is sent.
     pub async fn add_link(&self, mail: &Mail, link: &Link) -> Result<(), StoreError> {
         let push = doc! {"$each": [serialize_to_bson(link)?], "$slice": -MOST_LINKS};

@@ -36,11 +36,11 @@ pub async fn signin(
     ValidJson(request): ValidJson<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {
     let user = auth.authenticate(&request.email, request.password, caller, &headers).await?;
+    let cookies = auth.begin_session(&user, caller, &headers).await?;
     auth.note(Incident::SignedIn, Some(user.id), caller);
     // Accounts of the original are asked too, and those whose link has expired.
     if !user.is_proven() {
         auth.mails.post_or_log(&Mail::proof(user.id)).await;
     }
-    let cookies = auth.begin_session(&user, caller, &headers).await?;
     Ok((cookies, Json(user.body())))
 }

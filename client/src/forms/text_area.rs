@@ -1,6 +1,7 @@
 //! Several lines to type into.
 
 use leptos::prelude::*;
+use quick_xml::escape::partial_escape;
 
 use super::labelled::Labelled;
 use crate::failure::Refusal;
@@ -23,7 +24,9 @@ pub fn TextArea(
     refusal: Refusal,
 ) -> impl IntoView {
     let labelled = Labelled::new(name, label, hint, &refusal);
-    // A browser drops the line break that follows the tag, and only that one.
+    // Leptos escapes nothing in a text area, where a browser reads entities all the same. It drops the line break that follows the tag,
+    // and only that one.
+    let text = format!("\n{}", partial_escape(value));
     let input = view! {
         <textarea
             id=name
@@ -36,7 +39,7 @@ pub fn TextArea(
             autofocus=labelled.focused()
             required=required
         >
-            {format!("\n{value}")}
+            {text}
         </textarea>
     };
     labelled.around(input.into_any())

@@ -46,6 +46,8 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequest<S> for FormWithFile
         let (mut fields, mut file, mut left) = (Map::new(), None, MAX_BODY_BYTES);
         while let Some(part) = parts.next_field().await? {
             let name = part.name().unwrap_or_default().to_owned();
+            // A field costs memory also when nothing is in it.
+            left = left.checked_sub(name.len()).ok_or(Failure::TooLarge)?;
             if part.file_name().is_some() {
                 file = read_file(part).await?.or(file);
             } else {

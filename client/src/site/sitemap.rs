@@ -1,12 +1,17 @@
 //! `GET /sitemap.xml`
 
+use std::time::{Duration, Instant};
+
+use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
 use common::api::EventBody;
+use tokio::sync::Mutex;
 
 use super::xml::{document, element};
 use crate::failure::{Failure, Service};
 use crate::list::{Begin, Cursor, next_cursor};
+use crate::state::Client;
 use crate::visitor::Visitor;
 
 /// How many events are on one page: as many as the tickets service gives at once.
@@ -21,30 +26,46 @@ const PAGES: [&str; 3] = ["/", "/terms", "/privacy"];
 const NAMESPACE: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
 const MEDIA_TYPE: &str = "application/xml; charset=utf-8";
 
+/// For how long the index stays as it is: every page of it is a call of the tickets service, and anybody may ask for it.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// Where the pages of the sitemap begin, as they were read last.
+#[derive(Default)]
+pub struct Beginnings(Mutex<Option<(Instant, Vec<String>)>>);
+
 /// `GET /sitemap.xml`: the index of the sitemaps. `?after=` is one of them: the events that follow this one, and with `?after=start` the
 /// first ones and the pages that are always there.
-pub async fn file(visitor: Visitor, begin: Begin) -> Result<Response, Failure> {
+pub async fn file(State(client): State<Client>, visitor: Visitor, begin: Begin) -> Result<Response, Failure> {
     match begin.after {
-        None => index(&visitor).await,
+        None => index(&client, &visitor).await,
         Some(Cursor::Start) => page(&visitor, None).await,
         Some(Cursor::At(after)) => page(&visitor, Some(after)).await,
     }
 }
 
-/// Where each page begins, which only the end of the one before says.
-async fn index(visitor: &Visitor) -> Result<Response, Failure> {
+async fn index(client: &Client, visitor: &Visitor) -> Result<Response, Failure> {
     let origin = visitor.origin();
-    let mut sitemaps = String::new();
-    let mut after = Some("start".to_owned());
-    for page in 0..MOST_PAGES {
-        let Some(first) = after else { break };
-        sitemaps.push_str(&format!(
-            "<sitemap>{}</sitemap>",
-            element("loc", &format!("{origin}/sitemap.xml?after={first}"))
-        ));
-        after = read(visitor, (page > 0).then_some(first.as_str())).await?.1;
+    // Who comes meanwhile waits, and has the answer as well.
+    let mut known = client.sitemap().0.lock().await;
+    if known.as_ref().is_none_or(|(read, _)| read.elapsed() > KEPT) {
+        *known = Some((Instant::now(), beginnings(visitor).await?));
     }
+    let beginnings = known.iter().flat_map(|(_, beginnings)| beginnings);
+    let locations = beginnings.map(|first| element("loc", &format!("{origin}/sitemap.xml?after={first}")));
+    let sitemaps: String = locations.map(|location| format!("<sitemap>{location}</sitemap>")).collect();
     Ok(document(MEDIA_TYPE, &format!("<sitemapindex xmlns=\"{NAMESPACE}\">{sitemaps}</sitemapindex>")))
+}
+
+/// The cursor of each page, which only the end of the one before says.
+async fn beginnings(visitor: &Visitor) -> Result<Vec<String>, Failure> {
+    let mut beginnings = vec!["start".to_owned()];
+    let mut after = None;
+    while beginnings.len() < MOST_PAGES {
+        after = read(visitor, after.as_deref()).await?.1;
+        let Some(next) = &after else { break };
+        beginnings.push(next.clone());
+    }
+    Ok(beginnings)
 }
 
 async fn page(visitor: &Visitor, after: Option<String>) -> Result<Response, Failure> {

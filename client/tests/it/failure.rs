@@ -162,3 +162,13 @@ async fn a_form_over_the_limit_is_refused() {
     let page = app.browser().post("/auth/signin", &[("email", &long)]).await.expect(413);
     assert_eq!(page.text("h1"), "That did not work");
 }
+
+#[tokio::test]
+async fn a_form_with_a_file_has_no_more_fields_than_another_form() {
+    let app = TestApp::with_auth().await;
+    let [ann] = app.visitors(["ann"]).await;
+    let names: Vec<String> = (0..10_000).map(|number| format!("field-{number}")).collect();
+    let fields: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
+    let page = ann.post_with_file("/tickets/new", &fields, None).await.expect(413);
+    assert_eq!(page.text("h1"), "That did not work");
+}

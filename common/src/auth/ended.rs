@@ -96,7 +96,7 @@ impl Ended {
     }
 
     /// Whether the session of this token has ended.
-    pub(super) fn contains(&self, claims: &Claims) -> bool {
+    pub fn contains(&self, claims: &Claims) -> bool {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let began = claims.session.iat.saturating_mul(1000);
         claims.session_id.is_some_and(|id| known.sessions.contains_key(&id))

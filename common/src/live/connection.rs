@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout};
 
 use super::frame::Frame;
 use super::hub::Live;
+use crate::auth::{Claims, Ended};
 use crate::error::ApiError;
 use crate::id::Id;
 use crate::service::endless::Endless;
@@ -33,6 +34,8 @@ pub struct Connection {
     queue: Option<Receiver<Bytes>>,
     opening: Vec<u8>,
     ends: Instant,
+    /// Whose connection it is, unless it is everybody's.
+    session: Option<Box<(Ended, Claims)>>,
 }
 
 impl Connection {
@@ -46,12 +49,18 @@ impl Connection {
         // An event without data is none. It only sets the id from which the client resumes.
         let mut opening = format!("retry: {retry}\nid: {}\n\n", live.told_until()).into_bytes();
         opening.extend(missed);
-        Ok(Self { live: live.clone(), topic, queue, opening, ends: Instant::now() + LONGEST })
+        Ok(Self { live: live.clone(), topic, queue, opening, ends: Instant::now() + LONGEST, session: None })
     }
 
     /// Sends this at once, before anything else.
     pub fn first(mut self, frame: &Frame) -> Self {
         frame.append_to(&mut self.opening, self.live.told_until());
+        self
+    }
+
+    /// Tells nothing more once this session has ended.
+    pub fn within(mut self, ended: &Ended, claims: Claims) -> Self {
+        self.session = Some(Box::new((ended.clone(), claims)));
         self
     }
 
@@ -61,7 +70,11 @@ impl Connection {
             return Some(std::mem::take(&mut self.opening).into());
         }
         let queue = self.queue.as_mut().filter(|_| Instant::now() < self.ends)?;
-        match timeout(self.live.heartbeat(), queue.recv()).await {
+        let told = timeout(self.live.heartbeat(), queue.recv()).await;
+        if self.session.as_ref().is_some_and(|session| session.0.contains(&session.1)) {
+            return None;
+        }
+        match told {
             Ok(Ok(events)) => Some(events),
             Ok(Err(RecvError::Closed)) => None,
             Ok(Err(RecvError::Lagged(_))) => {

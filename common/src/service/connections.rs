@@ -54,6 +54,9 @@ const LAST_REQUESTS_LOOKS: u32 = 20;
 /// one is closed.
 pub const MAX_CONNECTIONS: usize = 10_000;
 
+/// The longest head of a request, in bytes, and the most that is kept of a body that nobody reads. Entrances take at most 60 KiB of a head.
+const BUFFER: usize = 64 * 1024;
+
 /// The pause after a connection could not be taken, as a rule because there are no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 
@@ -68,6 +71,8 @@ pub struct Limits {
     pub linger: Duration,
     /// See [`MAX_CONNECTIONS`].
     pub connections: usize,
+    /// How many bytes large bodies have together.
+    pub room: usize,
 }
 
 /// Serves HTTP/1.1 until `stop`, lingers, and finishes the requests that have begun.
@@ -192,6 +197,7 @@ where
         let connection = http1::Builder::new()
             .timer(timer)
             .header_read_timeout(self.limits.idle)
+            .max_buf_size(BUFFER)
             .serve_connection(TokioIo::new(stream), service_fn(answer));
         let closing = self.closing.clone();
         self.open.spawn(async move {

@@ -20,6 +20,7 @@ use tower_http::normalize_path::NormalizePathLayer;
 use super::bodies::{self, Arrival};
 use super::connections::{self, Limits};
 use super::linger;
+use super::room::Room;
 use crate::caller::Callers;
 use crate::error::ApiError;
 use crate::telemetry;
@@ -37,7 +38,7 @@ const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 pub async fn serve(socket: TcpListener, routes: Router, callers: Callers, limits: Limits, stop: CancellationToken) {
     let slow = limits.slow;
     let routes = routes
-        .layer(from_fn(limit_time))
+        .layer(from_fn_with_state(Room::new(limits.room), limit))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(telemetry::observe))
         .layer(map_request(move |request| async move { linger::keep_reading(bodies::watch(request, slow)) }))
@@ -80,10 +81,16 @@ async fn identify(State(callers): State<Callers>, mut request: Request, next: Ne
     response
 }
 
-async fn limit_time(request: Request, next: Next) -> Response {
+/// Limits how long a request may take, and how much its body.
+async fn limit(State(room): State<Room>, request: Request, next: Next) -> Response {
     let arrival = request.extensions().get::<Arrival>().cloned().unwrap_or_default();
+    // Its place is kept until there is an answer.
+    let (request, place) = room.admit(request);
     match timeout(REQUEST_LIMIT, next.run(request)).await {
         Ok(_) if arrival.is_stalled() => ApiError::TooSlow.into_response(),
+        Ok(_) if place.is_refused() => {
+            ApiError::Unavailable("large bodies take all their room".to_owned()).into_response()
+        }
         Ok(response) => response,
         Err(_) if arrival.is_awaited() => ApiError::TooSlow.into_response(),
         Err(_) => ApiError::Unavailable(format!("not answered within {REQUEST_LIMIT:?}")).into_response(),

@@ -3,12 +3,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::get;
+use axum::body::Body;
+use axum::routing::{get, post};
 use common::extract::{Fields, Valid, ValidJson};
 use common::routes::Routes;
 use common::service::Service;
 use common::testing::{App, eventually};
 use futures::future::join_all;
+use http_body_util::BodyExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
@@ -23,10 +25,14 @@ const SOON: Duration = Duration::from_secs(8);
 
 /// Says something at `/`, and more than any buffer holds at `/long`.
 fn service() -> Service {
+    service_with(Router::new())
+}
+
+fn service_with(routes: Router) -> Service {
     let long = || async { vec![b'x'; 64 * 1024 * 1024] };
     let json = Routes::new().post("/json", async |ValidJson(Nothing): ValidJson<Nothing>| ()).into_router(());
     let plain = Router::new().route("/", get(|| async { "hello" })).route("/long", get(long));
-    Service::new().routes(plain.merge(json))
+    Service::new().routes(plain.merge(json).merge(routes))
 }
 
 struct Nothing;
@@ -127,6 +133,44 @@ async fn a_body_that_makes_progress_is_waited_for_within_the_limit_of_a_request(
     answer.read_exact(&mut status).await.unwrap();
     assert_eq!(String::from_utf8_lossy(&status), "HTTP/1.1 408");
     dripping.abort();
+}
+
+#[tokio::test]
+async fn a_head_that_is_longer_than_any_entrance_lets_through_is_refused() {
+    let app = start().await;
+    let mut wire = Wire::open(&app.url).await;
+    let _ = wire.try_send(&format!("GET / HTTP/1.1\r\nhost: test\r\na: {}\r\n\r\n", "a".repeat(300_000))).await;
+    assert_eq!(wire.answer().await.status, 431);
+}
+
+#[tokio::test]
+async fn large_bodies_share_a_room_and_those_that_find_none_are_told_to_come_back() {
+    static LAST: AtomicUsize = AtomicUsize::new(0);
+    let read = async |mut body: Body| {
+        let mut bytes = Vec::new();
+        while let Some(Ok(frame)) = body.frame().await {
+            bytes.extend(frame.into_data().unwrap_or_default());
+            LAST.store(bytes.len(), Ordering::SeqCst);
+        }
+    };
+    let app = App::start(service_with(Router::new().route("/read", post(read))).room(1_000_000)).await;
+    let head = |bytes: usize| format!("POST /read HTTP/1.1\r\nhost: test\r\ncontent-length: {bytes}\r\n\r\n");
+    let send = async |bytes: usize| {
+        let mut wire = Wire::open(&app.url).await;
+        wire.send(&head(bytes)).await;
+        wire.send(&"x".repeat(bytes)).await;
+        wire.answer().await.status
+    };
+    assert_eq!(send(900_000).await, 200);
+    let mut large = Wire::open(&app.url).await;
+    large.send(&head(900_000)).await;
+    large.send(&"x".repeat(800_000)).await;
+    eventually("it is read", async || (LAST.load(Ordering::SeqCst) == 800_000).then_some(())).await;
+    assert_eq!(send(500_000).await, 503);
+    assert_eq!(send(60_000).await, 200);
+    large.send(&"x".repeat(100_000)).await;
+    assert_eq!(large.answer().await.status, 200);
+    assert_eq!(send(900_000).await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,3 +1,4 @@
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use common::error::ApiError;
 use common::id::Id;
@@ -16,9 +17,10 @@ pub struct Sent {
 /// `?event=` limits it to the tickets of one event.
 pub async fn live(
     State(tickets): State<Tickets>,
-    Query(Sent { event }): Query<Sent>,
+    sent: Result<Query<Sent>, QueryRejection>,
     Resume(since): Resume,
 ) -> Result<Connection, ApiError> {
+    let Query(Sent { event }) = sent.map_err(|_| ApiError::refused("Query is malformed"))?;
     let event = event.map(|key| key.parse::<Id>()).transpose();
     let event = event.map_err(|_| ApiError::invalid("event", "Event must be a key"))?;
     Connection::open(&tickets.live, event, since)

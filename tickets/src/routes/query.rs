@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use common::error::ApiError;
 use common::id::Id;
 use common::listing::LocalTime;
@@ -162,7 +162,10 @@ fn parse_amount(field: &str, name: &str, text: &str) -> Result<Money, ApiError> 
 
 /// A day, such as 2027-06-12, or a time with an offset.
 fn parse_moment(field: &str, name: &str, text: &str) -> Result<Moment, ApiError> {
-    if let Ok(date) = text.parse::<NaiveDate>() {
+    // Years of more digits are not written in one number with the day.
+    if let Ok(date) = text.parse::<NaiveDate>()
+        && (0..=9999).contains(&date.year())
+    {
         return Ok(Moment::Day(day(date)));
     }
     let time: Result<LocalTime, _> = text.parse();

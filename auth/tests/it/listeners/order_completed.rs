@@ -64,7 +64,7 @@ async fn an_order_of_an_earlier_version_gives_the_buyer_a_receipt_that_says_what
 }
 
 #[tokio::test]
-async fn a_title_cannot_write_into_the_head_of_a_mail() {
+async fn a_title_cannot_write_into_the_head_of_a_mail_or_lines_of_its_own() {
     let smtp = SmtpServer::start().await;
     let auth = TestApp::start_with(&settings(&smtp.url())).await;
     let buyer = auth.sign_up("buyer@example.com", "correct horse").await.expect(201).id();
@@ -72,6 +72,8 @@ async fn a_title_cannot_write_into_the_head_of_a_mail() {
     auth.stream.publish(&completed(buyer, None, Some(title))).await;
     let mail = smtp.wait_for("buyer@example.com", "You have bought: Concert").await;
     assert_eq!(mail.headers("Bcc"), [""; 0]);
+    let text = mail.text();
+    assert!(text.contains("Eve says") && !text.lines().any(|line| line.starts_with("Eve says")), "{text}");
     assert_eq!(mail.header("X-RcptTo"), "buyer@example.com");
     auth.db_all_mails_done().await;
     assert_eq!(smtp.received_by("buyer@example.com").len(), 2);

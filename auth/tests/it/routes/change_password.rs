@@ -3,7 +3,7 @@ use common::testing::{App, HttpClient, User};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::app::TestApp;
+use crate::app::{TestApp, cookie_of};
 
 async fn change(browser: &HttpClient, password: &str, new: &str) -> common::testing::Answer {
     browser.post("/api/users/password", json!({"password": password, "newPassword": new})).await
@@ -40,6 +40,23 @@ async fn every_other_session_ends_also_one_of_the_original() {
     assert_eq!(TestApp::who(&auth.app, &again.cookie()).await["email"], "ann@example.com");
     let auth = auth.restart().await;
     assert_eq!(TestApp::who(&auth.app, &copied).await, Value::Null);
+}
+
+#[tokio::test]
+async fn a_sign_in_with_the_old_password_that_takes_longer_than_the_change_begins_no_session() {
+    let auth = TestApp::start().await;
+    let mine = auth.browser_of("ann@example.com").await;
+    // They are compared one after the other, the last ones long after the change, with what was read of the account before.
+    let sign_ins = join_all((0..40).map(|_| auth.sign_in("ann@example.com", "correct horse")));
+    let (answers, changed) = tokio::join!(sign_ins, change(&mine, "correct horse", "battery staple"));
+    changed.expect(200);
+    assert!(answers.iter().any(|answer| answer.status == 400), "none was slow");
+    for answer in answers {
+        match answer.status {
+            200 => assert_eq!(TestApp::who(&auth.app, &cookie_of(&answer)).await, Value::Null),
+            _ => answer.expect_errors(400, &[("Invalid credentials", None)]),
+        }
+    }
 }
 
 #[tokio::test]

@@ -29,6 +29,19 @@ async fn a_forgotten_password_is_set_by_a_link_in_a_mail() {
 }
 
 #[tokio::test]
+async fn however_an_address_is_spelled_its_owner_gets_one_mail() {
+    let auth = TestApp::start_with(&MAILBOX).await;
+    auth.sign_up_proven("ann@example.com", "correct horse").await;
+    // Wide letters count as the same ones.
+    for email in ["\u{ff41}nn@example.com", "a\u{ff4e}n@example.com", "an\u{ff4e}@example.com", "ann@example.com"] {
+        auth.forgot(email).await.expect(200);
+    }
+    auth.db_all_mails_done().await;
+    let sent = auth.db_mails(doc! {"about.kind": "reset", "sentAt": {"$exists": true}}).await;
+    assert_eq!(sent.len(), 1, "{sent:?}");
+}
+
+#[tokio::test]
 async fn whoever_has_guessed_too_often_does_not_keep_the_owner_of_the_address_waiting() {
     let auth = TestApp::start_with(&MAILBOX).await;
     auth.sign_up_proven("ann@example.com", "correct horse").await;

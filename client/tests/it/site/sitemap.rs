@@ -28,3 +28,12 @@ async fn with_nothing_on_sale_the_sitemap_has_the_pages_that_are_always_there() 
     let page = app.browser().get("/sitemap.xml?after=start").await.expect(200);
     assert_eq!(page.texts("loc").len(), 3);
 }
+
+#[tokio::test]
+async fn the_index_is_read_once_for_everybody_who_asks_within_a_minute() {
+    let mut app = TestApp::whole().await;
+    let index = app.browser().get("/sitemap.xml").await.expect(200).html;
+    app.stop_services().await;
+    assert_eq!(app.browser().get("/sitemap.xml").await.expect(200).html, index);
+    app.browser().get("/sitemap.xml?after=start").await.expect(503);
+}

@@ -8,7 +8,7 @@ use crate::cluster::report::{Verdict, print_table, row, say};
 
 /// A service, the addresses that must answer it, and some of those that must not.
 const PROBES: [[&str; 3]; 6] = [
-    ["auth", "auth-mongo-srv:27017", "tickets-mongo-srv:27017 nats-srv:4222 tickets-srv:3000"],
+    ["auth", "auth-mongo-srv:27017 nats-srv:4222", "tickets-mongo-srv:27017 tickets-srv:3000"],
     [
         "tickets",
         "tickets-mongo-srv:27017 nats-srv:4222",

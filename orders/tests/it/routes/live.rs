@@ -1,4 +1,9 @@
-use common::testing::{EventSource, User};
+use common::api::SessionBody;
+use common::auth::Claims;
+use common::events::SessionEnded;
+use common::id::Id;
+use common::testing::{EventSource, User, eventually};
+use common::timestamp::Timestamp;
 use serde_json::Value;
 
 use crate::app::TestApp;
@@ -58,6 +63,24 @@ async fn somebody_elses_order_is_told_to_nobody() {
     let order = orders.some_order(&buyer).await;
     orders.app.get(Some(&User::new()), &live(order)).await.expect(401);
     orders.app.get(Some(&buyer), &live("65a1b2c3d4e5f60718293a4b")).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_page_whose_session_has_ended_is_told_nothing_more() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let (id, iat) = (Id::generate(), Timestamp::now().millis() / 1000);
+    let session = SessionBody { id: buyer.id, email: "ann@example.com".to_owned(), iat, verified: false };
+    let other = User::with_claims(&Claims { session, session_id: Some(id) });
+    let order = orders.some_order(&buyer).await;
+    let mut page = orders.app.live(Some(&other), &live(order)).await;
+    page.next().await;
+    orders.stream.publish(&SessionEnded { user_id: buyer.id, session_id: Some(id), before: None }).await;
+    let look = async || (orders.show(&other, order).await.status == 401).then_some(());
+    eventually("the session has ended", look).await;
+    orders.cancel(&buyer, order).await.expect(204);
+    while let Some(told) = page.block().await {
+        assert!(!told.contains("cancelled"), "{told}");
+    }
 }
 
 #[tokio::test]

@@ -91,6 +91,8 @@ async fn a_key_that_is_malformed_is_refused_at_its_field() {
     let tickets = TestApp::start().await;
     let answer = tickets.app.get(None, &format!("{LIVE}?event=1")).await;
     answer.expect_errors(400, &[("Event must be a key", Some("event"))]);
+    let twice = tickets.app.get(None, &format!("{LIVE}?event=1&event=2")).await;
+    twice.expect_errors(400, &[("Query is malformed", None)]);
 }
 
 #[tokio::test]

@@ -138,6 +138,7 @@ async fn what_is_malformed_is_refused_at_its_field() {
         ("max=-1", "max", "Highest price must be greater than 0"),
         ("from=tomorrow", "from", "From must be a date, such as 2027-06-12, or a time with an offset"),
         ("to=2027-13-01", "to", "To must be a date, such as 2027-06-12, or a time with an offset"),
+        ("from=-262143-01-01", "from", "From must be a date, such as 2027-06-12, or a time with an offset"),
         ("event=1", "event", "Event must be a key"),
         ("sort=seat", "sort", "Sort must be oldest, newest, price, -price or startsAt"),
         ("sort=price&after=1", "after", "After must be what the link to the page says"),
