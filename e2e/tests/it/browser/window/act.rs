@@ -86,7 +86,10 @@ impl Window {
         let what = format!("{css} {} can be pressed", name.unwrap_or_default());
         let click = async || match self.first(css, name).await.click().await {
             Err(error) if matches!(error.as_inner(), WebDriverErrorInner::StaleElementReference(_)) => None,
-            clicked => Some(clicked.unwrap()),
+            clicked => {
+                clicked.unwrap();
+                Some(())
+            }
         };
         self.until(LIMIT, &what, click).await;
     }
