@@ -7,6 +7,7 @@ mod app;
 mod client;
 mod event_source;
 mod stream;
+mod traces;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ pub use app::{App, User};
 pub use client::{Answer, HttpClient};
 pub use event_source::{EventSource, Told};
 pub use stream::{Stream, has_handled, read_after};
+pub use traces::{Recorded, TraceCollector};
 
 use crate::config::{NatsConfig, Secret};
 use crate::id::Id;
