@@ -150,7 +150,7 @@ impl Service {
         self
     }
 
-    /// Bodies of more than 64 KiB have so many bytes together; 32 MiB unless said otherwise. Further ones are answered 503.
+    /// Bodies of more than 4 KiB have so many bytes together; 32 MiB unless said otherwise. Further ones are answered 503.
     pub fn room(mut self, bytes: usize) -> Self {
         self.room = bytes;
         self

@@ -1,5 +1,5 @@
-//! The memory that large bodies share: forms with a file, and files. It is bounded for all of them together, because whoever has many
-//! connections, or a single account, can send as many at once. JSON needs none of it.
+//! The memory that large bodies share: files, forms with one, long JSON. It is bounded for all of them together, because whoever has many
+//! connections, or a single account, can send as many at once. Bodies of the usual size need none of it.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,10 +11,11 @@ use axum::extract::Request;
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::extract::MAX_BODY_BYTES;
-
 /// How many bytes all large bodies have together: sixteen of the largest files. A program holds what it reads up to three times.
 pub const ROOM: usize = 32 * 1024 * 1024;
+
+/// Up to here a body is not large. All connections together can have as much.
+const SMALL: usize = 4 * 1024;
 
 /// The room. Cheap to clone.
 #[derive(Clone)]
@@ -88,7 +89,7 @@ impl HttpBody for Placed {
         if let Some(Ok(frame)) = &frame {
             let bytes = frame.data_ref().map_or(0, Bytes::len);
             self.read += bytes;
-            if self.read > MAX_BODY_BYTES && !self.place.take(&self.room, bytes) {
+            if self.read > SMALL && !self.place.take(&self.room, bytes) {
                 return Poll::Ready(Some(Err(Error::new(NoRoom))));
             }
         }
