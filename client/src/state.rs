@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use common::api::{ErrorBody, ErrorEntry, SessionBody};
 use common::auth::Operators;
 use common::http_client;
-use common::telemetry::TraceParent;
+use common::telemetry;
 use reqwest::{RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -94,8 +94,7 @@ impl Client {
             Service::Orders => &self.config.orders_url,
             Service::Payments => &self.config.payments_url,
         };
-        let request = self.http.request(method, format!("{url}{path}")).headers(headers.clone());
-        Call { service, request: request.header("traceparent", TraceParent::current().to_string()) }
+        Call { service, request: self.http.request(method, format!("{url}{path}")).headers(headers.clone()) }
     }
 }
 
@@ -180,7 +179,7 @@ fn limited(mut sent: Vec<ErrorEntry>, retry_after: Option<u64>) -> Vec<ErrorEntr
 
 /// What a service's answer means to a page.
 async fn answer(service: Service, request: RequestBuilder) -> Result<Response, Failure> {
-    let response = request.send().await.map_err(|error| no_answer(service, &error))?;
+    let response = telemetry::http::send(request).await.map_err(|error| no_answer(service, &error))?;
     let status = response.status();
     let retry_after: Option<u64> =
         response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());

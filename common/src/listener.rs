@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::{AckPolicy, pull};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -128,6 +129,12 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
         };
         self.handlers.insert(E::SUBJECT, Handler { aggregate, call: Box::new(call) });
         self
+    }
+
+    /// The aggregate that a message is about, if it can be decoded.
+    fn aggregate_of(&self, message: &Message) -> Option<Id> {
+        let handler = self.handlers.get(message.subject.as_str())?;
+        (handler.aggregate)(&message.payload)
     }
 
     /// Keeps its checkpoint there. What the service has missed is requested from its owners.

@@ -20,6 +20,7 @@ pub use walk::{CHANGED_AT, Cursor, Walk, behind};
 
 use crate::config::MongoConfig;
 use crate::error::StartError;
+use crate::telemetry;
 
 /// How long an operation waits for a server that can take it. After that the caller gets 503, and may try again.
 const SERVER_SELECTION: Duration = Duration::from_secs(3);
@@ -40,6 +41,7 @@ pub async fn connect(config: &MongoConfig, service: &str) -> Result<Database, St
     options.connect_timeout = Some(SERVER_SELECTION);
     options.heartbeat_freq = options.heartbeat_freq.or(Some(HEARTBEAT));
     options.max_pool_size = options.max_pool_size.or(Some(MAX_CONNECTIONS));
+    options.tracing = Some(telemetry::of_the_driver());
     // What was answered must survive the server's death: a majority of the members has it in its journal.
     options.write_concern = Some(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build());
     let client = Client::with_options(options).map_err(malformed)?;

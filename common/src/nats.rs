@@ -12,7 +12,7 @@ use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::RawMessageErrorKind;
 use async_nats::{Client, ConnectOptions, HeaderMap, ServerAddr, connection};
 use bytes::Bytes;
-use metrics::counter;
+use opentelemetry::Context as TraceContext;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::sync::watch;
@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::config::NatsConfig;
 use crate::error::StartError;
 use crate::events::{Event, SCHEMA_VERSION, SCHEMA_VERSION_HEADER, STREAM};
-use crate::telemetry::TraceParent;
+use crate::telemetry::messages::Publishing;
 
 /// How long a call waits for the broker's answer.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -132,7 +132,7 @@ async fn wait_for_first_contact(client: &Client) {
     }
 }
 
-/// A message as the stream carries it: the event's own id, by which a second publish is dropped, its trace, its JSON.
+/// A message as the stream carries it: the event's own id, by which a second publish is dropped, its span, its JSON.
 pub fn message(id: &str, traceparent: &str, payload: impl Into<Bytes>) -> PublishMessage {
     let mut headers = HeaderMap::new();
     headers.insert("traceparent", traceparent);
@@ -141,16 +141,16 @@ pub fn message(id: &str, traceparent: &str, payload: impl Into<Bytes>) -> Publis
 }
 
 impl Broker {
-    /// Publishes an event that is in no outbox, under the trace of the current task, and waits for the stream's ack.
+    /// Publishes an event that is in no outbox, in the trace of the current task, and waits for the stream's ack.
     ///
     /// After an error the event may or may not be in the stream, and may be published again under the same id.
     pub async fn publish<E: Event>(&self, id: &str, event: &E) -> Result<(), String> {
         let payload = serde_json::to_vec(event).map_err(|error| error.to_string())?;
-        let message = message(id, &TraceParent::current().to_string(), payload);
-        let ack = self.jetstream.send_publish(E::SUBJECT, message).await.map_err(|error| error.to_string())?;
-        ack.await.map_err(|error| error.to_string())?;
-        counter!("events_published_total", "subject" => E::SUBJECT).increment(1);
-        Ok(())
+        let publishing = Publishing::begin(E::SUBJECT, id, &TraceContext::current());
+        let message = message(id, &publishing.traceparent(), payload);
+        let acked = async { self.jetstream.send_publish(E::SUBJECT, message).await?.await.map(drop) }.await;
+        publishing.end(acked.is_ok());
+        acked.map_err(|error| error.to_string())
     }
 
     /// Waits until everything that was sent is out, but not for a broker that is unavailable.

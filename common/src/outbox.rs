@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::events::Event;
 use crate::id::Id;
-use crate::telemetry::TraceParent;
+use crate::telemetry;
 
 /// Documents that are handed over and not yet published. Beyond that the relay's sweep takes over.
 const QUEUE: usize = 4096;
@@ -24,19 +24,19 @@ pub struct Entry {
     pub payload: String,
     /// When it was stored.
     pub at: DateTime,
-    /// The trace of the request or event that caused this one.
+    /// The span of the request or event that caused this one; empty when none did.
     pub traceparent: String,
 }
 
 impl Entry {
-    /// An event as it is stored, under the trace of the current task.
+    /// An event as it is stored, in the trace of the current task.
     pub fn new<E: Event>(event: &E) -> Result<Self, serde_json::Error> {
         Ok(Self {
             id: Id::generate().to_string(),
             subject: E::SUBJECT.to_owned(),
             payload: serde_json::to_string(event)?,
             at: DateTime::now(),
-            traceparent: TraceParent::current().to_string(),
+            traceparent: telemetry::traceparent(),
         })
     }
 }

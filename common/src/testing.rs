@@ -8,6 +8,7 @@ mod app;
 mod client;
 mod event_source;
 mod stream;
+mod traces;
 
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ pub use app::{App, User};
 pub use client::{Answer, HttpClient};
 pub use event_source::{EventSource, Told};
 pub use stream::{Stream, has_handled, read_after};
+pub use traces::{Recorded, TraceCollector};
 
 use crate::config::{NatsConfig, Secret};
 use crate::id::Id;

@@ -2,7 +2,7 @@
 
 use common::id::Id;
 use common::mongo::Aggregate;
-use common::telemetry::TraceParent;
+use opentelemetry::Context;
 use tokio::sync::mpsc;
 
 use crate::models::payment::{Payment, PaymentStatus};
@@ -19,8 +19,8 @@ pub enum Task {
     Close(Id),
 }
 
-/// A task, and the trace of the request or event that it belongs to.
-pub type Handed = (Task, TraceParent);
+/// A task, and the span of the request or event that it belongs to.
+pub type Handed = (Task, Context);
 
 /// The writing end. Cheap to clone.
 #[derive(Clone)]
@@ -47,6 +47,6 @@ impl Handover {
     }
 
     fn send(&self, task: Task) {
-        let _ = self.0.try_send((task, TraceParent::current()));
+        let _ = self.0.try_send((task, Context::current()));
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use common::error::ApiError;
 use common::id::Id;
 use futures::{StreamExt, stream};
+use opentelemetry::trace::FutureExt;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -35,8 +36,8 @@ async fn do_handed(payments: &Payments, handed: mpsc::Receiver<Handed>, stop: &C
     let next = |mut handed: mpsc::Receiver<Handed>| async { handed.recv().await.map(|task| (task, handed)) };
     stream::unfold(handed, next)
         .take_until(stop.cancelled())
-        .for_each_concurrent(AT_ONCE, |(task, trace)| {
-            trace.scope(async move { log(&format!("{task:?}"), payments.perform(task).await) })
+        .for_each_concurrent(AT_ONCE, |(task, cause)| {
+            async move { log(&format!("{task:?}"), payments.perform(task).await) }.with_context(cause)
         })
         .await;
 }

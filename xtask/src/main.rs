@@ -5,7 +5,6 @@ mod dead_letters;
 mod images;
 mod seed;
 mod test;
-mod trace;
 mod up;
 
 use std::process::ExitCode;
@@ -33,8 +32,6 @@ enum Command {
     Images(images::Images),
     /// List messages that no listener could handle, publish them again or drop them.
     DeadLetters(dead_letters::DeadLetters),
-    /// Print the life of one order on the running platform, from all stores and the stream, as one timeline.
-    Trace(trace::Trace),
     /// Run the platform on the cluster of the current kube context: prepare it, apply an overlay, test it, restore backups.
     Cluster(cluster::Cluster),
 }
@@ -47,7 +44,6 @@ async fn main() -> ExitCode {
         Command::Test(test) => test.run().await,
         Command::Images(images) => images.run(),
         Command::DeadLetters(dead_letters) => dead_letters.run().await,
-        Command::Trace(trace) => trace.run().await,
         Command::Cluster(cluster) => cluster.run().await,
     };
     result.unwrap_or_else(|error| {

@@ -33,10 +33,8 @@ async fn metrics_count_requests_by_route() {
     let auth = TestApp::start().await;
     auth.app.get(None, "/api/users/currentuser").await.expect(200);
     let metrics = auth.app.metrics().await;
-    assert!(
-        metrics.contains(r#"http_requests_total{method="GET",route="/api/users/currentuser",status="200"}"#),
-        "{metrics}"
-    );
+    let labels = r#"{http_request_method="GET",http_route="/api/users/currentuser",url_scheme="http",http_response_status_code="200",error_type=""}"#;
+    assert!(metrics.contains(&format!("http_server_request_duration_seconds_count{labels}")), "{metrics}");
 }
 
 #[tokio::test]

@@ -16,3 +16,4 @@ mod republish;
 mod routes;
 mod security_log;
 mod smtp;
+mod traces;

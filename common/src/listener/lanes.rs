@@ -166,8 +166,7 @@ impl<S: Clone + Send + Sync + 'static> Lanes<S> {
     }
 
     fn lane_of(&self, message: &Message) -> usize {
-        let handler = self.listeners.handlers.get(message.subject.as_str());
-        let aggregate = handler.and_then(|handler| (handler.aggregate)(&message.payload));
+        let aggregate = self.listeners.aggregate_of(message);
         let mut hasher = DefaultHasher::new();
         aggregate.hash(&mut hasher);
         (hasher.finish() % self.queues.len() as u64) as usize

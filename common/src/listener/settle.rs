@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use async_nats::jetstream::{AckKind, Message};
 use backon::BackoffBuilder;
 use futures::FutureExt;
-use metrics::{counter, histogram};
+use opentelemetry::trace::FutureExt as _;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -14,7 +14,7 @@ use tracing::Instrument;
 use super::{Failure, Handler, Listeners};
 use crate::dead_letters;
 use crate::retry::{backoff, until_done};
-use crate::telemetry::TraceParent;
+use crate::telemetry::messages::Processing;
 
 /// How long one call of a handler may take.
 const HANDLER_LIMIT: Duration = Duration::from_secs(8);
@@ -44,48 +44,53 @@ const NO_HANDLER_DELAY: Duration = Duration::from_secs(3);
 /// The longest pause, without its jitter, before a handler is called again. With [`HANDLER_LIMIT`] it is well below [`ACK_WAIT`].
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
+/// How a message ends in order; whatever else becomes of it is an error.
+const HANDLED: &str = "handled";
+const NOT_DUE: &str = "not due";
+const STOPPED: &str = "stopped";
+
 impl<S: Clone + Send + Sync + 'static> Listeners<S> {
     /// Returns a message to the broker, for another replica.
     pub(super) async fn nak(&self, message: &Message) -> &'static str {
-        self.reply(message, AckKind::Nak(Some(NAK_DELAY)), "nak").await
+        self.reply(message, AckKind::Nak(Some(NAK_DELAY)), STOPPED).await
     }
 
     /// Handles one message to its end: acked, a dead letter, or returned because the process stops.
     pub(super) async fn settle(&self, message: &Message, stop: &CancellationToken) {
-        let subject = message.subject.to_string();
-        let trace = TraceParent::of(
-            message.headers.as_ref().and_then(|headers| headers.get("traceparent")).map(|value| value.as_str()),
-        );
-        let span = tracing::info_span!("event", subject, trace_id = trace.trace_id());
-        let started = Instant::now();
-        let outcome = trace.scope(self.handle(message, &subject, stop).instrument(span.clone())).await;
-        let outcome = match outcome {
+        let subject = message.subject.as_str();
+        let about = || self.aggregate_of(message);
+        let processing = Processing::begin(subject, message.headers.as_ref(), self.service, about);
+        let log = tracing::info_span!("event", subject, cause = %processing.cause());
+        let settled = self.handle_and_reply(message, subject, stop).instrument(log);
+        let outcome = settled.with_context(processing.context()).await;
+        let is_in_order = matches!(outcome, HANDLED | NOT_DUE | STOPPED);
+        processing.end(if is_in_order { "" } else { outcome });
+    }
+
+    async fn handle_and_reply(&self, message: &Message, subject: &str, stop: &CancellationToken) -> &'static str {
+        match self.handle(message, subject, stop).await {
             Outcome::Handled => {
                 self.gate.handled();
-                self.reply(message, AckKind::Ack, "handled").await
+                self.reply(message, AckKind::Ack, HANDLED).await
             }
             Outcome::Unavailable => self.reply(message, AckKind::Nak(Some(UNAVAILABLE_DELAY)), "unavailable").await,
             Outcome::Stopped => self.nak(message).await,
             Outcome::Unknown(reason) => {
                 let payload = String::from_utf8_lossy(&message.payload);
-                span.in_scope(
-                    || tracing::error!(reason, %payload, alert = true, "event about a document that this service does not have"),
-                );
+                tracing::error!(reason, %payload, alert = true, "event about a document that this service does not have");
                 self.reply(message, AckKind::Ack, "unknown").await
             }
-            Outcome::NotDue(wait) => self.reply(message, AckKind::Nak(Some(wait)), "not due").await,
+            Outcome::NotDue(wait) => self.reply(message, AckKind::Nak(Some(wait)), NOT_DUE).await,
             Outcome::NoHandler => self.reply(message, AckKind::Nak(Some(NO_HANDLER_DELAY)), "no handler").await,
             Outcome::DeadLetter(reason) => {
-                span.in_scope(|| tracing::error!(reason, "event became a dead letter"));
+                tracing::error!(reason, "event became a dead letter");
                 self.gate.dead_letter();
                 match self.store_dead_letter(message, &reason, stop).await {
                     Some(()) => self.reply(message, AckKind::Term, "dead letter").await,
                     None => self.nak(message).await,
                 }
             }
-        };
-        counter!("events_handled_total", "subject" => subject.clone(), "outcome" => outcome).increment(1);
-        histogram!("event_seconds", "subject" => subject).record(started.elapsed());
+        }
     }
 
     async fn handle(&self, message: &Message, subject: &str, stop: &CancellationToken) -> Outcome {

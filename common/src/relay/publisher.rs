@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use futures::future::join_all;
-use metrics::counter;
 use mongodb::Collection;
 use mongodb::bson::{doc, oid::ObjectId};
 
@@ -11,6 +10,8 @@ use super::watch::Watch;
 use crate::mongo;
 use crate::nats::{self, Broker};
 use crate::outbox::{Entry, Pending};
+use crate::telemetry;
+use crate::telemetry::messages::Publishing;
 
 /// Documents whose events are published in one go.
 pub const BATCH: usize = 256;
@@ -77,10 +78,17 @@ impl Publisher {
     ) -> bool {
         let mut acks = Vec::with_capacity(entries.len());
         for (document, entry) in entries {
-            let message = nats::message(&entry.id, &entry.traceparent, entry.payload.clone());
+            let cause = telemetry::parent(&entry.traceparent);
+            let publishing = Publishing::begin(&entry.subject, &entry.id, &cause);
+            let message = nats::message(&entry.id, &publishing.traceparent(), entry.payload.clone());
             match self.broker.jetstream().send_publish(entry.subject.clone(), message).await {
-                Ok(ack) => acks.push(async move { (*document, *entry, ack.await) }),
+                Ok(ack) => acks.push(async move {
+                    let ack = ack.await;
+                    publishing.end(ack.is_ok());
+                    (*document, *entry, ack)
+                }),
                 Err(error) => {
+                    publishing.end(false);
                     tracing::warn!(%error, subject = entry.subject, "event not sent, it stays in its outbox");
                     break;
                 }
@@ -90,7 +98,6 @@ impl Publisher {
         for (document, entry, ack) in join_all(acks).await {
             match ack {
                 Ok(ack) => {
-                    counter!("events_published_total", "subject" => entry.subject.clone()).increment(1);
                     if !ack.duplicate {
                         self.watch.acked(ack.sequence, &entry.id);
                     }

@@ -40,7 +40,7 @@ pub async fn serve(socket: TcpListener, routes: Router, callers: Callers, limits
     let routes = routes
         .layer(from_fn_with_state(Room::new(limits.room), limit))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(telemetry::observe))
+        .layer(from_fn(telemetry::http::observe))
         .layer(map_request(move |request| async move { linger::keep_reading(bodies::watch(request, slow)) }))
         .layer(from_fn_with_state(callers, identify));
     // As in Express, a path with a slash at its end is the same path.

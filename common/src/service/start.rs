@@ -52,7 +52,9 @@ pub fn command<C: Configuration>(
             return if asked { ExitCode::SUCCESS } else { ExitCode::from(USAGE) };
         }
     };
-    if let Err(error) = telemetry::start_logging(config.process()) {
+    let process = config.process();
+    let started = telemetry::start_logging(process).and_then(|()| telemetry::start_traces(name, &process.traces));
+    if let Err(error) = started {
         return failed(name, &error);
     }
     telemetry::metrics();
@@ -67,6 +69,7 @@ pub fn command<C: Configuration>(
             Err(error) => failed(name, &error),
         }
     });
+    telemetry::end_traces();
     // A lookup or a hash that is still running must not keep the process.
     runtime.shutdown_timeout(Duration::from_secs(1));
     code

@@ -13,3 +13,4 @@ mod invariants;
 mod load;
 mod platform;
 mod story;
+mod traces;

@@ -82,5 +82,5 @@ async fn metrics_say_how_late_an_order_expired() {
     environment.db_empty().await;
     let metrics = replica.metrics().await;
     assert!(metrics.contains(r#"expiration_late_seconds_bucket{le="0.1"}"#), "{metrics}");
-    assert!(metrics.contains(r#"events_published_total{subject="expiration.complete"}"#), "{metrics}");
+    assert!(metrics.contains(r#"messaging_destination_name="expiration.complete",error_type=""} 1"#), "{metrics}");
 }

@@ -26,7 +26,7 @@ use crate::servers::Home;
 use crate::{cargo, edge};
 
 /// The user's own settings that must not reach a fleet made for a test: one would move real money.
-const NOT_FOR_TESTS: [&str; 20] = [
+const NOT_FOR_TESTS: [&str; 22] = [
     "ADMIN_IDS",
     "PRICE_CAP_PERCENT",
     "PAYMENT_PROVIDER",
@@ -47,6 +47,8 @@ const NOT_FOR_TESTS: [&str; 20] = [
     "PRIVACY_FILE",
     "TRUSTED_PROXIES",
     "SECURE_COOKIES",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
 ];
 
 /// Where the six programs come from.

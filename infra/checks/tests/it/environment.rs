@@ -4,7 +4,7 @@ use std::fs;
 use clap::{Arg, Command, Parser};
 use serde_json::Value;
 
-use crate::overlay::{Container, WITH_LOAD, assert_none, containers, list, overlay, overlays, root, text};
+use crate::overlay::{Container, WITH_LOAD, WITH_TRACES, assert_none, containers, list, overlay, overlays, root, text};
 
 /// It shows mails to everybody: no manifest sets it.
 const ONLY_LOCAL: &str = "LOCAL_MAILBOX";
@@ -80,6 +80,18 @@ fn only_for_a_load_the_limits_of_one_person_are_raised() {
         assert_eq!(orders.environment()["OPEN_ORDERS_PER_BUYER"], open, "{name}");
         assert_eq!(orders.environment()["UNPAID_ORDERS_PER_TICKET"], unpaid, "{name}");
         assert_eq!(tickets.environment()["LIVE_TICKETS_PER_SELLER"], live, "{name}");
+    }
+}
+
+#[test]
+fn traces_are_sent_only_with_their_component() {
+    for overlay in overlays() {
+        let containers =
+            overlay.containers().filter(|container| container.environment().contains_key("OTEL_SDK_DISABLED"));
+        for container in containers {
+            let has_collector = !container.environment()["OTEL_EXPORTER_OTLP_ENDPOINT"].is_empty();
+            assert_eq!(has_collector, overlay.name == WITH_TRACES, "{}", container.place());
+        }
     }
 }
 

@@ -17,6 +17,9 @@ pub const WITH_GATEWAY_API: &str = "prod with gateway-api";
 /// The name under which `dev` is rendered as the load of the cluster test needs it.
 pub const WITH_LOAD: &str = "dev with load";
 
+/// The name under which `prod` is rendered with a collector of traces.
+pub const WITH_TRACES: &str = "prod with traces";
+
 /// A rendered overlay.
 pub struct Overlay {
     /// Its folder's name.
@@ -47,6 +50,7 @@ pub fn overlays() -> &'static [Overlay] {
             render("prod", &folder("prod")),
             with_components(WITH_GATEWAY_API, "prod", &["gateway-api", "envoy-gateway"]),
             with_components(WITH_LOAD, "dev", &["load"]),
+            with_components(WITH_TRACES, "prod", &["traces"]),
         ]
     });
     &RENDERED

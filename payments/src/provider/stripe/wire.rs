@@ -7,6 +7,7 @@ use backon::Retryable;
 use common::config::Secret;
 use common::error::StartError;
 use common::retry::backoff;
+use common::telemetry;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, RequestBuilder, Url};
 use serde::Deserialize;
@@ -187,7 +188,7 @@ impl Wire {
 
 async fn send<T: DeserializeOwned>(request: RequestBuilder) -> Result<(T, bool), Problem> {
     let unanswered = |error: reqwest::Error| Problem::unanswered(causes(&error));
-    let response = request.send().await.map_err(unanswered)?;
+    let response = telemetry::http::send(request).await.map_err(unanswered)?;
     let status = response.status();
     let is_replayed = response.headers().get("idempotent-replayed").is_some_and(|value| value == "true");
     let body = response.bytes().await.map_err(unanswered)?;
