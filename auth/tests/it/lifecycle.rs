@@ -85,6 +85,17 @@ async fn asked_to_stop_while_it_waits_for_its_database_the_process_ends_at_once_
 }
 
 #[tokio::test]
+async fn asked_to_stop_while_the_broker_is_unavailable_the_process_waits_for_no_answer() {
+    let (log, api) = (new_log(), format!("127.0.0.1:{}", ports::free().unwrap()));
+    let mut process = spawn(Program::new("auth", PROGRAM), &testing::new_database().await, &api, &log);
+    eventually("it serves", async || TcpStream::connect(&api).await.ok()).await;
+    // A question to the broker waits for five seconds.
+    let ended = process.stop(Duration::from_secs(4)).await.unwrap();
+    assert!(ended.is_success(), "{ended}: {}", fs::read_to_string(&log).unwrap_or_default());
+    fs::remove_file(&log).unwrap();
+}
+
+#[tokio::test]
 async fn with_more_clients_than_file_descriptors_the_process_waits_and_then_answers() {
     let log = new_log();
     let api = format!("127.0.0.1:{}", ports::free().unwrap());

@@ -82,6 +82,10 @@ impl Progress {
     /// # Errors
     /// Why stream, consumer or store did not answer.
     pub async fn look(&mut self) -> Result<(), String> {
+        // A question would wait for the connection, and a process that stops for the answer.
+        if !self.broker.is_connected() {
+            return Err("not connected".to_owned());
+        }
         timeout(LIMIT, self.try_look()).await.unwrap_or_else(|_| Err("no answer".to_owned()))
     }
 
