@@ -8,8 +8,7 @@ use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use common::error::ApiError;
-
-use crate::fresh::etag;
+use common::fresh::etag;
 
 /// A file under `/assets`. Its name changes with its content, so a browser may keep it for ever.
 pub struct Asset {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod config;
+pub mod live;
 pub mod routes;
 pub mod state;
 
@@ -23,7 +24,6 @@ mod done;
 mod failure;
 mod flash;
 mod forms;
-mod fresh;
 mod icons;
 mod language;
 mod list;
@@ -47,5 +47,7 @@ pub const NAME: &str = "client";
 pub async fn build(config: Config) -> Result<Service, StartError> {
     let callers = config.callers.clone();
     let client = Client::new(config).map_err(|error| StartError::Unavailable(format!("no HTTP client: {error}")))?;
-    Ok(Service::new().callers(&callers).pages(routes::router(client)))
+    let listening = client.clone();
+    let service = Service::new().callers(&callers).worker("live", |stop| live::follow(listening, stop));
+    Ok(service.pages(routes::router(client)))
 }

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use common::fresh::etag;
 use leptos::prelude::*;
 
 pub use frame::{Frame, Session};
 pub use head::{Head, PREVIEW};
 
 use crate::assets::{Asset, SPECULATION, TIME_LEFT};
-use crate::fresh::etag;
 use crate::language::t;
 
 /// The status of a page, and after how many seconds to try again.
@@ -139,10 +139,15 @@ impl Page {
                 </body>
             </html>
         };
-        // Leptos separates neighbouring texts by empty comments for scripts that take over the page. There are none, and no
-        // text or attribute holds these three characters, because `<` is escaped everywhere.
-        html.to_html().replace("<!>", "")
+        self::html(html)
     }
+}
+
+/// What a browser gets of this view.
+pub fn html(view: impl RenderHtml) -> String {
+    // Leptos separates neighbouring texts by empty comments for scripts that take over the page. There are none, and no
+    // text or attribute holds these three characters, because `<` is escaped everywhere.
+    view.to_html().replace("<!>", "")
 }
 
 impl IntoResponse for Page {

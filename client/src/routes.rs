@@ -8,12 +8,12 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use common::extract::PathId;
+use common::fresh::unchanged;
 use common::routes::Routes;
 use tower_http::compression::CompressionLayer;
 
 use crate::failure::Failure;
 use crate::forms::FORM_WITH_FILE_BYTES;
-use crate::fresh::unchanged;
 use crate::page::redirect;
 use crate::state::Client;
 use crate::visitor::with_visitor;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use common::answers::{Answers, Changes};
 use common::api::{ErrorBody, ErrorEntry, SessionBody};
 use common::auth::Operators;
 use common::http_client;
@@ -33,8 +34,13 @@ pub struct Client {
     operators: Operators,
     http: reqwest::Client,
     open_orders_breaker: Arc<Breaker>,
+    changes: Changes,
+    found: Answers<Arc<str>>,
     sitemap: Arc<Beginnings>,
 }
+
+/// How much memory the lists of events may take.
+const FOUND_BYTES: u64 = 8 << 20;
 
 impl Client {
     /// The services at the configured addresses.
@@ -47,8 +53,10 @@ impl Client {
         let none = std::iter::empty::<reqwest::Certificate>();
         let http = http_client::builder().tls_certs_only(none).timeout(ANSWER_LIMIT).connect_timeout(CONNECT_LIMIT);
         let operators = Operators::new(&config.operators);
-        let (open_orders_breaker, sitemap) = (Arc::default(), Arc::default());
-        Ok(Self { config: Arc::new(config), operators, http: http.build()?, open_orders_breaker, sitemap })
+        let (open_orders_breaker, sitemap, changes) = (Arc::default(), Arc::default(), Changes::default());
+        let found = Answers::new(changes.clone(), FOUND_BYTES, |html: &Arc<str>| html.len());
+        let (config, http) = (Arc::new(config), http.build()?);
+        Ok(Self { config, operators, http, open_orders_breaker, changes, found, sitemap })
     }
 
     /// Stripe's publishable key. Without one, buyers choose one of the sandbox's test cards.
@@ -79,6 +87,21 @@ impl Client {
     /// Whether the orders service answers quickly enough for the header of pages.
     pub fn open_orders_breaker(&self) -> &Breaker {
         &self.open_orders_breaker
+    }
+
+    /// Counts the changes of tickets.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// What lists of events look like, by language and address. They are the same for every visitor.
+    pub fn found(&self) -> &Answers<Arc<str>> {
+        &self.found
+    }
+
+    /// Begins a call for no visitor.
+    pub fn public(&self, method: Method, service: Service, path: &str) -> Call {
+        self.call(method, service, path, &HeaderMap::new())
     }
 
     /// Where the pages of the sitemap begin.
@@ -128,6 +151,11 @@ impl Call {
     /// With another limit than 5 s.
     pub fn timeout(self, limit: Duration) -> Self {
         Self { request: self.request.timeout(limit), ..self }
+    }
+
+    /// The answer, whose body goes on.
+    pub async fn open(self) -> Result<Response, Failure> {
+        answer(self.service, self.request).await
     }
 
     /// The answer's headers.

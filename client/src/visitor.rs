@@ -83,6 +83,11 @@ impl Visitor {
         }
     }
 
+    /// The services, for what is the same for every visitor.
+    pub fn client(&self) -> &Client {
+        &self.0.client
+    }
+
     /// A page for this visitor.
     pub fn page(&self, title: impl Into<String>, content: impl IntoAny) -> Page {
         Page::new(self.frame(), title, content)

@@ -8,6 +8,7 @@ pub mod listing;
 pub mod money;
 pub mod timestamp;
 
+pub mod answers;
 pub mod auth;
 pub mod caller;
 pub mod checkpoint;
@@ -17,6 +18,7 @@ pub mod cross_site;
 pub mod dead_letters;
 pub mod error;
 pub mod extract;
+pub mod fresh;
 pub mod health;
 pub mod http_client;
 pub mod limits;

@@ -111,26 +111,11 @@ pub struct Listed<T> {
 /// and those of one second stand in any order.
 const LATE_INSERT: Duration = Duration::from_secs(10);
 
-/// A page of a list whose query says more than [`Page`]: a plain array, and a link to the next page when there may be one.
-pub struct Searched<T> {
-    /// The path of the list.
-    pub path: &'static str,
-    /// The query of this page, as it was sent.
-    pub query: String,
-    /// The entries.
-    pub entries: Vec<T>,
-    /// The `after` of the next page.
-    pub next: Option<String>,
-}
-
-impl<T: Serialize> IntoResponse for Searched<T> {
-    fn into_response(self) -> Response {
-        let kept = self.query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("after="));
-        let query =
-            |after: String| kept.map(str::to_owned).chain([format!("after={after}")]).collect::<Vec<_>>().join("&");
-        let next = self.next.map(|after| [(LINK, format!("<{}?{}>; rel=\"next\"", self.path, query(after)))]);
-        (next, Json(self.entries)).into_response()
-    }
+/// The header `Link` of a page of a list whose query says more than [`Page`]: the same query, behind what `after` says.
+pub fn link(path: &str, query: &str, after: &str) -> String {
+    let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("after="));
+    let query: String = kept.flat_map(|pair| [pair, "&"]).collect();
+    format!("<{path}?{query}after={after}>; rel=\"next\"")
 }
 
 impl Page {

@@ -1,6 +1,7 @@
 //! What handlers and listeners share.
 
 use axum::extract::FromRef;
+use common::answers::{Answers, Changes, JsonAnswer};
 use common::auth::{Operators, Sessions};
 use common::error::ApiError;
 use common::id::Id;
@@ -11,10 +12,8 @@ use common::nats::Broker;
 use common::outbox::{Outbox, Publishes};
 use mongodb::Database;
 
-use crate::coalesce::Coalesced;
 use crate::config::Config;
 use crate::models::claims::Claims;
-use crate::models::events::{Cities, EventsPage};
 use crate::models::files::Files;
 use crate::models::price_cap::PriceCap;
 use crate::models::reports::Reports;
@@ -22,6 +21,12 @@ use crate::models::reservations::Reservation;
 use crate::models::ticket::Ticket;
 use crate::models::ticket::withdrawal::WITHDRAWN_FILE_KEPT_FOR;
 use crate::models::tickets as queries;
+
+/// How much memory lists may take.
+const LISTS_BYTES: u64 = 8 << 20;
+
+/// How much memory facets may take.
+const FACETS_BYTES: u64 = 1 << 20;
 
 /// The state of the tickets service. Cheap to clone.
 #[derive(Clone, FromRef)]
@@ -42,10 +47,12 @@ pub struct Tickets {
     pub live: Live,
     /// Who may take listings down.
     pub operators: Operators,
-    /// Pages of events.
-    pub events: Coalesced<EventsPage>,
-    /// By which cities events can be narrowed down.
-    pub cities: Cities,
+    /// Pages of tickets and of events.
+    #[from_ref(skip)]
+    pub lists: Answers<JsonAnswer>,
+    /// By what events can be narrowed down. To count that is much work, so a change does not end it.
+    #[from_ref(skip)]
+    pub facets: Answers<JsonAnswer>,
     /// How much a listing may cost.
     pub price_cap: PriceCap,
     /// How many live listings a seller may have; 0 means no limit.
@@ -55,8 +62,11 @@ pub struct Tickets {
 impl Tickets {
     /// The state over this database.
     pub fn new(config: &Config, database: &Database, outbox: Outbox, broker: Broker, sessions: Sessions) -> Self {
+        let store = Store::new(database, outbox);
         Self {
-            store: Store::new(database, outbox),
+            lists: Answers::new(store.changes().clone(), LISTS_BYTES, JsonAnswer::size),
+            facets: Answers::new(Changes::default(), FACETS_BYTES, JsonAnswer::size),
+            store,
             files: Files::new(database),
             claims: Claims::new(database),
             reports: Reports::new(database),
@@ -64,8 +74,6 @@ impl Tickets {
             sessions,
             live: Live::new(&config.live),
             operators: Operators::new(&config.operators),
-            events: Coalesced::default(),
-            cities: Cities::default(),
             price_cap: config.price_cap_percent,
             live_per_seller: config.live_tickets_per_seller,
         }

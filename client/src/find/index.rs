@@ -1,10 +1,13 @@
 //! `GET /`
 
+use std::sync::Arc;
+
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
 use axum::http::{Method, StatusCode};
 use common::api::{EventBody, FacetsBody};
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 use serde_json::json;
 
 use super::active::{chips, words};
@@ -15,7 +18,8 @@ use crate::card::EventCard;
 use crate::failure::{Failure, Refusal, Service, Summary};
 use crate::language::{Language, t};
 use crate::list::{Begin, Cursor, next_cursor};
-use crate::page::{Head, Page};
+use crate::page::{Head, Page, html};
+use crate::state::Client;
 use crate::visitor::Visitor;
 
 /// How many events a page shows: whole rows of two, three and four.
@@ -36,20 +40,35 @@ pub async fn page(
         Some(Cursor::At(after)) => Some(after.as_str()),
         _ => None,
     };
+    let question = format!("{} {} {}", language.tag(), filters.path(), after.unwrap_or_default());
+    let render = async || render(visitor.client(), &filters, after, language).await;
+    match visitor.client().found().get(&question, render).await {
+        Ok(found) => {
+            let content = InertElement::new(found.to_string());
+            Ok(whole(&visitor, &filters, content).head(head(&filters, after, language, visitor.origin())))
+        }
+        Err(failure) => Ok(refused(&visitor, &filters, failure.refusal()?)),
+    }
+}
+
+/// The content of the page, which is the same for every visitor.
+async fn render(
+    client: &Client,
+    filters: &Filters,
+    after: Option<&str>,
+    language: Language,
+) -> Result<Arc<str>, Failure> {
     let events = filters.call(EVENTS, Some(MOST_SHOWN), after);
     let facets = filters.without(Filter::City).call("/api/tickets/events/facets", None, None);
     let (events, facets) = tokio::join!(
-        visitor.call(Method::GET, Service::Tickets, &events).read_with_headers::<Vec<EventBody>>(),
-        visitor.call(Method::GET, Service::Tickets, &facets).read::<FacetsBody>(),
+        client.public(Method::GET, Service::Tickets, &events).read_with_headers::<Vec<EventBody>>(),
+        client.public(Method::GET, Service::Tickets, &facets).read::<FacetsBody>(),
     );
-    let (headers, events) = match events {
-        Ok(found) => found,
-        Err(failure) => return Ok(refused(&visitor, &filters, failure.refusal()?)),
-    };
+    let (headers, events) = events?;
     // Without the cities one can still look for events.
     let facets = facets.unwrap_or_default();
     let found = match (events.is_empty(), after) {
-        (true, None) => Otherwise::look(&visitor, &filters).await.view(&filters, language),
+        (true, None) => Otherwise::look(client, filters).await.view(filters, language),
         (true, Some(_)) => view! { <p>{t!(language, "find-no-more")}</p> }.into_any(),
         (false, _) => {
             let events = events.into_iter().map(|event| view! { <EventCard language event /> }).collect_view();
@@ -57,18 +76,18 @@ pub async fn page(
         }
     };
     let content = view! {
-        {heading(&filters, language)}
-        {form(&filters, Refusal::default(), language)}
-        {days(&filters, language)}
-        {cities(&filters, &facets, language)}
+        {heading(filters, language)}
+        {form(filters, Refusal::default(), language)}
+        {days(filters, language)}
+        {cities(filters, &facets, language)}
         <section aria-labelledby="events">
             <h2 id="events" class="hidden">{t!(language, "find-events")}</h2>
-            {chips(&filters, language)}
+            {chips(filters, language)}
             {found}
-            {paging(&filters, after.is_some(), next_cursor(&headers).as_deref(), language)}
+            {paging(filters, after.is_some(), next_cursor(&headers).as_deref(), language)}
         </section>
     };
-    Ok(whole(&visitor, &filters, content).head(head(&filters, after, language, visitor.origin())))
+    Ok(html(content).into())
 }
 
 /// The page whose form says what is wrong.

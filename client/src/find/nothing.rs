@@ -11,7 +11,7 @@ use crate::card::EventCard;
 use crate::failure::Service;
 use crate::icons::{Icon, Shape};
 use crate::language::{Language, t};
-use crate::visitor::Visitor;
+use crate::state::Client;
 
 /// How many events are shown instead.
 const MOST_SHOWN: usize = 6;
@@ -27,10 +27,10 @@ pub struct Otherwise {
 
 impl Otherwise {
     /// Looks for it without each of the filters, and without all, at the same time.
-    pub async fn look(visitor: &Visitor, filters: &Filters) -> Self {
+    pub async fn look(client: &Client, filters: &Filters) -> Self {
         let active = filters.active();
-        let without = active.iter().map(|filter| look(visitor, filters.without(*filter), 1));
-        let (found, events) = tokio::join!(join_all(without), look(visitor, Filters::default(), MOST_SHOWN));
+        let without = active.iter().map(|filter| look(client, filters.without(*filter), 1));
+        let (found, events) = tokio::join!(join_all(without), look(client, Filters::default(), MOST_SHOWN));
         let loosen = active.iter().zip(found).filter(|(_, found)| !found.is_empty()).map(|(filter, _)| *filter);
         Self { loosen: loosen.collect(), events }
     }
@@ -71,9 +71,9 @@ impl Otherwise {
     }
 }
 
-async fn look(visitor: &Visitor, filters: Filters, limit: usize) -> Vec<EventBody> {
-    visitor
-        .call(Method::GET, Service::Tickets, &filters.call(EVENTS, Some(limit), None))
+async fn look(client: &Client, filters: Filters, limit: usize) -> Vec<EventBody> {
+    client
+        .public(Method::GET, Service::Tickets, &filters.call(EVENTS, Some(limit), None))
         .read()
         .await
         .unwrap_or_default()

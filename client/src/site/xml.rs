@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use common::fresh::etag;
 use quick_xml::escape::escape;
-
-use crate::fresh::etag;
 
 /// An element that holds a text.
 pub fn element(name: &str, text: &str) -> String {

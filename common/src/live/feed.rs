@@ -48,6 +48,9 @@ pub trait Source: Send + Sync + 'static {
     /// The aggregates.
     fn store(&self) -> &Store<Self::Aggregate>;
 
+    /// A message of one of them has arrived.
+    fn hear(&self, _message: &Message) {}
+
     /// What connections are told of these aggregates, as they are now.
     fn changes(&self, aggregates: Vec<Self::Aggregate>)
     -> impl Future<Output = Result<Vec<Change>, StoreError>> + Send;
@@ -139,6 +142,8 @@ impl<S: Source> Feed<S> {
     }
 
     fn hear(&mut self, message: &Message) {
+        self.source.store().changes().note();
+        self.source.hear(message);
         match serde_json::from_slice(&message.payload) {
             Ok(Heard { id, version }) => self.pending.extend(Some(id).filter(|id| self.is_news(*id, version))),
             Err(error) => tracing::debug!(%error, subject = %message.subject, "a message has no id"),

@@ -15,6 +15,7 @@ use tokio::time::sleep;
 
 use super::StoreError;
 use super::walk::{CHANGED_AT, Walk};
+use crate::answers::Changes;
 use crate::error::StartError;
 use crate::events::StateRequested;
 use crate::id::Id;
@@ -64,12 +65,19 @@ pub struct Store<A: Aggregate> {
     documents: Collection<A>,
     outbox: Outbox,
     walk: Walk,
+    changes: Changes,
 }
 
 impl<A: Aggregate> Store<A> {
     /// The aggregates of this database, and the way to their relay.
     pub fn new(database: &Database, outbox: Outbox) -> Self {
-        Self { documents: database.collection(A::COLLECTION), outbox, walk: Walk::new(database, A::KIND) }
+        let (documents, walk) = (database.collection(A::COLLECTION), Walk::new(database, A::KIND));
+        Self { documents, outbox, walk, changes: Changes::default() }
+    }
+
+    /// Counts the writes of this process, and those of others that it is told of.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     /// The documents, for queries and indexes. Writing goes through [`insert`](Self::insert) and [`change`](Self::change).
@@ -101,6 +109,7 @@ impl<A: Aggregate> Store<A> {
         document.append(cstr!("outbox"), outbox);
         document.append(cstr!("changedAt"), DateTime::now());
         self.documents.clone_with_type::<RawDocumentBuf>().insert_one(document).await?;
+        self.changes.note();
         self.outbox.hand(Pending { document: aggregate.id().into(), outbox: entries });
         Ok(())
     }
@@ -177,6 +186,9 @@ impl<A: Aggregate> Store<A> {
             .return_document(ReturnDocument::After)
             .await?;
         let replaced = stored.is_some();
+        if replaced {
+            self.changes.note();
+        }
         if let Some(pending) = stored.filter(|pending| !pending.outbox.is_empty()) {
             self.outbox.hand(pending);
         }

@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use super::search::{BY_EVENT, Filters, Plan, Sort};
 use super::ticket::Ticket;
-pub use cities::Cities;
+pub use cities::cities;
 
 /// After so many tickets of one event the rest is counted by the database.
 const MOST_READ: u64 = 1000;

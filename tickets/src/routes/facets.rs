@@ -1,14 +1,16 @@
-use axum::Json;
 use axum::extract::State;
+use common::answers::JsonAnswer;
 use common::api::FacetsBody;
 use common::error::ApiError;
 
 use super::query::EventsQuery;
+use crate::models::events as queries;
 use crate::models::search::Filters;
 use crate::state::Tickets;
 
 /// `GET /api/tickets/events/facets`: by what the events that match can be narrowed down. A city that is chosen does not hide the others.
-pub async fn facets(State(tickets): State<Tickets>, list: EventsQuery) -> Result<Json<FacetsBody>, ApiError> {
+pub async fn facets(State(tickets): State<Tickets>, list: EventsQuery) -> Result<JsonAnswer, ApiError> {
     let filters = Filters { city: None, ..list.filters };
-    Ok(Json(FacetsBody { cities: tickets.cities.find(&tickets.store, &filters).await? }))
+    let read = async || JsonAnswer::new(&FacetsBody { cities: queries::cities(&tickets.store, &filters).await? }, None);
+    tickets.facets.get(&format!("{filters:?}"), read).await
 }

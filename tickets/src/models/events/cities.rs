@@ -1,9 +1,5 @@
 //! By which cities the events that match can be narrowed down.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
 use common::api::CityFacet;
 use common::id::{Id, as_object_id};
 use common::mongo::{Store, StoreError};
@@ -11,7 +7,6 @@ use futures::TryStreamExt;
 use mongodb::bson::doc;
 use mongodb::options::Hint;
 use serde::Deserialize;
-use tokio::sync::OnceCell;
 
 use super::tickets_by_id;
 use crate::models::search::{Filters, Plan, Sort};
@@ -23,16 +18,6 @@ const MOST_READ: i64 = 4000;
 /// The most cities that can be chosen.
 const MOST_CITIES: i64 = 20;
 
-/// How long an answer is given again: every visitor of a page asks for the same, and to count is much work.
-const KEPT_FOR: Duration = Duration::from_secs(1);
-
-/// The cities of the events that match, and the answers of the last second.
-#[derive(Clone, Default)]
-pub struct Cities(Arc<Mutex<HashMap<String, Answer>>>);
-
-/// When it was first asked for, and what was counted. Who asks meanwhile waits for the same count.
-type Answer = (Instant, Arc<OnceCell<Vec<CityFacet>>>);
-
 /// The events of one city that match.
 #[derive(Deserialize)]
 struct Counted {
@@ -42,23 +27,11 @@ struct Counted {
     ticket: Id,
 }
 
-impl Cities {
-    /// Those with the most events first. Only what begins first is counted.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn find(&self, store: &Store<Ticket>, filters: &Filters) -> Result<Vec<CityFacet>, StoreError> {
-        let answer = {
-            let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            answers.retain(|_, (asked, _)| asked.elapsed() < KEPT_FOR);
-            let (_, answer) = answers.entry(format!("{filters:?}")).or_insert_with(|| (Instant::now(), Arc::default()));
-            answer.clone()
-        };
-        answer.get_or_try_init(|| count(store, filters)).await.cloned()
-    }
-}
-
-async fn count(store: &Store<Ticket>, filters: &Filters) -> Result<Vec<CityFacet>, StoreError> {
+/// Those with the most events first. Only what begins first is counted.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn cities(store: &Store<Ticket>, filters: &Filters) -> Result<Vec<CityFacet>, StoreError> {
     let plan = Plan::make(store, filters, Sort::StartsAt).await?;
     let event = doc! {"city": "$listed.sale.city", "event": "$listed.sale.event"};
     let counted = store.documents().aggregate([

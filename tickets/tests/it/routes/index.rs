@@ -1,5 +1,6 @@
 use common::id::Id;
 use common::testing::User;
+use reqwest::Method;
 use serde_json::json;
 
 use crate::app::{TestApp, ids};
@@ -41,6 +42,20 @@ async fn the_list_shows_each_ticket_as_it_is_shown_alone() {
     let id = tickets.offer(&seller, "Concert", 12.5).await.expect(201).id();
     let list = tickets.app.get(None, "/api/tickets").await.expect(200).body;
     assert_eq!(list, json!([tickets.show(id).await]));
+}
+
+#[tokio::test]
+async fn who_has_the_list_is_told_so_until_it_changes() {
+    let tickets = TestApp::start().await;
+    offer(&tickets, 1).await;
+    let list = tickets.app.get(None, "/api/tickets").await.expect(200);
+    let look = async || {
+        let request = tickets.app.request(Method::GET, "/api/tickets").header("if-none-match", list.header("etag"));
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(look().await, 304);
+    offer(&tickets, 1).await;
+    assert_eq!(look().await, 200);
 }
 
 #[tokio::test]
