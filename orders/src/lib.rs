@@ -6,6 +6,7 @@ pub mod listeners;
 pub mod live;
 pub mod models;
 pub mod routes;
+pub mod rush;
 pub mod state;
 pub mod sweep;
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use async_nats::Message;
 use common::id::Id;
 use common::live::{Change, Frame, Source};
 use common::mongo::{Aggregate, Store, StoreError};
@@ -16,6 +17,10 @@ impl Source for Orders {
 
     fn store(&self) -> &Store<Order> {
         &self.store
+    }
+
+    fn hear(&self, message: &Message) {
+        self.rush.hear(message);
     }
 
     async fn changes(&self, orders: Vec<Order>) -> Result<Vec<Change>, StoreError> {

@@ -4,16 +4,18 @@ use std::time::Duration;
 
 use axum::extract::FromRef;
 use common::auth::{Operators, Sessions};
+use common::id::Id;
 use common::live::Live;
-use common::mongo::Store;
+use common::mongo::{Store, StoreError};
 use common::nats::Broker;
-use common::outbox::Outbox;
+use common::outbox::{Outbox, Publishes};
 use mongodb::Database;
 
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::models::order::Order;
 use crate::models::ticket::TicketReplica;
+use crate::rush::Rush;
 
 /// The state of the orders service. Cheap to clone.
 #[derive(Clone, FromRef)]
@@ -34,6 +36,8 @@ pub struct Orders {
     pub window: Duration,
     /// How much a buyer may reserve without paying.
     pub limits: Limits,
+    /// What is known of tickets that were just taken.
+    pub rush: Rush,
 }
 
 impl Orders {
@@ -48,6 +52,20 @@ impl Orders {
             live: Live::new(&config.live),
             window: Duration::from_secs(config.expiration_window_seconds),
             limits: Limits::new(config),
+            rush: Rush::default(),
         }
+    }
+
+    /// Changes an order as [`Store::change`] does.
+    pub async fn change<P: Publishes, F: From<StoreError>>(
+        &self,
+        id: Id,
+        decide: impl FnMut(&mut Order) -> Result<P, F>,
+    ) -> Result<Order, F> {
+        let order = self.store.change(id, decide).await?;
+        if !order.is_live() {
+            self.rush.forget(order.ticket());
+        }
+        Ok(order)
     }
 }

@@ -13,5 +13,5 @@ pub async fn payment_closed(orders: Orders, event: PaymentClosed) -> Result<(), 
             None
         }))
     };
-    orders.store.change(event.order_id, close).await.map(drop)
+    orders.change(event.order_id, close).await.map(drop)
 }

@@ -21,7 +21,7 @@ pub async fn payment_created(orders: Orders, event: PaymentCreated) -> Result<()
         is_new = completed.is_some();
         Ok::<_, Failure>(completed)
     };
-    let order = orders.store.change(event.order_id, complete).await?;
+    let order = orders.change(event.order_id, complete).await?;
     // Payments publishes this again, with growing pauses, for as long as it does not know of the order's end.
     if is_new { Ok(()) } else { Ok(orders.store.republish(&order)?) }
 }

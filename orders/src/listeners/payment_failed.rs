@@ -12,7 +12,7 @@ pub async fn payment_failed(orders: Orders, event: PaymentFailed) -> Result<(), 
         is_new = cancelled.is_some();
         Ok::<_, Failure>(cancelled)
     };
-    let order = orders.store.change(event.order_id, fail).await?;
+    let order = orders.change(event.order_id, fail).await?;
     if is_new {
         tracing::error!(order = %event.order_id, payment = %event.id, reason = event.reason, alert = true, "order cancelled, its money cannot be captured");
         return Ok(());

@@ -5,5 +5,7 @@ use crate::state::Orders;
 
 /// `ticket.deleted`: the ticket was withdrawn, and cannot be ordered any more. Orders that were made before stay as they are.
 pub async fn ticket_deleted(orders: Orders, event: TicketDeleted) -> Result<(), Failure> {
-    Ok(orders.tickets.withdraw(event.id, event.version).await?)
+    orders.tickets.withdraw(event.id, event.version).await?;
+    orders.rush.forget(event.id);
+    Ok(())
 }

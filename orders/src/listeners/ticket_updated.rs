@@ -8,5 +8,7 @@ use crate::state::Orders;
 pub async fn ticket_updated(orders: Orders, event: TicketUpdated) -> Result<(), Failure> {
     let TicketUpdated { id, title, price, user_id, version, order_id, starts_at } = event;
     let ticket = Ticket { id, title, price, seller: Some(user_id), order_id, starts_at, deleted: false, version };
-    Ok(orders.tickets.apply(&ticket).await?)
+    orders.tickets.apply(&ticket).await?;
+    orders.rush.forget(id);
+    Ok(())
 }

@@ -225,10 +225,15 @@ impl Order {
         self.cancelled_by
     }
 
+    /// Whether it keeps its ticket from everybody else.
+    pub fn is_live(&self) -> bool {
+        OrderStatus::LIVE.contains(&self.status)
+    }
+
     /// Whether the ticket's replica shows what this order says: held by it while it is live, not held by it once it is cancelled.
     pub fn agrees_with(&self, ticket: &Ticket) -> bool {
         let is_holder = ticket.order_id == Some(self.id);
-        is_holder == OrderStatus::LIVE.contains(&self.status)
+        is_holder == self.is_live()
     }
 
     /// What the buyer pays; an order of the original has no price of its own.

@@ -1,5 +1,6 @@
 //! The replica of the tickets, built from their events.
 
+use common::error::ApiError;
 use common::id::{Id, as_object_id};
 use common::listing::LocalTime;
 use common::money::Money;
@@ -50,9 +51,18 @@ impl Ticket {
         !self.title.is_empty()
     }
 
-    /// Whether its event has begun. One without a date never has.
-    pub fn has_begun(&self, now: Timestamp) -> bool {
-        self.starts_at.is_some_and(|starts_at| starts_at.instant() <= now)
+    /// Whether it may be sold to this buyer, as far as the ticket itself says. The event of one without a date has never begun.
+    pub fn check_sale_to(&self, buyer: Id) -> Result<(), ApiError> {
+        if self.deleted {
+            return Err(ApiError::NotFound);
+        }
+        if self.seller == Some(buyer) {
+            return Err(ApiError::refused("Cannot order your own ticket"));
+        }
+        if self.starts_at.is_some_and(|starts_at| starts_at.instant() <= Timestamp::now()) {
+            return Err(ApiError::refused("The event has begun"));
+        }
+        Ok(())
     }
 }
 

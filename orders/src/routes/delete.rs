@@ -17,6 +17,6 @@ pub async fn delete(
         order.check_buyer(user.id)?;
         order.cancel().map_err(|_| ApiError::refused("Cannot cancel a completed order"))
     };
-    orders.store.change(id, cancel).await?;
+    orders.change(id, cancel).await?;
     Ok(StatusCode::NO_CONTENT)
 }

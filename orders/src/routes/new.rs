@@ -8,12 +8,12 @@ use common::id::Id;
 use common::mongo::StoreError;
 use common::replica;
 use common::respond::Created;
-use common::timestamp::Timestamp;
 use serde_json::Value;
 
 use crate::models::order::Order;
 use crate::models::orders as queries;
 use crate::models::ticket::Ticket;
+use crate::rush::RESERVED;
 use crate::state::Orders;
 
 /// The body of an order.
@@ -42,8 +42,6 @@ fn version(value: &Value) -> Result<Option<i32>, &'static str> {
 /// How often an order is tried because the one that held the ticket has just ended, or another of the buyer's took the slot.
 const TRIES: usize = 16;
 
-const RESERVED: &str = "Ticket is already reserved";
-
 /// `POST /api/orders`: reserves a ticket for the signed-in buyer. A buyer who has it reserved already gets that order again,
 /// whatever has become of the ticket since: the answer may have been lost.
 pub async fn new(
@@ -51,8 +49,12 @@ pub async fn new(
     CurrentUser(buyer): CurrentUser,
     ValidJson(request): ValidJson<NewOrder>,
 ) -> Result<Created<OrderBody>, ApiError> {
+    // Only to spare the database: the index decides.
+    if let Some(refusal) = orders.rush.refusal(request.ticket_id, buyer.id) {
+        return Err(refusal);
+    }
     let refusal = match find_on_sale(&orders, buyer.id, &request).await {
-        Ok(ticket) => return reserve(&orders, &ticket, buyer.id).await,
+        Ok(ticket) => return reserve_in_turn(&orders, &ticket, buyer.id).await,
         Err(refusal) => refusal,
     };
     match queries::live_of_ticket(&orders.store, request.ticket_id).await? {
@@ -75,19 +77,20 @@ async fn find_on_sale(orders: &Orders, buyer: Id, request: &NewOrder) -> Result<
         Err(ApiError::NotFound) => orders.tickets.find(id).await?.ok_or(ApiError::NotFound)?,
         found => found?,
     };
-    if ticket.deleted {
-        return Err(ApiError::NotFound);
-    }
-    if ticket.seller == Some(buyer) {
-        return Err(ApiError::refused("Cannot order your own ticket"));
-    }
-    if ticket.has_begun(Timestamp::now()) {
-        return Err(ApiError::refused("The event has begun"));
-    }
+    ticket.check_sale_to(buyer)?;
     if request.version.is_some_and(|version| version != ticket.version) {
         return Err(ApiError::Changed("The ticket has changed"));
     }
     Ok(ticket)
+}
+
+/// Stores the order when it is its turn. Most of those who waited are refused by what became known meanwhile.
+async fn reserve_in_turn(orders: &Orders, ticket: &Ticket, buyer: Id) -> Result<Created<OrderBody>, ApiError> {
+    let _turn = orders.rush.turn(ticket.id).await?;
+    if let Some(refusal) = orders.rush.refusal(ticket.id, buyer) {
+        return Err(refusal);
+    }
+    reserve(orders, ticket, buyer).await
 }
 
 /// Stores the order. Of two indexes one lets one order have the ticket, the other one order have the slot. Whatever is said against the
@@ -99,12 +102,20 @@ async fn reserve(orders: &Orders, ticket: &Ticket, buyer: Id) -> Result<Created<
                 let (order, created) = Order::reserve(ticket, buyer, slot, orders.window);
                 match orders.store.insert(&order, created).await {
                     Err(StoreError::Duplicate) => None,
-                    inserted => return inserted.map(|()| Created(order.body(Some(ticket)))).map_err(ApiError::from),
+                    inserted => {
+                        inserted?;
+                        orders.rush.is_held(ticket, buyer);
+                        return Ok(Created(order.body(Some(ticket))));
+                    }
                 }
             }
             Err(refusal) => Some(refusal),
         };
-        match (queries::live_of_ticket(&orders.store, ticket.id).await?, refusal) {
+        let holder = queries::live_of_ticket(&orders.store, ticket.id).await?;
+        if let Some(order) = &holder {
+            orders.rush.is_held(ticket, order.buyer());
+        }
+        match (holder, refusal) {
             (Some(own), _) if own.buyer() == buyer => return Ok(Created(own.body(Some(ticket)))),
             (Some(_), _) => return Err(ApiError::refused(RESERVED)),
             (None, Some(refusal)) => return Err(refusal),

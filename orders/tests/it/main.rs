@@ -9,4 +9,5 @@ mod listeners;
 mod models;
 mod original;
 mod routes;
+mod rush;
 mod sweep;
