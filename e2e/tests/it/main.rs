@@ -11,6 +11,7 @@ mod figures;
 mod forms;
 mod invariants;
 mod load;
+mod observe;
 mod platform;
 mod story;
 mod traces;

@@ -19,6 +19,7 @@ pub const WITH_LOAD: &str = "dev with load";
 
 /// The name under which `prod` is rendered with a collector of traces.
 pub const WITH_TRACES: &str = "prod with traces";
+const WITH_METRICS: &str = "prod with metrics";
 
 /// A rendered overlay.
 pub struct Overlay {
@@ -51,6 +52,7 @@ pub fn overlays() -> &'static [Overlay] {
             with_components(WITH_GATEWAY_API, "prod", &["gateway-api", "envoy-gateway"]),
             with_components(WITH_LOAD, "dev", &["load"]),
             with_components(WITH_TRACES, "prod", &["traces"]),
+            with_components(WITH_METRICS, "prod", &["metrics"]),
         ]
     });
     &RENDERED

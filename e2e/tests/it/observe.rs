@@ -1,0 +1,78 @@
+//! The alerts and the dashboard against what a running fleet measures.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use common::testing::{HttpClient, eventually};
+use e2e::story;
+use infra_local::fleet::SERVICES;
+use serde_json::Value;
+
+use crate::platform::Platform;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap()
+}
+
+/// The values of a key in a file that has each on a line of its own.
+fn values<'a>(file: &'a str, key: &str) -> Vec<&'a str> {
+    file.lines().filter_map(|line| line.trim().strip_prefix(key)).map(str::trim).collect()
+}
+
+/// The metrics in a query of Prometheus: what is left without labels, times and functions. Those of Prometheus itself have no `_`.
+fn metrics(query: &str) -> BTreeSet<String> {
+    let mut plain = query.to_owned();
+    for (begin, end) in [("{", "}"), ("[", "]"), (" by (", ")")] {
+        while let Some(from) = plain.find(begin) {
+            let to = plain[from..].find(end).unwrap() + from;
+            plain.replace_range(from..=to, " ");
+        }
+    }
+    let is_none = |letter: char| !letter.is_ascii_lowercase() && letter != '_';
+    let words = plain.split_inclusive(is_none).filter(|word| word.contains('_') && !word.ends_with('('));
+    words.map(|word| word.trim_end_matches(is_none).to_owned()).collect()
+}
+
+fn queries(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(fields) => {
+            let own = fields.get("expr").and_then(Value::as_str).map(str::to_owned);
+            own.into_iter().chain(fields.values().flat_map(queries)).collect()
+        }
+        Value::Array(values) => values.iter().flat_map(queries).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn every_alert_has_its_entry_in_the_runbook_and_every_entry_its_alert() {
+    let (rules, runbook) = (read("infra/k8s/components/metrics/rules.yaml"), read("docs/runbook.md"));
+    assert_eq!(values(&rules, "- alert:"), values(&runbook, "## "));
+}
+
+#[tokio::test]
+async fn alerts_and_dashboard_are_made_of_what_a_running_fleet_measures() {
+    let rules = read("infra/k8s/components/metrics/rules.yaml");
+    let dashboard = serde_json::from_str(&read("infra/k8s/components/metrics/dashboard.json")).unwrap();
+    let queries = values(&rules, "expr:").into_iter().map(str::to_owned).chain(queries(&dashboard));
+    let wanted: BTreeSet<String> = queries.flat_map(|query| metrics(&query)).collect();
+    assert!(wanted.contains("outbox_oldest_seconds") && !wanted.contains("http_route"), "{wanted:?}");
+
+    let platform = Platform::start(&[]).await;
+    story::sale(&platform.site()).await;
+    eventually(&format!("all of these are measured: {wanted:?}"), async || {
+        let mut measured = String::new();
+        for service in SERVICES {
+            measured += HttpClient::new(&platform.fleet.admin_url(service)).get("/metrics").await.message();
+        }
+        let is_measured = |name: &String| {
+            measured
+                .lines()
+                .any(|line| line.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(['{', ' '])))
+        };
+        wanted.iter().all(is_measured).then_some(())
+    })
+    .await;
+    platform.stop().await;
+}
