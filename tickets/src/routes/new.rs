@@ -1,9 +1,9 @@
 use axum::extract::State;
 use common::api::TicketBody;
-use common::auth::CurrentUser;
+use common::auth::Carried;
 use common::error::ApiError;
 use common::extract::ValidJson;
-use common::mongo::StoreError;
+use common::mongo::{Aggregate, StoreError};
 use common::respond::Created;
 
 use crate::idempotency::IdempotencyKey;
@@ -15,10 +15,11 @@ use crate::state::Tickets;
 /// `POST /api/tickets`: offers a ticket. The same `Idempotency-Key` of the same seller again is answered with the ticket that is there.
 pub async fn new(
     State(tickets): State<Tickets>,
-    CurrentUser(seller): CurrentUser,
+    Carried { claims, .. }: Carried,
     IdempotencyKey(key): IdempotencyKey,
     ValidJson(offer): ValidJson<Offer>,
 ) -> Result<Created<TicketBody>, ApiError> {
+    let seller = &claims.session;
     tickets.price_cap.check(offer.price, &offer.details)?;
     if let Err(refusal) = tickets.check_room(seller.id).await {
         // The answer to the first of two equal requests may have been lost.
@@ -35,6 +36,14 @@ pub async fn new(
             let offered = queries::offered_with(&tickets.store, seller.id, &key).await?;
             Ok(Created(offered.ok_or(StoreError::Conflict)?.body()))
         }
-        (inserted, _) => Ok(inserted.map(|()| Created(ticket.body()))?),
+        (inserted, _) => {
+            inserted?;
+            // The body may have taken its time. If the account was deleted meanwhile, its listings were withdrawn before this one came.
+            if tickets.sessions.ended().contains(&claims) {
+                tickets.leave(ticket.id()).await?;
+                return Err(ApiError::NotAuthorized);
+            }
+            Ok(Created(ticket.body()))
+        }
     }
 }

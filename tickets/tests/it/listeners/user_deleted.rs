@@ -1,6 +1,8 @@
 use common::events::{TicketDeleted, UserDeleted};
 use common::id::Id;
 use common::testing::User;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::app::{OrderEvent, TestApp};
 
@@ -20,6 +22,25 @@ async fn the_listings_of_a_deleted_account_are_withdrawn_and_those_of_others_sta
     assert_eq!(tickets.list().await, [other]);
     let deleted = tickets.stream.wait_for::<TicketDeleted>(2, |_| true).await;
     assert!(ids.iter().all(|id| deleted.iter().any(|event| event.id == *id)), "{deleted:?}");
+}
+
+#[tokio::test]
+async fn a_listing_whose_request_began_before_the_deletion_is_not_left_on_sale() {
+    let (tickets, seller) = (TestApp::start().await, User::new());
+    let (first, rest) = (r"{", r#""title":"Concert","price":20}"#);
+    let head = format!(
+        "POST /api/tickets HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncookie: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        seller.cookie,
+        first.len() + rest.len()
+    );
+    let mut request = TcpStream::connect(tickets.app.url.strip_prefix("http://").unwrap()).await.unwrap();
+    request.write_all(format!("{head}{first}").as_bytes()).await.unwrap();
+    delete(&tickets, &seller).await;
+    request.write_all(rest.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    request.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    assert!(tickets.list().await.is_empty());
 }
 
 #[tokio::test]
