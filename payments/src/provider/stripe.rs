@@ -55,6 +55,9 @@ impl Stripe {
         ];
         let key = format!("{}-create", attempt.key());
         let (intent, is_replayed) = self.wire.post_once::<IntentObject>(&["payment_intents"], &key, &form).await?;
+        if !intent.is_of(attempt) {
+            return Err(ProviderError::Failed(format!("{} is not what was asked for", intent.id)));
+        }
         // The answer of the first call is that of then.
         let state = if is_replayed { self.read(&intent.id).await? } else { intent.state()? };
         Ok(Intent { id: intent.id, state })

@@ -60,6 +60,10 @@ pub enum Fault {
     DoneLate(Duration),
     /// It was done, and the connection breaks off in an answer that cannot be read.
     DoneButUnanswered,
+    /// It was done, and the answer says so in very many bytes.
+    DoneAtLength,
+    /// It was done, and the answer has another value in a field.
+    DoneOtherwise(&'static str, &'static str),
     /// It was done, and Stripe says 500, now and whenever it is asked under this key.
     DoneButBroken,
 }

@@ -6,7 +6,7 @@ use common::money::Money;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::provider::{Found, Intent, IntentState, Listed, ProviderError, Refund};
+use crate::provider::{Attempt, Found, Intent, IntentState, Listed, ProviderError, Refund};
 
 /// A PaymentIntent.
 #[derive(Deserialize)]
@@ -44,6 +44,12 @@ impl IntentObject {
             "canceled" => Ok(IntentState::Cancelled),
             other => Err(ProviderError::Failed(format!("{} is {other}, which nobody knows", self.id))),
         }
+    }
+
+    /// Whether it has the amount of this attempt and names its order: the money of one order must not pay another.
+    pub fn is_of(&self, attempt: &Attempt) -> bool {
+        let order = attempt.order_id.to_string();
+        self.amount == attempt.amount.cents() && self.metadata.get("order_id").is_none_or(|named| *named == order)
     }
 
     /// The intent as one of ours; `None` when it pays for no order. An earlier version named its payments, and did not number its

@@ -9,7 +9,7 @@ use common::error::StartError;
 use common::retry::backoff;
 use common::telemetry;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use reqwest::{Client, RequestBuilder, Url};
+use reqwest::{Client, RequestBuilder, Response, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -17,6 +17,9 @@ use crate::provider::ProviderError;
 
 /// The version of the API that the fields below belong to.
 const API_VERSION: &str = "2025-09-30.clover";
+
+/// Longer than any answer of theirs, in bytes. What is read is held in memory.
+const LONGEST_ANSWER: usize = 4 << 20;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -191,13 +194,25 @@ async fn send<T: DeserializeOwned>(request: RequestBuilder) -> Result<(T, bool),
     let response = telemetry::http::send(request).await.map_err(unanswered)?;
     let status = response.status();
     let is_replayed = response.headers().get("idempotent-replayed").is_some_and(|value| value == "true");
-    let body = response.bytes().await.map_err(unanswered)?;
+    let body = read(response).await?;
     if !status.is_success() {
         return Err(Problem::read(status.as_u16(), &body));
     }
     let object = serde_json::from_slice(&body)
         .map_err(|error| Problem::unanswered(format!("an answer that cannot be read: {error}")))?;
     Ok((object, is_replayed))
+}
+
+/// The body, as far as one of theirs can be long.
+async fn read(mut response: Response) -> Result<Vec<u8>, Problem> {
+    let mut body = Vec::new();
+    while let Some(part) = response.chunk().await.map_err(|error| Problem::unanswered(causes(&error)))? {
+        if body.len() + part.len() > LONGEST_ANSWER {
+            return Err(Problem::unanswered(format!("an answer of more than {LONGEST_ANSWER} bytes")));
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok(body)
 }
 
 /// An error with its causes: "connection refused" rather than "error sending request".

@@ -111,6 +111,26 @@ async fn an_amount_that_stripe_does_not_take_is_refused() {
 }
 
 #[tokio::test]
+async fn an_intent_of_another_amount_or_order_pays_for_nothing() {
+    let (double, stripe) = stripe().await;
+    for (field, value) in [("/amount", "1"), ("/metadata/order_id", r#""65a1b2c3d4e5f60718293a4b""#)] {
+        double.fail_next(Operation::Create, Fault::DoneOtherwise(field, value), 1);
+        let answer = stripe.create(&attempt()).await;
+        assert!(matches!(answer, Err(ProviderError::Failed(_))), "{field}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_not_read_to_its_end() {
+    let (double, stripe) = stripe().await;
+    double.fail_next(Operation::Create, Fault::DoneAtLength, 1);
+    let attempt = attempt();
+    assert!(is_unavailable(&stripe.create(&attempt).await));
+    stripe.create(&attempt).await.unwrap();
+    assert_eq!(double.intents().len(), 1);
+}
+
+#[tokio::test]
 async fn a_500_that_stripe_repeats_for_a_day_stops_one_attempt_and_not_the_next() {
     let (double, stripe) = stripe().await;
     let first = attempt();

@@ -94,6 +94,12 @@ async fn carry_out(stripe: &Mutex<Stripe>, call: &Call, fault: Option<Fault>) ->
         headers.insert("idempotent-replayed", "true".parse().unwrap());
     }
     match fault {
+        Some(Fault::DoneAtLength) => (status, format!("{answer}{}", " ".repeat(8 << 20))).into_response(),
+        Some(Fault::DoneOtherwise(field, value)) => {
+            let mut otherwise = answer;
+            *otherwise.pointer_mut(field).unwrap() = serde_json::from_str(value).unwrap();
+            (status, Json(otherwise)).into_response()
+        }
         Some(Fault::DoneButUnanswered) => (status, "{\"id\": ").into_response(),
         _ => (status, headers, Json(answer)).into_response(),
     }
