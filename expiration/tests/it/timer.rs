@@ -82,5 +82,6 @@ async fn metrics_say_how_late_an_order_expired() {
     environment.db_empty().await;
     let metrics = replica.metrics().await;
     assert!(metrics.contains(r#"expiration_late_seconds_bucket{le="0.1"}"#), "{metrics}");
-    assert!(metrics.contains(r#"messaging_destination_name="expiration.complete",error_type=""} 1"#), "{metrics}");
+    // How often belongs to the process, in which other tests publish too.
+    assert!(metrics.contains(r#"messaging_destination_name="expiration.complete",error_type=""} "#), "{metrics}");
 }
