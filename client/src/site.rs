@@ -1,5 +1,6 @@
 //! What others read of the site: feeds, search engines, and the texts of its operator.
 
+pub mod beginnings;
 pub mod feed;
 pub mod legal;
 pub mod robots;

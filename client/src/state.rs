@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use crate::config::Config;
 use crate::failure::{Failure, Refusal, Service};
 use crate::orders::open::Breaker;
-use crate::site::sitemap::Beginnings;
+use crate::site::beginnings::Beginnings;
 
 /// How long a service may take to answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);

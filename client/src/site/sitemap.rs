@@ -6,7 +6,6 @@ use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
 use common::api::EventBody;
-use tokio::sync::Mutex;
 
 use super::xml::{document, element};
 use crate::failure::{Failure, Service};
@@ -28,10 +27,6 @@ const MEDIA_TYPE: &str = "application/xml; charset=utf-8";
 
 /// For how long the index stays as it is: every page of it is a call of the tickets service, and anybody may ask for it.
 const KEPT: Duration = Duration::from_secs(60);
-
-/// Where the pages of the sitemap begin, as they were read last.
-#[derive(Default)]
-pub struct Beginnings(Mutex<Option<(Instant, Vec<String>)>>);
 
 /// `GET /sitemap.xml`: the index of the sitemaps. `?after=` is one of them: the events that follow this one, and with `?after=start` the
 /// first ones and the pages that are always there.
