@@ -15,7 +15,9 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use base64::engine::{Engine, GeneralPurpose};
 use jsonwebtoken::crypto::sign;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use moka::sync::Cache;
 use mongodb::Database;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -44,6 +46,9 @@ pub const SESSION_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// Long enough for any two networks to differ.
 const PSEUDONYM_LENGTH: usize = 16;
 
+/// Cookies that are known to be signed, at most: some megabytes.
+const MOST_VERIFIED: u64 = 10_000;
+
 /// How far a token's `iat` may lie in the future, in seconds: the clocks of two machines differ.
 const CLOCK_SKEW_SECONDS: i64 = 60;
 
@@ -55,6 +60,8 @@ struct Keys {
     signing: EncodingKey,
     verifying: Vec<DecodingKey>,
     validation: Validation,
+    /// Cookies whose signature was found to be right: a browser sends the same with every request.
+    verified: Cache<Box<str>, Carried>,
     ended: Ended,
 }
 
@@ -69,10 +76,20 @@ pub struct Claims {
     pub session_id: Option<Id>,
 }
 
+/// What is read of a token.
+#[derive(Deserialize)]
+struct Signed {
+    #[serde(flatten)]
+    claims: Claims,
+    /// When it ends by its own account, which decoding has checked.
+    exp: Option<IgnoredAny>,
+}
+
 /// The `Set-Cookie` headers of an answer.
 pub type SetCookies = AppendHeaders<Vec<(HeaderName, HeaderValue)>>;
 
 /// A session as a cookie carried it. As an extractor: 401 when there is none.
+#[derive(Clone)]
 pub struct Carried {
     /// What its token says.
     pub claims: Claims,
@@ -104,6 +121,7 @@ impl Sessions {
             signing: EncodingKey::from_secret(keys.first().copied().unwrap_or_default()),
             verifying: keys.into_iter().map(DecodingKey::from_secret).collect(),
             validation,
+            verified: Cache::new(MOST_VERIFIED),
             ended,
         }))
     }
@@ -194,13 +212,24 @@ impl Sessions {
     }
 
     fn verify(&self, cookie: &str) -> Option<Carried> {
+        let carried = self.0.verified.get(cookie).or_else(|| self.signed(cookie))?;
+        let is_over = !(-CLOCK_SKEW_SECONDS..SESSION_SECONDS).contains(&age(carried.claims.session.iat))
+            || self.0.ended.contains(&carried.claims);
+        (!is_over).then_some(carried)
+    }
+
+    /// What a cookie says, if one of the keys has signed it. It may be over.
+    fn signed(&self, cookie: &str) -> Option<Carried> {
         let CookieBody { jwt } = serde_json::from_slice(&decode_base64(cookie)?).ok()?;
-        let (key, claims) = self.0.verifying.iter().enumerate().find_map(|(key, verifying)| {
-            Some((key, decode::<Claims>(&jwt, verifying, &self.0.validation).ok()?.claims))
+        let (key, signed) = self.0.verifying.iter().enumerate().find_map(|(key, verifying)| {
+            Some((key, decode::<Signed>(&jwt, verifying, &self.0.validation).ok()?.claims))
         })?;
-        let is_over = !(-CLOCK_SKEW_SECONDS..SESSION_SECONDS).contains(&age(claims.session.iat))
-            || self.0.ended.contains(&claims);
-        (!is_over).then_some(Carried { claims, outdated: (key > 0).then_some((jwt, key)) })
+        let carried = Carried { claims: signed.claims, outdated: (key > 0).then_some((jwt, key)) };
+        // One with an end of its own has to be asked for it each time.
+        if signed.exp.is_none() {
+            self.0.verified.insert(cookie.into(), carried.clone());
+        }
+        Some(carried)
     }
 }
 

@@ -14,7 +14,6 @@ mod start;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
 use futures::future::BoxFuture;
 use mongodb::Database;
 use tokio::net::TcpListener;
@@ -26,7 +25,9 @@ pub use http::REQUEST_LIMIT;
 pub use start::{Configuration, command, run};
 
 use self::connections::{LINGER, Limits, MAX_CONNECTIONS};
-use self::guard::{Guard, guard};
+use self::guard::Guard;
+use self::http::Passage;
+use self::room::Room;
 use crate::auth::Sessions;
 use crate::caller::Callers;
 use crate::config::{CallerConfig, WritesConfig};
@@ -209,18 +210,18 @@ impl Service {
         if let Some(routes) = self.routes {
             let stop = stop.clone();
             let connections = MAX_CONNECTIONS + self.live_connections;
-            let (idle, slow, room) = (self.idle_limit, self.slow_limit, self.room);
-            let limits = Limits { idle, slow, linger: LINGER.min(drain / 4), connections, room };
-            let (callers, writes) = (self.callers, Writes::new(&self.writes));
-            let known = Guard { writes: writes.clone(), sessions: self.sessions };
-            let routes = if self.is_pages { routes } else { routes.layer(from_fn_with_state(known, guard)) };
+            let (idle, slow) = (self.idle_limit, self.slow_limit);
+            let limits = Limits { idle, slow, linger: LINGER.min(drain / 4), connections };
+            let writes = Writes::new(&self.writes);
+            let guard = (!self.is_pages).then(|| Guard { writes: writes.clone(), sessions: self.sessions });
+            let passage = Passage { callers: self.callers, guard, room: Room::new(self.room), slow };
             let cleaning = stop.clone();
             intake.spawn(async move {
                 writes.clean(cleaning).await;
                 "limits"
             });
             intake.spawn(async move {
-                http::serve(sockets.public, routes, callers, limits, stop).await;
+                http::serve(sockets.public, routes, passage, limits, stop).await;
                 "http"
             });
         } else {

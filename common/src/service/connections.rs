@@ -71,8 +71,6 @@ pub struct Limits {
     pub linger: Duration,
     /// See [`MAX_CONNECTIONS`].
     pub connections: usize,
-    /// How many bytes large bodies have together.
-    pub room: usize,
 }
 
 /// Serves HTTP/1.1 until `stop`, lingers, and finishes the requests that have begun.

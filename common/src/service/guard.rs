@@ -1,6 +1,6 @@
 //! What every request to an API passes through on its way to a route, and every answer on its way back.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
@@ -17,7 +17,6 @@ use crate::security::{self, Incident};
 const LONGEST_PATH: usize = 100;
 
 /// What the guard knows.
-#[derive(Clone)]
 pub struct Guard {
     /// How much each account and each address may write.
     pub writes: Writes,
@@ -25,33 +24,34 @@ pub struct Guard {
     pub sessions: Option<Sessions>,
 }
 
-/// Lets a request that changes something through if it comes from no other site and not too often. What is answered to somebody with a
-/// cookie, or is anything but a success of a public read, is kept by no cache. Refusals go to the security log.
-pub async fn guard(State(guard): State<Guard>, caller: Caller, mut request: Request, next: Next) -> Response {
-    let Guard { writes, sessions } = guard;
-    let reads = only_reads(request.method());
-    let (method, uri) = (request.method().clone(), request.uri().clone());
-    let cookies = request.headers().get(COOKIE).cloned();
-    let is_public = reads && !request.headers().contains_key(COOKIE);
-    let mut response = match admit(request.method(), request.headers(), caller, &writes) {
-        Err(refusal) => refusal.into_response(),
-        Ok(()) => {
-            if !reads {
-                request.extensions_mut().insert(writes);
+impl Guard {
+    /// Lets a request that changes something through if it comes from no other site and not too often. What is answered to somebody with
+    /// a cookie, or is anything but a success of a public read, is kept by no cache. Refusals go to the security log.
+    pub async fn pass(&self, caller: Caller, mut request: Request, next: Next) -> Response {
+        let reads = only_reads(request.method());
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let cookies = request.headers().get(COOKIE).cloned();
+        let is_public = reads && !request.headers().contains_key(COOKIE);
+        let mut response = match admit(request.method(), request.headers(), caller, &self.writes) {
+            Err(refusal) => refusal.into_response(),
+            Ok(()) => {
+                if !reads {
+                    request.extensions_mut().insert(self.writes.clone());
+                }
+                next.run(request).await
             }
-            next.run(request).await
+        };
+        if !is_public || !response.status().is_success() {
+            response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         }
-    };
-    if !is_public || !response.status().is_success() {
-        response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        if let (Some(sessions), Some(incident)) = (&self.sessions, Incident::of(response.status(), cookies.is_some())) {
+            let headers: HeaderMap = cookies.into_iter().map(|cookies| (COOKIE, cookies)).collect();
+            let account = sessions.current(&headers).map(|session| session.id);
+            let path: String = uri.path().chars().take(LONGEST_PATH).collect();
+            security::note(sessions, incident, account, caller, &format!("{method} {path}"));
+        }
+        response
     }
-    if let (Some(sessions), Some(incident)) = (sessions, Incident::of(response.status(), cookies.is_some())) {
-        let headers: HeaderMap = cookies.into_iter().map(|cookies| (COOKIE, cookies)).collect();
-        let account = sessions.current(&headers).map(|session| session.id);
-        let path: String = uri.path().chars().take(LONGEST_PATH).collect();
-        security::note(&sessions, incident, account, caller, &format!("{method} {path}"));
-    }
-    response
 }
 
 fn admit(method: &Method, headers: &HeaderMap, caller: Caller, writes: &Writes) -> Result<(), ApiError> {

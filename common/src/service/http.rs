@@ -2,26 +2,29 @@
 
 use std::any::Any;
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::{STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
-use axum::middleware::{Next, from_fn, from_fn_with_state, map_request};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
 use tokio::net::TcpListener;
 use tokio::time::{interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::normalize_path::NormalizePathLayer;
 
 use super::bodies::{self, Arrival};
 use super::connections::{self, Limits};
+use super::guard::Guard;
 use super::linger;
 use super::room::Room;
-use crate::caller::Callers;
+use crate::caller::{Caller, Callers};
 use crate::error::ApiError;
 use crate::telemetry;
 
@@ -34,17 +37,66 @@ const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// What browsers are told by an answer over https: to come over nothing else for a year.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
+/// What the passage of a request knows.
+pub struct Passage {
+    /// Tells who the callers are.
+    pub callers: Callers,
+    /// Admits requests to an API; pages say themselves what they refuse.
+    pub guard: Option<Guard>,
+    /// The memory of large bodies.
+    pub room: Room,
+    /// How long a body may make no progress.
+    pub slow: Duration,
+}
+
 /// Serves the routes until `stop`, and then the requests that have begun.
-pub async fn serve(socket: TcpListener, routes: Router, callers: Callers, limits: Limits, stop: CancellationToken) {
-    let slow = limits.slow;
-    let routes = routes
-        .layer(from_fn_with_state(Room::new(limits.room), limit))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(telemetry::http::observe))
-        .layer(map_request(move |request| async move { linger::keep_reading(bodies::watch(request, slow)) }))
-        .layer(from_fn_with_state(callers, identify));
+pub async fn serve(socket: TcpListener, routes: Router, passage: Passage, limits: Limits, stop: CancellationToken) {
+    // One layer and not one for each step: every further one costs each request a box, and a copy of all that is within.
+    let routes = routes.layer(from_fn_with_state(Arc::new(passage), pass));
     // As in Express, a path with a slash at its end is the same path.
     connections::serve(socket, NormalizePathLayer::trim_trailing_slash().layer(routes), limits, stop).await;
+}
+
+/// All that a request passes on its way to a route, and its answer on the way back.
+async fn pass(State(passage): State<Arc<Passage>>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let caller = peer.map(|peer| passage.callers.identify(peer.0.ip(), request.headers())).unwrap_or_default();
+    request.extensions_mut().insert(caller);
+    let request = linger::keep_reading(bodies::watch(request, passage.slow));
+    let answer = async |request| {
+        let answered = AssertUnwindSafe(within_limits(&passage, caller, request, next)).catch_unwind().await;
+        answered.unwrap_or_else(panicked)
+    };
+    let mut response = telemetry::http::observe(request, answer).await;
+    let headers = response.headers_mut();
+    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    if caller.is_https {
+        headers.entry(STRICT_TRANSPORT_SECURITY).or_insert(HTTPS_ONLY);
+    }
+    response
+}
+
+/// Limits how long a request may take, and how much its body.
+async fn within_limits(passage: &Passage, caller: Caller, request: Request, next: Next) -> Response {
+    let arrival = request.extensions().get::<Arrival>().cloned();
+    // Its place is kept until there is an answer.
+    let (request, place) = passage.room.admit(request);
+    let answer = async {
+        match &passage.guard {
+            Some(guard) => guard.pass(caller, request, next).await,
+            None => next.run(request).await,
+        }
+    };
+    let is = |state: fn(&Arrival) -> bool| arrival.as_ref().is_some_and(state);
+    match timeout(REQUEST_LIMIT, answer).await {
+        Ok(_) if is(Arrival::is_stalled) => ApiError::TooSlow.into_response(),
+        Ok(_) if place.is_refused() => {
+            ApiError::Unavailable("large bodies take all their room".to_owned()).into_response()
+        }
+        Ok(response) => response,
+        Err(_) if is(Arrival::is_awaited) => ApiError::TooSlow.into_response(),
+        Err(_) => ApiError::Unavailable(format!("not answered within {REQUEST_LIMIT:?}")).into_response(),
+    }
 }
 
 /// Serves health and metrics until the very end.
@@ -64,36 +116,6 @@ pub async fn serve_admin(socket: TcpListener, routes: Router, stop: Cancellation
         }
         () = upkeep => {}
         () = stop.cancelled() => {}
-    }
-}
-
-/// Says who the caller is, and tells the browser what is true of every answer.
-async fn identify(State(callers): State<Callers>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let caller = peer.map(|peer| callers.identify(peer.0.ip(), request.headers())).unwrap_or_default();
-    request.extensions_mut().insert(caller);
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
-    if caller.is_https {
-        headers.entry(STRICT_TRANSPORT_SECURITY).or_insert(HTTPS_ONLY);
-    }
-    response
-}
-
-/// Limits how long a request may take, and how much its body.
-async fn limit(State(room): State<Room>, request: Request, next: Next) -> Response {
-    let arrival = request.extensions().get::<Arrival>().cloned().unwrap_or_default();
-    // Its place is kept until there is an answer.
-    let (request, place) = room.admit(request);
-    match timeout(REQUEST_LIMIT, next.run(request)).await {
-        Ok(_) if arrival.is_stalled() => ApiError::TooSlow.into_response(),
-        Ok(_) if place.is_refused() => {
-            ApiError::Unavailable("large bodies take all their room".to_owned()).into_response()
-        }
-        Ok(response) => response,
-        Err(_) if arrival.is_awaited() => ApiError::TooSlow.into_response(),
-        Err(_) => ApiError::Unavailable(format!("not answered within {REQUEST_LIMIT:?}")).into_response(),
     }
 }
 

@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::Response;
 use metrics::histogram;
 use opentelemetry::propagation::TextMapPropagator;
@@ -25,7 +24,7 @@ fn known(method: &Method) -> &'static str {
 }
 
 /// Times a request, and answers it within a span of the trace that it came with, or of a new one.
-pub async fn observe(request: Request, next: Next) -> Response {
+pub async fn observe(request: Request, answer: impl AsyncFnOnce(Request) -> Response) -> Response {
     let started = Instant::now();
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
@@ -50,7 +49,7 @@ pub async fn observe(request: Request, next: Next) -> Response {
     let context = Context::new().with_span(span);
     let log = tracing::info_span!("request", %method, %route);
     let answer = async {
-        let response = next.run(request).await;
+        let response = answer(request).await;
         tracing::debug!(status = response.status().as_u16(), "answered");
         response
     };
