@@ -293,3 +293,30 @@ where
         Ok(Sessions::from_ref(state).current(&parts.headers).map(Self))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use serde_json::json;
+
+    use super::{Ended, Sessions, encode};
+    use crate::config::SessionConfig;
+    use crate::id::Id;
+    use crate::timestamp::Timestamp;
+
+    #[test]
+    fn a_cookie_is_remembered_unless_its_token_has_an_end_of_its_own() {
+        let config = SessionConfig { jwt_key: "a key of more than thirty-two bytes".parse().unwrap() };
+        let sessions = Sessions::new(&config, Ended::default());
+        let now = Timestamp::now().millis() / 1000;
+        let mut claims = json!({"id": Id::generate(), "email": "ann@example.com", "iat": now});
+        for is_remembered in [true, false] {
+            let jwt = encode(&Default::default(), &claims, &sessions.0.signing).unwrap();
+            let cookie = STANDARD.encode(json!({"jwt": jwt}).to_string());
+            assert!(sessions.verify(&cookie).is_some() && sessions.verify(&cookie).is_some());
+            assert_eq!(sessions.0.verified.contains_key(cookie.as_str()), is_remembered, "{claims}");
+            claims["exp"] = json!(now + 600);
+        }
+    }
+}

@@ -31,6 +31,15 @@ const DUPLICATE_KEY: i32 = 11000;
 /// "state change errors" and of `maxTimeMS`; and 13 and 18, a user that may not do this or is not known.
 const TRANSIENT_CODES: [i32; 14] = [13, 18, 50, 64, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436];
 
+/// What the server's code for a failed write means.
+pub(super) fn of_code(code: i32, message: &str) -> StoreError {
+    match code {
+        DUPLICATE_KEY => StoreError::Duplicate,
+        code if TRANSIENT_CODES.contains(&code) => StoreError::Unavailable(message.to_owned()),
+        _ => StoreError::Other(message.to_owned()),
+    }
+}
+
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         let unavailable = error.contains_label(RETRYABLE_ERROR)

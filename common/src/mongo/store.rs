@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::sleep;
 
-use super::StoreError;
+use super::{StoreError, Together};
 use super::walk::{CHANGED_AT, Walk};
 use crate::answers::Changes;
 use crate::error::StartError;
@@ -63,6 +63,7 @@ const OUTBOX_LIMIT: i32 = 8;
 #[derive(Clone)]
 pub struct Store<A: Aggregate> {
     documents: Collection<A>,
+    inserts: Together<RawDocumentBuf>,
     outbox: Outbox,
     walk: Walk,
     changes: Changes,
@@ -72,7 +73,8 @@ impl<A: Aggregate> Store<A> {
     /// The aggregates of this database, and the way to their relay.
     pub fn new(database: &Database, outbox: Outbox) -> Self {
         let (documents, walk) = (database.collection(A::COLLECTION), Walk::new(database, A::KIND));
-        Self { documents, outbox, walk, changes: Changes::default() }
+        let inserts = Together::inserts(database.collection(A::COLLECTION));
+        Self { documents, inserts, outbox, walk, changes: Changes::default() }
     }
 
     /// Counts the writes of this process, and those of others that it is told of.
@@ -108,7 +110,7 @@ impl<A: Aggregate> Store<A> {
         }
         document.append(cstr!("outbox"), outbox);
         document.append(cstr!("changedAt"), DateTime::now());
-        self.documents.clone_with_type::<RawDocumentBuf>().insert_one(document).await?;
+        self.inserts.write(document).await?;
         self.changes.note();
         self.outbox.hand(Pending { document: aggregate.id().into(), outbox: entries });
         Ok(())

@@ -26,5 +26,6 @@ mod sick;
 mod start;
 mod store;
 mod timestamp;
+mod together;
 mod trace;
 mod wire;

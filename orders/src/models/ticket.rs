@@ -4,7 +4,7 @@ use common::error::ApiError;
 use common::id::{Id, as_object_id};
 use common::listing::LocalTime;
 use common::money::Money;
-use common::mongo::StoreError;
+use common::mongo::{StoreError, Together, Upsert};
 use common::timestamp::Timestamp;
 use futures::TryStreamExt;
 use mongodb::bson::oid::ObjectId;
@@ -68,17 +68,21 @@ impl Ticket {
 
 /// The replica `tickets`. Cheap to clone.
 #[derive(Clone)]
-pub struct TicketReplica(Collection<Ticket>);
+pub struct TicketReplica {
+    tickets: Collection<Ticket>,
+    upserts: Together<Upsert>,
+}
 
 impl TicketReplica {
     /// The replica in this database.
     pub fn new(database: &Database) -> Self {
-        Self(database.collection("tickets"))
+        let upserts = Together::upserts(database.collection("tickets"));
+        Self { tickets: database.collection("tickets"), upserts }
     }
 
     /// A ticket, if one of its events was handled. It may be withdrawn.
     pub async fn find(&self, id: Id) -> Result<Option<Ticket>, StoreError> {
-        Ok(self.0.find_one(doc! {"_id": ObjectId::from(id)}).await?)
+        Ok(self.tickets.find_one(doc! {"_id": ObjectId::from(id)}).await?)
     }
 
     /// The same, if its title and price are known.
@@ -89,7 +93,7 @@ impl TicketReplica {
     /// Several tickets, in any order.
     pub async fn find_all(&self, ids: impl Iterator<Item = Id>) -> Result<Vec<Ticket>, StoreError> {
         let ids: Vec<ObjectId> = ids.map(ObjectId::from).collect();
-        Ok(self.0.find(doc! {"_id": {"$in": ids}}).await?.try_collect().await?)
+        Ok(self.tickets.find(doc! {"_id": {"$in": ids}}).await?.try_collect().await?)
     }
 
     /// Applies the state of a ticket from an event, unless the stored version is the same or newer. A ticket that is withdrawn
@@ -102,12 +106,11 @@ impl TicketReplica {
             update.insert("$unset", doc! {"startsAt": ""});
         }
         let older = doc! {"_id": ObjectId::from(ticket.id), "version": {"$lt": ticket.version}};
-        match self.0.update_one(older.clone(), update.clone()).upsert(true).await.map_err(StoreError::from) {
+        match self.upserts.write(Upsert { filter: older.clone(), update: update.clone().into() }).await {
             // The stored version is newer, or another replica has just inserted an older one.
-            Err(StoreError::Duplicate) => self.0.update_one(older, update).await?,
-            applied => applied?,
-        };
-        Ok(())
+            Err(StoreError::Duplicate) => Ok(self.tickets.update_one(older, update).await.map(drop)?),
+            applied => applied,
+        }
     }
 
     /// The ticket was withdrawn: it stays as a tombstone, so that an event that comes late does not revive it. It keeps its title
@@ -122,7 +125,7 @@ impl TicketReplica {
             "orderId": {"$cond": [is_newer, Bson::Null, {"$ifNull": ["$orderId", Bson::Null]}]},
             "version": {"$max": ["$version", version]},
         };
-        let withdraw = || self.0.update_one(doc! {"_id": ObjectId::from(id)}, vec![doc! {"$set": &set}]).upsert(true);
+        let withdraw = || self.tickets.update_one(doc! {"_id": ObjectId::from(id)}, vec![doc! {"$set": &set}]).upsert(true);
         match withdraw().await.map_err(StoreError::from) {
             // Another replica of the service has just inserted it: now there is a document to update.
             Err(StoreError::Duplicate) => withdraw().await?,

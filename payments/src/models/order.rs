@@ -3,7 +3,7 @@
 use common::api::OrderStatus;
 use common::id::{Id, as_object_id};
 use common::money::Money;
-use common::mongo::StoreError;
+use common::mongo::{StoreError, Together, Upsert};
 use common::timestamp::Timestamp;
 use futures::TryStreamExt;
 use mongodb::bson::oid::ObjectId;
@@ -87,19 +87,23 @@ pub struct Details {
 
 /// The collection `orders`. Cheap to clone.
 #[derive(Clone)]
-pub struct Orders(Collection<Order>);
+pub struct Orders {
+    orders: Collection<Order>,
+    upserts: Together<Upsert>,
+}
 
 impl Orders {
     /// The replica in this database.
     pub fn new(database: &Database) -> Self {
-        Self(database.collection("orders"))
+        let upserts = Together::upserts(database.collection("orders"));
+        Self { orders: database.collection("orders"), upserts }
     }
 
     /// The order, if one of its events was applied.
     pub async fn find(&self, id: Id) -> Result<Option<Order>, StoreError> {
         let left = doc! {"$subtract": ["$expiresAt", "$$NOW"]};
         let query = [doc! {"$match": {"_id": ObjectId::from(id)}}, doc! {"$set": {"leftMs": left}}];
-        Ok(self.0.aggregate(query).with_type::<Order>().await?.try_next().await?)
+        Ok(self.orders.aggregate(query).with_type::<Order>().await?.try_next().await?)
     }
 
     /// The order, once it can be paid for.
@@ -126,13 +130,12 @@ impl Orders {
                 set.insert("expiresAt", doc! {"$ifNull": ["$expiresAt", DateTime::from_millis(expires_at.millis())]});
             }
         }
-        let upsert =
-            || self.0.update_one(doc! {"_id": ObjectId::from(update.id)}, vec![doc! {"$set": &set}]).upsert(true);
-        match upsert().await.map_err(StoreError::from) {
+        let filter = doc! {"_id": ObjectId::from(update.id)};
+        let upsert = Upsert { filter, update: vec![doc! {"$set": set}].into() };
+        match self.upserts.write(upsert.clone()).await {
             // Another replica of the service has just inserted it: now there is a document to update.
-            Err(StoreError::Duplicate) => upsert().await?,
-            upserted => upserted?,
-        };
-        Ok(())
+            Err(StoreError::Duplicate) => self.upserts.write(upsert).await,
+            upserted => upserted,
+        }
     }
 }
