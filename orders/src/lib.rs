@@ -5,6 +5,7 @@ pub mod limits;
 pub mod listeners;
 pub mod live;
 pub mod models;
+pub mod nothing_open;
 pub mod routes;
 pub mod rush;
 pub mod state;

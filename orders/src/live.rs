@@ -21,6 +21,7 @@ impl Source for Orders {
 
     fn hear(&self, message: &Message) {
         self.rush.hear(message);
+        self.nothing_open.hear(message);
     }
 
     async fn changes(&self, orders: Vec<Order>) -> Result<Vec<Change>, StoreError> {

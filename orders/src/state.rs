@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::limits::Limits;
 use crate::models::order::Order;
 use crate::models::ticket::TicketReplica;
+use crate::nothing_open::NothingOpen;
 use crate::rush::Rush;
 
 /// The state of the orders service. Cheap to clone.
@@ -38,6 +39,8 @@ pub struct Orders {
     pub limits: Limits,
     /// What is known of tickets that were just taken.
     pub rush: Rush,
+    /// Which buyers have nothing to pay.
+    pub nothing_open: NothingOpen,
 }
 
 impl Orders {
@@ -46,6 +49,7 @@ impl Orders {
         Self {
             store: Store::new(database, outbox),
             tickets: TicketReplica::new(database),
+            nothing_open: NothingOpen::new(broker.clone()),
             broker,
             sessions,
             operators: Operators::new(&config.operators),

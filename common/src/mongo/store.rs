@@ -13,8 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::sleep;
 
-use super::{StoreError, Together};
 use super::walk::{CHANGED_AT, Walk};
+use super::{StoreError, Together};
 use crate::answers::Changes;
 use crate::error::StartError;
 use crate::events::StateRequested;

@@ -24,7 +24,7 @@ const QUEUE: usize = 1024;
 /// What became of each write of a command.
 type Written = Vec<Result<(), StoreError>>;
 
-/// The writing end. Cheap to clone. Whoever stops waiting does not take its write back.
+/// The writing end. Cheap to clone. Whoever stops waiting takes its write back, unless it is on its way.
 pub struct Together<W>(mpsc::Sender<Waiting<W>>);
 
 struct Waiting<W> {
@@ -82,8 +82,13 @@ where
 {
     let mut batch = Vec::with_capacity(MOST);
     while waiting.lock().await.recv_many(&mut batch, MOST).await > 0 {
+        // Nobody would be told of it any more.
+        batch.retain(|waiting| !waiting.written.is_closed());
         let asked_by = batch.first().map(|first| first.asked_by.clone()).unwrap_or_default();
         let (writes, askers): (Vec<W>, Vec<_>) = batch.drain(..).map(|it| (it.write, it.written)).unzip();
+        if writes.is_empty() {
+            continue;
+        }
         let written = command(writes).with_context(asked_by).await;
         for (asker, written) in askers.into_iter().zip(written) {
             // Who stopped waiting is not told.

@@ -125,7 +125,8 @@ impl TicketReplica {
             "orderId": {"$cond": [is_newer, Bson::Null, {"$ifNull": ["$orderId", Bson::Null]}]},
             "version": {"$max": ["$version", version]},
         };
-        let withdraw = || self.tickets.update_one(doc! {"_id": ObjectId::from(id)}, vec![doc! {"$set": &set}]).upsert(true);
+        let withdraw =
+            || self.tickets.update_one(doc! {"_id": ObjectId::from(id)}, vec![doc! {"$set": &set}]).upsert(true);
         match withdraw().await.map_err(StoreError::from) {
             // Another replica of the service has just inserted it: now there is a document to update.
             Err(StoreError::Duplicate) => withdraw().await?,

@@ -44,7 +44,13 @@ pub async fn index(
     which: Which,
     page: Page,
 ) -> Result<Listed<OrderBody>, ApiError> {
-    let found = orders::of_buyer(&state.store, buyer.id, which, page).await?;
+    let found = match which {
+        Which::Open if state.nothing_open.is_known(buyer.id) => Vec::new(),
+        _ => orders::of_buyer(&state.store, buyer.id, which, page).await?,
+    };
+    if which == Which::Open && found.is_empty() && page.after.is_none() {
+        state.nothing_open.is_seen(buyer.id);
+    }
     let tickets = state.tickets.find_all(found.iter().map(Order::ticket)).await?;
     let tickets: HashMap<Id, Ticket> = tickets.into_iter().map(|ticket| (ticket.id, ticket)).collect();
     let unknown = found.iter().map(Order::ticket).filter(|ticket| !tickets.contains_key(ticket));

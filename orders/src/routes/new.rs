@@ -105,6 +105,7 @@ async fn reserve(orders: &Orders, ticket: &Ticket, buyer: Id) -> Result<Created<
                     inserted => {
                         inserted?;
                         orders.rush.is_held(ticket, buyer);
+                        orders.nothing_open.ends(buyer);
                         return Ok(Created(order.body(Some(ticket))));
                     }
                 }

@@ -1,6 +1,6 @@
 use common::events::{StateRequested, TICKET};
 use common::id::Id;
-use common::testing::User;
+use common::testing::{User, eventually};
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, doc};
 use serde_json::json;
@@ -129,6 +129,26 @@ async fn open_orders_are_listed_alone_until_they_have_ended() {
         orders.cancel(&buyer, order).await.expect(204);
     }
     assert_eq!(orders.app.get(Some(&buyer), "/api/orders?status=open").await.expect(200).body, json!([]));
+}
+
+#[tokio::test]
+async fn an_order_is_open_at_once_for_a_buyer_who_had_none_a_moment_ago() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    for _ in 0..2 {
+        assert_eq!(orders.app.get(Some(&buyer), "/api/orders?status=open").await.expect(200).body, json!([]));
+    }
+    let order = orders.some_order(&buyer).await;
+    assert_eq!(ids(&orders.app.get(Some(&buyer), "/api/orders?status=open").await.expect(200)), [order]);
+}
+
+#[tokio::test]
+async fn an_order_of_another_replica_is_open_as_soon_as_its_event_comes() {
+    let (orders, buyer) = (TestApp::start().await, User::new());
+    let other = orders.start_another().await;
+    let open = async || ids(&other.get(Some(&buyer), "/api/orders?status=open").await.expect(200));
+    assert_eq!(open().await, []);
+    let order = orders.some_order(&buyer).await;
+    eventually("the order is listed", async || (open().await == [order]).then_some(())).await;
 }
 
 #[tokio::test]
