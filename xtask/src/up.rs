@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
-use infra_local::fleet::{Environment, Options, Output, Programs, SERVICES, state};
+use infra_local::fleet::{Environment, Options, Output, Programs, SERVICES, observe, state};
+use infra_local::process::Process;
 use infra_local::{Fleet, Home};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -25,9 +26,12 @@ pub struct Up {
     /// Start only mongod, nats-server and redis-server, and print the variables that a service run by hand needs.
     #[arg(long)]
     servers_only: bool,
-    /// The edge's port; everything else takes the 22 ports after it.
+    /// The edge's port; everything else takes the 24 ports after it.
     #[arg(long, default_value_t = 3000)]
     port: u16,
+    /// Run Grafana with the dashboard, the alerts and every trace too, in a container of docker or podman.
+    #[arg(long, conflicts_with = "servers_only")]
+    observe: bool,
 }
 
 impl Up {
@@ -44,7 +48,7 @@ impl Up {
                 () = end.recv() => {}
             }
         } else {
-            let options = Options {
+            let mut options = Options {
                 port: Some(self.port),
                 home,
                 fresh: self.fresh,
@@ -52,8 +56,12 @@ impl Up {
                 variables: Vec::new(),
                 output: output.clone(),
             };
+            let start = async {
+                let grafana = if self.observe { Some(observe::start(&mut options).await?) } else { None };
+                anyhow::Ok((Fleet::start(options).await?, grafana))
+            };
             tokio::select! {
-                fleet = Fleet::start(options) => serve_fleet(fleet?, &output, &mut end).await?,
+                started = start => serve_fleet(started?, &output, &mut end).await?,
                 () = end.recv() => {}
             }
         }
@@ -68,17 +76,26 @@ async fn serve_servers(environment: Environment, output: &Output, end: &mut EndS
     environment.stop().await
 }
 
-async fn serve_fleet(fleet: Fleet, output: &Output, end: &mut EndSignals) -> Result<()> {
+async fn serve_fleet((fleet, grafana): (Fleet, Option<Process>), output: &Output, end: &mut EndSignals) -> Result<()> {
     let ready = tokio::select! {
         ready = fleet.wait_ready(READY_TIMEOUT) => ready.map(|()| true),
         () = end.recv() => Ok(false),
     };
     if let Ok(true) = ready {
         output.text(&ready_message(&fleet));
+        if grafana.is_some() {
+            let [port, _] = fleet.environment().ports.observer();
+            output.text(&format!(
+                "  Grafana      http://localhost:{port}/d/ticketing (it takes half a minute to start)\n"
+            ));
+        }
         end.recv().await;
     }
     output.text("stopping");
     fleet.stop().await?;
+    if let Some(mut grafana) = grafana {
+        grafana.stop(Duration::from_secs(10)).await?;
+    }
     ready.map(drop)
 }
 

@@ -1,44 +1,20 @@
 use std::fs;
 use std::time::Duration;
 
-use common::id::Id;
-use common::testing::{self, HttpClient, eventually};
+use common::testing::{self, eventually};
 use futures::future::join_all;
-use infra_local::Nats;
-use infra_local::ports;
-use infra_local::process::{Process, Program};
 use mongodb::bson::{Document, doc};
 use serde_json::json;
 
+use crate::process::Running;
 use crate::routes::signin::NODE_HASH;
 
 /// A process of its own: memory and counters are the process's.
-struct Running {
-    process: Process,
-    api: HttpClient,
-    admin: HttpClient,
-    _nats: Nats,
+async fn start(mongo_uri: &str) -> Running {
+    Running::start(mongo_uri, &[("CREDENTIALS_PER_MINUTE", "100000")]).await
 }
 
 impl Running {
-    async fn start(mongo_uri: &str) -> Self {
-        let nats = testing::new_nats().await;
-        let first = ports::free_block(2).unwrap();
-        let [api, admin] = [first, first + 1].map(|port| format!("127.0.0.1:{port}"));
-        let log = std::env::temp_dir().join(format!("auth-{}.log", Id::generate()));
-        let program = Program::new("auth", env!("CARGO_BIN_EXE_auth"))
-            .environment("MONGO_URI", mongo_uri)
-            .environment("NATS_URL", nats.url())
-            .environment("JWT_KEY", testing::JWT_KEY)
-            .environment("LISTEN_ADDR", &api)
-            .environment("ADMIN_ADDR", &admin)
-            .environment("CREDENTIALS_PER_MINUTE", "100000");
-        let process = program.log_to(&log).remove_afterwards(&log).spawn().unwrap();
-        let [api, admin] = [api, admin].map(|address| HttpClient::new(&format!("http://{address}")));
-        eventually("it is ready", async || (admin.get("/readyz").await.status == 200).then_some(())).await;
-        Self { process, api, admin, _nats: nats }
-    }
-
     async fn ask(&self, path: &str, email: &str, password: &str) -> u16 {
         self.api.new_visitor().post(path, json!({"email": email, "password": password})).await.status
     }
@@ -59,10 +35,6 @@ impl Running {
         let kib = status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB")).unwrap();
         1024 * kib.parse::<u64>().unwrap()
     }
-
-    async fn stop(mut self) {
-        assert!(self.process.stop(Duration::from_secs(10)).await.unwrap().is_success());
-    }
 }
 
 #[tokio::test]
@@ -71,7 +43,7 @@ async fn an_unknown_address_and_a_wrong_password_take_the_same_work_whatever_the
     let users = testing::open_database(&with_legacy).await.collection::<Document>("users");
     users.insert_one(doc! {"email": "node@example.com", "password": NODE_HASH}).await.unwrap();
     for (mongo_uri, of_legacy) in [(ours, 0), (with_legacy, 1)] {
-        let auth = Running::start(&mongo_uri).await;
+        let auth = start(&mongo_uri).await;
         assert_eq!(auth.ask("/api/users/signup", "ann@example.com", "correct horse").await, 201);
         let mut attempts = vec![
             ("nobody@example.com", "wrong horse", 400),
@@ -91,7 +63,7 @@ async fn an_unknown_address_and_a_wrong_password_take_the_same_work_whatever_the
             assert_eq!(auth.ask("/api/users/signin", email, password).await, status);
             assert_eq!(auth.hashes().await, [argon + 1, scrypt + of_legacy], "{email} {password}");
         }
-        auth.stop().await;
+        auth.stop_within(Duration::from_secs(10)).await;
     }
 }
 
@@ -99,7 +71,7 @@ async fn an_unknown_address_and_a_wrong_password_take_the_same_work_whatever_the
 #[tokio::test]
 async fn after_hundreds_of_sign_ups_and_sign_ins_the_process_has_less_than_80_mb() {
     const AT_A_TIME: usize = 25;
-    let auth = Running::start(&testing::new_database().await).await;
+    let auth = start(&testing::new_database().await).await;
     for batch in 0..8 {
         let emails: Vec<_> = (0..AT_A_TIME).map(|number| format!("person-{batch}-{number}@example.com")).collect();
         for (path, status) in [("/api/users/signup", 201), ("/api/users/signin", 200)] {
@@ -121,5 +93,5 @@ async fn after_hundreds_of_sign_ups_and_sign_ins_the_process_has_less_than_80_mb
     let at_rest = async || (auth.bytes("RssAnon:") < 20_000_000).then_some(());
     eventually("the memory for hashes is given back", at_rest).await;
     assert!(auth.bytes("VmRSS:") < 80_000_000);
-    auth.stop().await;
+    auth.stop_within(Duration::from_secs(10)).await;
 }

@@ -12,6 +12,7 @@ mod mailing;
 mod mails;
 mod models;
 mod password;
+mod process;
 mod republish;
 mod routes;
 mod security_log;

@@ -1,30 +1,16 @@
 //! What the process says of accounts and callers to whoever looks into an incident.
 
-use std::fs;
+use std::time::Duration;
 
-use common::id::Id;
-use common::testing::{self, HttpClient, eventually};
-use infra_local::ports;
-use infra_local::process::Program;
-use serde_json::json;
+use common::testing;
+use serde_json::{Value, json};
+
+use crate::process::Running;
 
 #[tokio::test]
 async fn the_security_log_tells_what_happened_to_which_account_and_nothing_personal() {
-    let (log, nats) = (std::env::temp_dir().join(format!("auth-{}.log", Id::generate())), testing::new_nats().await);
-    let api = format!("127.0.0.1:{}", ports::free().unwrap());
-    let process = Program::new("auth", env!("CARGO_BIN_EXE_auth"))
-        .environment("MONGO_URI", testing::new_database().await)
-        .environment("NATS_URL", nats.url())
-        .environment("JWT_KEY", testing::JWT_KEY)
-        .environment("LISTEN_ADDR", &api)
-        .environment("ADMIN_ADDR", "127.0.0.1:0")
-        .environment("LOG_FORMAT", "json")
-        .environment("CREDENTIALS_PER_MINUTE", "4")
-        .log_to(&log)
-        .spawn()
-        .unwrap();
-    let browser = HttpClient::new(&format!("http://{api}"));
-    eventually("it serves", async || (browser.get("/api/users/currentuser").await.status == 200).then_some(())).await;
+    let auth = Running::start(&testing::new_database().await, &[("CREDENTIALS_PER_MINUTE", "4")]).await;
+    let browser = &auth.api;
     let credentials = json!({"email": "ann@example.com", "password": "correct horse 7"});
     let id = browser.post("/api/users/signup", credentials.clone()).await.expect(201).id();
     let wrong = json!({"email": "ann@example.com", "password": "wrong horse 7"});
@@ -37,12 +23,8 @@ async fn the_security_log_tells_what_happened_to_which_account_and_nothing_perso
     browser.post("/api/users/signin", credentials.clone()).await.expect(200);
     browser.post("/api/users/signin", credentials).await.expect(429);
 
-    let said = fs::read_to_string(&log).unwrap();
-    let lines: Vec<serde_json::Value> = said
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .filter(|line: &serde_json::Value| line["target"] == "security")
-        .collect();
+    let said = auth.stop_within(Duration::from_secs(10)).await;
+    let lines: Vec<&Value> = said.iter().filter(|line| line["target"] == "security").collect();
     let told: Vec<(&str, &str)> = lines
         .iter()
         .map(|line| (line["fields"]["incident"].as_str().unwrap(), line["fields"]["account"].as_str().unwrap()))
@@ -57,13 +39,11 @@ async fn the_security_log_tells_what_happened_to_which_account_and_nothing_perso
         ("SignedIn", &id),
         ("Limited", &id),
     ];
-    assert_eq!(told, expected, "{said}");
+    assert_eq!(told, expected, "{said:?}");
     let origins: Vec<&str> = lines.iter().filter_map(|line| line["fields"]["origin"].as_str()).collect();
     assert!(origins.iter().all(|origin| origin.len() == 16 && *origin == origins[0]), "{origins:?}");
-    let security: String = said.lines().filter(|line| line.contains("\"security\"")).collect();
+    let security: String = lines.iter().map(ToString::to_string).collect();
     for personal in ["ann@example.com", "correct horse", "127.0.0.1"] {
         assert!(!security.contains(personal), "{security}");
     }
-    drop(process);
-    fs::remove_file(&log).unwrap();
 }

@@ -1,82 +1,43 @@
 //! The process and its collector of traces.
 
-use std::fs;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use common::id::Id;
-use common::testing::{self, HttpClient, Recorded, TraceCollector, eventually};
-use infra_local::process::{Process, Program};
-use infra_local::{Nats, ports};
+use common::testing::{self, Recorded, TraceCollector, eventually};
+use infra_local::ports;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::net::TcpListener;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_auth");
+use crate::process::{PROGRAM, Running};
+
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
-/// A running process, a browser of it, and what it has said.
-struct Traced {
-    _nats: Nats,
-    process: Process,
-    browser: HttpClient,
-    log: PathBuf,
+async fn start(collector: &str) -> Running {
+    let settings = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", collector),
+        ("OTEL_BSP_SCHEDULE_DELAY", "50"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "64"),
+        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "8"),
+    ];
+    Running::start(&testing::new_database().await, &settings).await
 }
 
-impl Traced {
-    async fn start(collector: &str) -> Self {
-        let nats = testing::new_nats().await;
-        let log = std::env::temp_dir().join(format!("auth-{}.log", Id::generate()));
-        let api = format!("127.0.0.1:{}", ports::free().unwrap());
-        let program = Program::new("auth", PROGRAM)
-            .environment("MONGO_URI", testing::new_database().await)
-            .environment("NATS_URL", nats.url())
-            .environment("JWT_KEY", testing::JWT_KEY)
-            .environment("LISTEN_ADDR", &api)
-            .environment("ADMIN_ADDR", "127.0.0.1:0")
-            .environment("LOG_FORMAT", "json")
-            .environment("OTEL_EXPORTER_OTLP_ENDPOINT", collector)
-            .environment("OTEL_BSP_SCHEDULE_DELAY", "50")
-            .environment("OTEL_BSP_MAX_QUEUE_SIZE", "64")
-            .environment("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "8");
-        let process = program.log_to(&log).spawn().unwrap();
-        let browser = HttpClient::new(&format!("http://{api}"));
-        let answers = async || (browser.get("/api/users/currentuser").await.status == 200).then_some(());
-        eventually("it serves", answers).await;
-        Self { _nats: nats, process, browser, log }
-    }
-
-    fn said(&self) -> Vec<Value> {
-        let said = fs::read_to_string(&self.log).unwrap();
-        said.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
-    }
-
+impl Running {
     fn count_of(&self, message: &str) -> usize {
         self.said()
             .iter()
             .filter(|line| line["fields"]["message"].as_str().unwrap_or_default().contains(message))
             .count()
     }
-
-    async fn stop_within(mut self, limit: Duration) -> Vec<Value> {
-        let ended = self.process.stop(limit).await.unwrap();
-        assert!(ended.is_success(), "{ended}: {:?}", self.said());
-        let said = self.said();
-        fs::remove_file(&self.log).unwrap();
-        said
-    }
 }
 
 #[tokio::test]
 async fn what_a_process_did_last_is_exported_when_it_ends_and_its_log_has_the_same_ids() {
     let collector = TraceCollector::start();
-    let auth = Traced::start(&collector.url).await;
-    let sign_up = auth.browser.request(Method::POST, "/api/users/signup");
+    let auth = start(&collector.url).await;
+    let sign_up = auth.api.request(Method::POST, "/api/users/signup");
     let sign_up = sign_up.header("traceparent", format!("00-{TRACE}-b7ad6b7169203331-01"));
-    auth.browser
-        .send(sign_up.json(&json!({"email": "ann@example.com", "password": "correct horse 7"})))
-        .await
-        .expect(201);
+    auth.api.send(sign_up.json(&json!({"email": "ann@example.com", "password": "correct horse 7"}))).await.expect(201);
     let said = auth.stop_within(Duration::from_secs(10)).await;
 
     let spans: Vec<Recorded> = collector.spans().into_iter().filter(|span| span.trace_id == TRACE).collect();
@@ -96,11 +57,11 @@ async fn what_a_process_did_last_is_exported_when_it_ends_and_its_log_has_the_sa
 async fn a_collector_that_never_answers_costs_no_request_any_time_and_is_told_of_once() {
     // It takes connections, and nothing else.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let auth = Traced::start(&format!("http://{}", silent.local_addr().unwrap())).await;
+    let auth = start(&format!("http://{}", silent.local_addr().unwrap())).await;
     // Many times what the queue holds.
     for _ in 0..1000 {
         let asked = Instant::now();
-        auth.browser.get("/api/users/currentuser").await.expect(200);
+        auth.api.get("/api/users/currentuser").await.expect(200);
         assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
     }
     eventually("it says so", async || (auth.count_of("does not take the spans") > 0).then_some(())).await;
@@ -112,14 +73,14 @@ async fn a_collector_that_never_answers_costs_no_request_any_time_and_is_told_of
 #[tokio::test]
 async fn when_a_collector_comes_back_spans_are_exported_again() {
     let port = ports::free().unwrap();
-    let auth = Traced::start(&format!("http://127.0.0.1:{port}")).await;
+    let auth = start(&format!("http://127.0.0.1:{port}")).await;
     eventually("it is missed", async || (auth.count_of("does not take the spans") > 0).then_some(())).await;
     for _ in 0..100 {
-        auth.browser.get("/api/users/currentuser").await.expect(200);
+        auth.api.get("/api/users/currentuser").await.expect(200);
     }
     let collector = TraceCollector::start_on(port);
     eventually("spans arrive", async || {
-        auth.browser.get("/api/users/currentuser").await.expect(200);
+        auth.api.get("/api/users/currentuser").await.expect(200);
         (!collector.spans().is_empty() && auth.count_of("takes spans again") == 1).then_some(())
     })
     .await;

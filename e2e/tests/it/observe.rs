@@ -34,15 +34,19 @@ fn metrics(query: &str) -> BTreeSet<String> {
     words.map(|word| word.trim_end_matches(is_none).to_owned()).collect()
 }
 
-fn queries(value: &Value) -> Vec<String> {
+/// Every value of this key, at any depth.
+fn all<'a>(value: &'a Value, key: &str) -> Vec<&'a Value> {
     match value {
         Value::Object(fields) => {
-            let own = fields.get("expr").and_then(Value::as_str).map(str::to_owned);
-            own.into_iter().chain(fields.values().flat_map(queries)).collect()
+            fields.get(key).into_iter().chain(fields.values().flat_map(|it| all(it, key))).collect()
         }
-        Value::Array(values) => values.iter().flat_map(queries).collect(),
+        Value::Array(values) => values.iter().flat_map(|value| all(value, key)).collect(),
         _ => Vec::new(),
     }
+}
+
+fn dashboard() -> Value {
+    serde_json::from_str(&read("infra/k8s/components/metrics/dashboard.json")).unwrap()
 }
 
 #[test]
@@ -51,12 +55,24 @@ fn every_alert_has_its_entry_in_the_runbook_and_every_entry_its_alert() {
     assert_eq!(values(&rules, "- alert:"), values(&runbook, "## "));
 }
 
+#[test]
+fn the_dashboard_asks_whichever_prometheus_a_grafana_has() {
+    let dashboard = dashboard();
+    let sources = all(&dashboard["panels"], "datasource");
+    assert!(!sources.is_empty() && sources.iter().all(|source| source["uid"] == "${source}"), "{sources:?}");
+    let source = &dashboard["templating"]["list"][0];
+    assert_eq!(
+        (&source["name"], &source["type"], &source["query"]),
+        (&"source".into(), &"datasource".into(), &"prometheus".into())
+    );
+}
+
 #[tokio::test]
 async fn alerts_and_dashboard_are_made_of_what_a_running_fleet_measures() {
     let rules = read("infra/k8s/components/metrics/rules.yaml");
-    let dashboard = serde_json::from_str(&read("infra/k8s/components/metrics/dashboard.json")).unwrap();
-    let queries = values(&rules, "expr:").into_iter().map(str::to_owned).chain(queries(&dashboard));
-    let wanted: BTreeSet<String> = queries.flat_map(|query| metrics(&query)).collect();
+    let dashboard = dashboard();
+    let queries = all(&dashboard, "expr").into_iter().map(|query| query.as_str().unwrap());
+    let wanted: BTreeSet<String> = values(&rules, "expr:").into_iter().chain(queries).flat_map(metrics).collect();
     assert!(wanted.contains("outbox_oldest_seconds") && !wanted.contains("http_route"), "{wanted:?}");
 
     let platform = Platform::start(&[]).await;

@@ -1,6 +1,7 @@
 //! The platform on one machine: real servers, the six services as child processes, the edge in front.
 
 mod environment;
+pub mod observe;
 mod output;
 mod ports;
 mod ready;

@@ -33,7 +33,7 @@ const EXTENSIONS: &str = "HTTPRoute,Gateway,ClientTrafficPolicy,BackendTrafficPo
 
 /// Runs a linter in the repository's root: it must find nothing.
 #[track_caller]
-fn assert_clean<A: AsRef<OsStr>>(program: &Path, arguments: impl IntoIterator<Item = A>) {
+pub fn assert_clean<A: AsRef<OsStr>>(program: &Path, arguments: impl IntoIterator<Item = A>) {
     let output = Command::new(program).args(arguments).current_dir(root()).output().unwrap();
     let messages = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "\n{}", String::from_utf8_lossy(&messages));

@@ -9,9 +9,9 @@ pub const SERVICES: [&str; 6] = ["auth", "tickets", "orders", "payments", "expir
 
 const SERVERS: [&str; 3] = ["mongod", "nats-server", "redis-server"];
 /// The last port of a block, counted from the edge's.
-const LAST: u16 = 22;
+const LAST: u16 = 24;
 
-/// The block of ports of one fleet: the edge's and the 22 after it.
+/// The block of ports of one fleet: the edge's and the 24 after it.
 #[derive(Debug, Clone, Copy)]
 pub struct Ports {
     /// The edge: the only one that a browser needs.
@@ -47,5 +47,10 @@ impl Ports {
     /// Those of mongod, nats-server and redis-server.
     pub fn servers(self) -> [u16; 3] {
         [20, 21, 22].map(|offset| self.edge + offset)
+    }
+
+    /// Those of Grafana and of the collector of traces, where a fleet is observed.
+    pub fn observer(self) -> [u16; 2] {
+        [23, 24].map(|offset| self.edge + offset)
     }
 }

@@ -4,6 +4,7 @@
 mod edge;
 mod fleet;
 mod http;
+mod observe;
 mod ports;
 mod processes;
 mod servers;
