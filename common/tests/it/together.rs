@@ -85,7 +85,6 @@ async fn a_write_fails_alone_and_not_with_those_that_wait_at_the_same_time() {
 #[tokio::test]
 async fn who_stops_waiting_takes_nothing_from_the_others() {
     let database = database().await;
-    let documents: Collection<Document> = database.collection("documents");
     let inserts = Together::inserts(database.collection("documents"));
     let gone = inserts.clone();
     let impatient = tokio::spawn(async move { gone.write(document(WRITES)).await });
