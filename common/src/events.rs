@@ -4,6 +4,7 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::api::OrderStatus;
 use crate::id::Id;
@@ -53,7 +54,7 @@ pub trait Event: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
 macro_rules! event {
     ($(#[$doc:meta])* $name:ident, $subject:literal, $aggregate:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         #[serde(rename_all = "camelCase")]
         pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
 
@@ -251,7 +252,7 @@ event! {
 }
 
 /// A request to publish the present state of aggregates again. From any service; handled by the owner of the aggregates.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StateRequested {
     /// Who asks.
@@ -275,7 +276,7 @@ impl Event for StateRequested {
 }
 
 /// A ticket and its price, inside an event of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PricedTicket {
     /// The ticket.
     pub id: Id,
@@ -284,7 +285,7 @@ pub struct PricedTicket {
 }
 
 /// A ticket, inside an event of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TicketRef {
     /// The ticket.
     pub id: Id,
