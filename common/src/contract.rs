@@ -86,27 +86,30 @@ fn schemas_of<T: ToSchema>() -> BTreeMap<String, RefOr<Schema>> {
     schemas.into_iter().collect()
 }
 
-/// An `Option` that may be absent is described as one that may be `null` as well. In what we write it never is: it is left out.
-fn absent_is_not_null(document: &mut Value) {
-    if let Some(mut properties) = document.get_mut("properties").map(Value::take) {
-        let required = document["required"].as_array().cloned().unwrap_or_default();
-        let properties_of = properties.as_object_mut().into_iter().flatten();
-        for (_, property) in properties_of.filter(|(name, _)| !required.iter().any(|it| it == name.as_str())) {
-            let null = json!({"type": "null"});
-            match property["oneOf"].as_array().map(Vec::as_slice) {
-                Some([schema, other]) if *other == null => *property = schema.clone(),
-                _ => {
-                    if let Some([only, _]) = property["type"].as_array().map(Vec::as_slice) {
-                        property["type"] = only.clone();
-                    }
-                }
+/// An `Option` that may be absent is described as one that may be `null` as well. It never is in what we write: it is left out.
+fn absent_is_not_null(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            let required = fields.get("required").cloned().unwrap_or_default();
+            let is_required = |name: &str| required.as_array().is_some_and(|names| names.iter().any(|it| it == name));
+            let properties = fields.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten();
+            properties.filter(|(name, _)| !is_required(name)).for_each(|(_, property)| drop_null(property));
+            // A parameter.
+            if let Some(schema) = fields.get_mut("schema").filter(|_| required == false) {
+                drop_null(schema);
             }
+            fields.values_mut().for_each(absent_is_not_null);
         }
-        document["properties"] = properties;
-    }
-    match document {
-        Value::Object(fields) => fields.values_mut().for_each(absent_is_not_null),
         Value::Array(values) => values.iter_mut().for_each(absent_is_not_null),
+        _ => {}
+    }
+}
+
+fn drop_null(schema: &mut Value) {
+    let alternatives = |keyword: &str| schema.get(keyword).and_then(Value::as_array).map(Vec::as_slice);
+    match (alternatives("oneOf"), alternatives("type")) {
+        (Some([only, other]), _) if *other == json!({"type": "null"}) => *schema = only.clone(),
+        (_, Some([only, other])) if other == "null" => schema["type"] = only.clone(),
         _ => {}
     }
 }

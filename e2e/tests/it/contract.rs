@@ -5,12 +5,14 @@
 #[path = "../../../infra/checks/tests/it/tools.rs"]
 mod tools;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
 use common::id::Id;
 use e2e::person::Person;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -106,5 +108,71 @@ async fn what_the_contract_does_not_say_is_found() {
     of_another_shape["components"]["schemas"]["Id"]["pattern"] = json!("^[A-Z]+$");
     let report = found(&of_another_shape, &settings(ticket, ticket)).await;
     assert!(report.contains("Response violates schema"), "{report}");
+    platform.stop().await;
+}
+
+/// The properties that a body must have; of several forms, those of the first.
+fn required(contract: &Value, schema: &Value) -> BTreeSet<String> {
+    let schema = match schema["$ref"].as_str() {
+        Some(reference) => contract.pointer(reference.trim_start_matches('#')).unwrap(),
+        None => schema,
+    };
+    let parts = schema["allOf"].as_array().into_iter().flatten().chain(schema["oneOf"].get(0));
+    let own = schema["required"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap().to_owned());
+    own.chain(parts.flat_map(|part| required(contract, part))).collect()
+}
+
+/// Every operation with its method and its path, in which this id stands.
+fn operations(contract: &Value, id: Id) -> impl Iterator<Item = (Method, String, &Value)> {
+    let paths = contract["paths"].as_object().unwrap().iter();
+    paths.flat_map(move |(path, operations)| {
+        let path = path.replace("{id}", &id.to_string()).replace("{order_id}", &id.to_string());
+        operations.as_object().unwrap().iter().map(move |(method, operation)| {
+            (Method::from_bytes(method.to_uppercase().as_bytes()).unwrap(), path.clone(), operation)
+        })
+    })
+}
+
+/// The types of the bodies are described by their fields, and read by hand.
+#[tokio::test]
+async fn a_body_of_nothing_lacks_what_the_contract_requires() {
+    let (contract, platform) = (contract(), Platform::start(&UNLIMITED).await);
+    let person = Person::sign_up(&platform.site()).await;
+    let ticket = person.offer("Concert", 20.5).await.expect(201).id();
+    let mut bodies = 0;
+    for (method, path, operation) in operations(&contract, ticket) {
+        let expected = required(&contract, &operation["requestBody"]["content"]["application/json"]["schema"]);
+        if expected.is_empty() {
+            continue;
+        }
+        let answer = person.http.send(person.http.request(method, &path).json(&json!({}))).await;
+        // What is for operators is not there for others.
+        if answer.status != 404 {
+            let errors = answer.body["errors"].as_array().unwrap().iter();
+            let named: BTreeSet<_> = errors.map(|error| error["field"].as_str().unwrap().to_owned()).collect();
+            assert_eq!((answer.status, named), (400, expected), "{path}");
+            bodies += 1;
+        }
+    }
+    assert!(bodies > 10, "{bodies}");
+    platform.stop().await;
+}
+
+#[tokio::test]
+async fn without_a_session_all_that_needs_one_is_refused_and_nothing_else() {
+    let (contract, platform) = (contract(), Platform::start(&UNLIMITED).await);
+    let nobody = platform.site();
+    for (method, path, operation) in operations(&contract, Id::generate()) {
+        if operation["operationId"] == "tickets_live" {
+            // It never ends.
+            continue;
+        }
+        let status = nobody.send(nobody.request(method.clone(), &path).json(&json!({}))).await.status;
+        match operation["security"] == json!([{"session": []}]) {
+            // Some of it is not there for those who may not use it.
+            true => assert!([401, 404].contains(&status), "{method} {path}: {status}"),
+            false => assert_ne!(status, 401, "{method} {path}"),
+        }
+    }
     platform.stop().await;
 }

@@ -1,6 +1,5 @@
 use axum::extract::State;
-use common::api::ErrorBody;
-use common::api::PaymentBody;
+use common::api::{ErrorBody, PaymentBody};
 use common::auth::CurrentUser;
 use common::contract::{Conflict, NotAuthorized, NotFound, Refused};
 use common::error::ApiError;
