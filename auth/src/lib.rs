@@ -17,6 +17,7 @@ use common::auth::Sessions;
 use common::checkpoint::MongoCheckpoints;
 use common::error::StartError;
 use common::health::Check;
+use common::listener::Listeners;
 use common::mongo;
 use common::nats;
 use common::relay::Relay;
@@ -61,7 +62,7 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
         auth.hasher.expect_legacy();
     }
     let mailing = Mailing::new(&config.mail, auth.clone(), way);
-    let listeners = listeners::listeners(auth.clone(), broker.clone())
+    let listeners = Listeners::new(NAME, auth.clone(), broker.clone(), listeners::listeners())
         .checkpoints(MongoCheckpoints::new(&database, Some("orders")));
     let (seen, seen_sessions) = (auth.seen.clone(), auth.open_sessions.clone());
     Ok(Service::new()

@@ -6,14 +6,13 @@ mod order_created;
 mod state_requested;
 
 use common::auth;
-use common::listener::Listeners;
-use common::nats::Broker;
+use common::listener::Handlers;
 
 use crate::state::Auth;
 
 /// One line for each event.
-pub fn listeners(auth: Auth, broker: Broker) -> Listeners<Auth> {
-    Listeners::new(crate::NAME, auth, broker)
+pub fn listeners() -> Handlers<Auth> {
+    Handlers::new()
         .on(order_created::order_created)
         .on(order_completed::order_completed)
         .on(order_cancelled::order_cancelled)

@@ -8,6 +8,7 @@ mod workers;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, available_parallelism};
+use utoipa::ToSchema;
 
 use common::error::ApiError;
 use common::extract::filled;
@@ -21,7 +22,8 @@ pub use self::workers::{WAITING, Workers};
 const TOO_COMMON: &str = "Password is too common";
 
 /// What a person typed, every space included. Never logged.
-#[derive(Clone)]
+#[derive(Clone, ToSchema)]
+#[schema(format = Password)]
 pub struct Password(String);
 
 impl Password {

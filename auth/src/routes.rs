@@ -13,7 +13,10 @@ mod signout;
 mod signup;
 mod verify;
 
+use common::contract;
 use common::routes::Routes;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
 
 use crate::state::Auth;
 
@@ -35,4 +38,27 @@ pub fn routes() -> Routes<Auth> {
         .post("/api/users/verify/resend", resend::resend)
         .post("/api/users/reset", reset::reset)
         .get("/api/users/mails", mails::mails)
+}
+
+/// What the handlers say of themselves.
+#[derive(OpenApi)]
+#[openapi(paths(
+    signup::signup,
+    signin::signin,
+    signout::signout,
+    current_user::current_user,
+    sessions::sessions,
+    end_session::end_session,
+    change_password::change_password,
+    delete::delete,
+    verify::verify,
+    resend::resend,
+    reset::reset,
+    mails::mails,
+))]
+struct Handlers;
+
+/// The routes as they are described to others.
+pub fn openapi() -> Document {
+    contract::of_service(crate::NAME, Handlers::openapi())
 }

@@ -95,6 +95,7 @@ frame-privacy = Datenschutz
 frame-description = Tickets für Konzerte, Theater und Sport von Mensch zu Mensch kaufen und verkaufen, zum Preis der Verkäufer und ohne Gebühren.
 frame-preview = Ein Ticket mit perforiertem Abschnitt vor farbigen Formen
 frame-feed = Feed neuer Tickets
+frame-docs = API (englisch)
 language-name = Deutsch
 frame-signed-in = Angemeldet als { $email }
 

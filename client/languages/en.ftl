@@ -97,6 +97,7 @@ frame-privacy = Privacy
 frame-description = Buy and sell tickets for concerts, theatre and sport from person to person, at the seller's price and without fees.
 frame-preview = A ticket with a perforated stub in front of coloured shapes
 frame-feed = Feed of new tickets
+frame-docs = API
 # The language's own name of itself.
 language-name = English
 frame-signed-in = Signed in as { $email }

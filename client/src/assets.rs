@@ -87,11 +87,14 @@ pub static SPECULATION: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("speculation", "json", "application/speculationrules+json", include_str!("../assets/speculation.json"))
 });
 
+/// Shows the documentation of the API.
+static DOCS: LazyLock<Asset> = script!("docs");
+
 /// Keeps the listings of an event up to date.
 pub static LIVE_LIST: LazyLock<Asset> = script!("live-list");
 
 /// Every asset. One that is not listed here is not served.
-static ALL: [&LazyLock<Asset>; 18] = [
+static ALL: [&LazyLock<Asset>; 19] = [
     &STYLE,
     &ICON,
     &ART,
@@ -110,6 +113,7 @@ static ALL: [&LazyLock<Asset>; 18] = [
     &FILE_LIMIT,
     &SPECULATION,
     &LIVE_LIST,
+    &DOCS,
 ];
 
 impl Asset {

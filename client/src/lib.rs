@@ -20,6 +20,7 @@ mod artwork;
 mod assets;
 #[allow(dead_code, reason = "one set of parts for every page")]
 mod card;
+mod docs;
 mod done;
 mod failure;
 mod flash;

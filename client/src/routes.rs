@@ -17,7 +17,7 @@ use crate::forms::FORM_WITH_FILE_BYTES;
 use crate::page::redirect;
 use crate::state::Client;
 use crate::visitor::with_visitor;
-use crate::{account, assets, auth, events, find, language, mailbox, operator, orders, selling, site, tickets};
+use crate::{account, assets, auth, docs, events, find, language, mailbox, operator, orders, selling, site, tickets};
 
 /// Method, path, handler.
 pub fn routes() -> Routes<Client> {
@@ -84,6 +84,9 @@ pub fn routes() -> Routes<Client> {
         .get("/feed.xml", site::feed::file)
         .get("/robots.txt", site::robots::file)
         .get("/sitemap.xml", site::sitemap::file)
+        .get("/docs", docs::page)
+        .get("/docs/openapi.json", docs::openapi)
+        .get("/docs/{file}", docs::file)
         .get("/preview.png", assets::preview)
         .get("/assets/{file}", assets::file)
 }

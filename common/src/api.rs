@@ -1,6 +1,7 @@
 //! The JSON bodies of the public API, shared by the services that write them and the client that reads them.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::id::Id;
 use crate::listing::{Details, LocalTime};
@@ -8,7 +9,7 @@ use crate::money::Money;
 use crate::timestamp::Timestamp;
 
 /// `{"errors":[{"message":"…","field":"…"}]}`, the body of every failure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorBody {
     /// One entry for each thing at fault, never empty.
     pub errors: Vec<ErrorEntry>,
@@ -18,7 +19,7 @@ pub struct ErrorBody {
 }
 
 /// One thing that was wrong with a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorEntry {
     /// A sentence for the person who sent the request.
     pub message: String,
@@ -28,7 +29,7 @@ pub struct ErrorEntry {
 }
 
 /// The answer of signing up and signing in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UserBody {
     /// The account.
     pub id: Id,
@@ -37,7 +38,7 @@ pub struct UserBody {
 }
 
 /// A mail as the page of the local platform shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MailBody {
     /// Its reason.
@@ -53,15 +54,16 @@ pub struct MailBody {
 }
 
 /// `{"currentUser": … or null}`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CurrentUserBody {
     /// Nobody when the session is missing, invalid or over.
+    #[schema(required)]
     pub current_user: Option<SessionBody>,
 }
 
 /// Who a session belongs to: the claims of its token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SessionBody {
     /// The account.
     pub id: Id,
@@ -75,7 +77,7 @@ pub struct SessionBody {
 }
 
 /// A session of one's own, as the list of sessions shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OwnSessionBody {
     /// The session.
@@ -91,7 +93,7 @@ pub struct OwnSessionBody {
 }
 
 /// A ticket as the tickets service shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TicketBody {
     /// The ticket.
@@ -119,7 +121,7 @@ pub struct TicketBody {
 }
 
 /// A listing as its seller sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OwnTicketBody {
     /// The listing.
@@ -136,7 +138,7 @@ pub struct OwnTicketBody {
 }
 
 /// Where a listing stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ListingState {
     /// Anybody may order it.
@@ -152,7 +154,7 @@ pub enum ListingState {
 }
 
 /// A listing that visitors have reported, for operators.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReportedTicketBody {
     /// The listing, as its seller sees it.
@@ -163,7 +165,7 @@ pub struct ReportedTicketBody {
 }
 
 /// What a visitor says against a listing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReportBody {
     /// Who says it.
@@ -175,7 +177,7 @@ pub struct ReportBody {
 }
 
 /// What is on: tickets on sale with the same title, venue, city and time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EventBody {
     /// Its key; that of a ticket which says neither place nor time is the ticket's id.
@@ -198,7 +200,7 @@ pub struct EventBody {
 }
 
 /// By what the events that match a search can be narrowed down.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FacetsBody {
     /// The cities with the most events, at most twenty.
@@ -206,7 +208,7 @@ pub struct FacetsBody {
 }
 
 /// A city and its events.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CityFacet {
     /// As most of its listings write it.
     pub city: String,
@@ -215,7 +217,7 @@ pub struct CityFacet {
 }
 
 /// What an order's status can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub enum OrderStatus {
     /// The ticket is reserved until the order's deadline.
     #[serde(rename = "created")]
@@ -247,7 +249,7 @@ impl OrderStatus {
 }
 
 /// An order with its ticket.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderBody {
     /// The order.
@@ -271,7 +273,7 @@ pub struct OrderBody {
 }
 
 /// Why an order was cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CancelCause {
     /// Its buyer did not want it any more.
@@ -283,7 +285,7 @@ pub enum CancelCause {
 }
 
 /// The ticket inside an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderedTicketBody {
     /// The ticket.
     pub id: Id,
@@ -296,14 +298,14 @@ pub struct OrderedTicketBody {
 }
 
 /// The answer to a payment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PaymentBody {
     /// The payment.
     pub id: Id,
 }
 
 /// The answer to a refund: a payment whose money goes back, or went back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RefundBody {
     /// The payment.
@@ -321,7 +323,7 @@ pub struct RefundBody {
 }
 
 /// Where a refund stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RefundStatus {
     /// It is under way.

@@ -1,9 +1,10 @@
-//! The events of the stream `TICKETING`: who publishes what, with the original's payloads.
+//! The events of the stream `TICKETING`, with the original's payloads. Who sends and who handles each is in `contracts/asyncapi.json`.
 //!
 //! Unknown fields are ignored, so that a service can be upgraded before its neighbours.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::api::OrderStatus;
 use crate::id::Id;
@@ -53,7 +54,7 @@ pub trait Event: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
 macro_rules! event {
     ($(#[$doc:meta])* $name:ident, $subject:literal, $aggregate:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         #[serde(rename_all = "camelCase")]
         pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
 
@@ -68,7 +69,7 @@ macro_rules! event {
 }
 
 event! {
-    /// A ticket was offered. From tickets; handled by orders.
+    /// A ticket was offered.
     TicketCreated, "ticket.created", id {
         /// The ticket.
         id: Id,
@@ -87,7 +88,7 @@ event! {
 }
 
 event! {
-    /// A ticket was edited, reserved, released or sold. From tickets; handled by orders.
+    /// A ticket was edited, reserved, released or sold.
     TicketUpdated, "ticket.updated", id {
         /// The ticket.
         id: Id,
@@ -109,7 +110,7 @@ event! {
 }
 
 event! {
-    /// A ticket was withdrawn by its seller or taken down by an operator. From tickets; handled by orders.
+    /// A ticket was withdrawn by its seller or taken down by an operator.
     TicketDeleted, "ticket.deleted", id {
         /// The ticket.
         id: Id,
@@ -119,7 +120,7 @@ event! {
 }
 
 event! {
-    /// A ticket was reserved. From orders; handled by tickets, payments and expiration.
+    /// A ticket was reserved.
     OrderCreated, "order.created", id {
         /// The order.
         id: Id,
@@ -137,7 +138,7 @@ event! {
 }
 
 event! {
-    /// A reservation was cancelled by the buyer or by its deadline. From orders; handled by tickets, payments and expiration.
+    /// A reservation was cancelled by the buyer or by its deadline.
     OrderCancelled, "order.cancelled", id {
         /// The order.
         id: Id,
@@ -149,7 +150,7 @@ event! {
 }
 
 event! {
-    /// An order was paid for. From orders; handled by tickets, payments, expiration and auth.
+    /// An order was paid for.
     OrderCompleted, "order.completed", id {
         /// The order.
         id: Id,
@@ -169,7 +170,7 @@ event! {
 }
 
 event! {
-    /// An order's deadline has passed. From expiration, and from orders for an order that is overdue; handled by payments.
+    /// An order's deadline has passed.
     ExpirationComplete, "expiration.complete", order_id {
         /// The order.
         order_id: Id,
@@ -180,7 +181,7 @@ event! {
 }
 
 event! {
-    /// An order was not paid in time, and no card is charged for it any more. From payments; handled by orders.
+    /// An order was not paid in time, and no card is charged for it any more.
     PaymentClosed, "payment.closed", order_id {
         /// The order.
         order_id: Id,
@@ -188,7 +189,7 @@ event! {
 }
 
 event! {
-    /// The money for an order was authorised. From payments; handled by orders.
+    /// The money for an order was authorised.
     PaymentCreated, "payment.created", order_id {
         /// The payment.
         id: Id,
@@ -200,7 +201,7 @@ event! {
 }
 
 event! {
-    /// The money for an order was authorised and can never be captured. From payments; handled by orders.
+    /// The money for an order was authorised and can never be captured.
     PaymentFailed, "payment.failed", order_id {
         /// The payment.
         id: Id,
@@ -212,7 +213,7 @@ event! {
 }
 
 event! {
-    /// Captured money was refunded, because its order was cancelled, or by an operator. From payments; handled by orders.
+    /// Captured money was refunded, because its order was cancelled, or by an operator.
     PaymentRefunded, "payment.refunded", order_id {
         /// The payment.
         id: Id,
@@ -226,8 +227,7 @@ event! {
 }
 
 event! {
-    /// A session was ended, or all sessions of a user were that had begun before a moment. From auth; handled by every service that takes
-    /// sessions.
+    /// A session was ended, or all sessions of a user were that had begun before a moment.
     SessionEnded, "session.ended", user_id {
         /// Whose.
         user_id: Id,
@@ -241,7 +241,7 @@ event! {
 }
 
 event! {
-    /// An account was deleted, and all its sessions with it. From auth; handled by tickets, and by every service that takes sessions.
+    /// An account was deleted, and all its sessions with it.
     UserDeleted, "user.deleted", id {
         /// The account.
         id: Id,
@@ -250,8 +250,8 @@ event! {
     }
 }
 
-/// A request to publish the present state of aggregates again. From any service; handled by the owner of the aggregates.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A request to publish the present state of aggregates again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StateRequested {
     /// Who asks.
@@ -275,7 +275,7 @@ impl Event for StateRequested {
 }
 
 /// A ticket and its price, inside an event of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PricedTicket {
     /// The ticket.
     pub id: Id,
@@ -284,7 +284,7 @@ pub struct PricedTicket {
 }
 
 /// A ticket, inside an event of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TicketRef {
     /// The ticket.
     pub id: Id,

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use mongodb::bson::{error::Error as BsonError, oid::ObjectId};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::ToSchema;
 
 use crate::timestamp::Timestamp;
 
@@ -13,7 +14,8 @@ use crate::timestamp::Timestamp;
 /// stored as the ObjectId itself, by [`as_object_id`].
 ///
 /// Ids grow with the time of their creation, so sorting by id is sorting by age.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ToSchema)]
+#[schema(value_type = String, pattern = "^[0-9a-f]{24}$", description = "24 lower-case hex digits.")]
 pub struct Id(ObjectId);
 
 impl Id {

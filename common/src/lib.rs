@@ -13,6 +13,7 @@ pub mod auth;
 pub mod caller;
 pub mod checkpoint;
 pub mod config;
+pub mod contract;
 pub mod cookies;
 pub mod cross_site;
 pub mod dead_letters;

@@ -86,30 +86,13 @@ struct Handler<S> {
 }
 
 /// A service's table of listeners: one call of [`on`](Self::on) for each event.
-pub struct Listeners<S> {
-    service: &'static str,
-    state: S,
-    broker: Broker,
-    ack_wait: Duration,
-    dead_letter_pause: Duration,
-    checkpoints: Option<Arc<dyn Checkpoints>>,
-    gate: Gate,
-    handlers: HashMap<&'static str, Handler<S>>,
-}
+pub struct Handlers<S>(HashMap<&'static str, Handler<S>>);
 
-impl<S: Clone + Send + Sync + 'static> Listeners<S> {
-    /// No listeners yet. The durable consumer has the service's name.
-    pub fn new(service: &'static str, state: S, broker: Broker) -> Self {
-        Self {
-            service,
-            state,
-            broker,
-            ack_wait: ACK_WAIT,
-            dead_letter_pause: DEAD_LETTER_PAUSE,
-            checkpoints: None,
-            gate: Gate::default(),
-            handlers: HashMap::new(),
-        }
+impl<S: Send + 'static> Handlers<S> {
+    /// No listeners yet.
+    #[allow(clippy::new_without_default, reason = "an empty table is a start, not a default")]
+    pub fn new() -> Self {
+        Self(HashMap::new())
     }
 
     /// Calls the function for each event of its type.
@@ -127,13 +110,48 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
                 std::future::ready(Err(undecodable)).boxed()
             }
         };
-        self.handlers.insert(E::SUBJECT, Handler { aggregate, call: Box::new(call) });
+        self.0.insert(E::SUBJECT, Handler { aggregate, call: Box::new(call) });
         self
+    }
+
+    /// What is listened to, in alphabetical order.
+    pub fn subjects(&self) -> Vec<&'static str> {
+        let mut subjects: Vec<_> = self.0.keys().copied().collect();
+        subjects.sort_unstable();
+        subjects
+    }
+}
+
+/// A service's listeners, to be run.
+pub struct Listeners<S> {
+    service: &'static str,
+    state: S,
+    broker: Broker,
+    ack_wait: Duration,
+    dead_letter_pause: Duration,
+    checkpoints: Option<Arc<dyn Checkpoints>>,
+    gate: Gate,
+    handlers: Handlers<S>,
+}
+
+impl<S: Clone + Send + Sync + 'static> Listeners<S> {
+    /// Those of this table. The durable consumer has the service's name.
+    pub fn new(service: &'static str, state: S, broker: Broker, handlers: Handlers<S>) -> Self {
+        Self {
+            service,
+            state,
+            broker,
+            ack_wait: ACK_WAIT,
+            dead_letter_pause: DEAD_LETTER_PAUSE,
+            checkpoints: None,
+            gate: Gate::default(),
+            handlers,
+        }
     }
 
     /// The aggregate that a message is about, if it can be decoded.
     fn aggregate_of(&self, message: &Message) -> Option<Id> {
-        let handler = self.handlers.get(message.subject.as_str())?;
+        let handler = self.handlers.0.get(message.subject.as_str())?;
         (handler.aggregate)(&message.payload)
     }
 
@@ -157,14 +175,12 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
 
     /// The durable consumer, which [`run`](Self::run) creates or changes to this.
     pub fn consumer(&self) -> pull::Config {
-        let mut subjects: Vec<String> = self.handlers.keys().map(|subject| (*subject).to_owned()).collect();
-        subjects.sort();
         pull::Config {
             durable_name: Some(self.service.to_owned()),
             ack_policy: AckPolicy::Explicit,
             ack_wait: self.ack_wait,
             max_ack_pending: MAX_ACK_PENDING,
-            filter_subjects: subjects,
+            filter_subjects: self.handlers.subjects().into_iter().map(str::to_owned).collect(),
             ..pull::Config::default()
         }
     }
@@ -172,7 +188,7 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
     /// Listens until `stop`, then finishes what has begun and returns the rest to the broker.
     pub async fn run(self, stop: CancellationToken) {
         let broker = self.broker.clone();
-        let subjects = self.handlers.keys().copied();
+        let subjects = self.handlers.subjects().into_iter();
         let mut progress = Progress::new(broker.clone(), self.service, subjects, self.checkpoints.clone());
         let lanes = Lanes::start(Arc::new(self), stop.clone());
         let listen = async || {

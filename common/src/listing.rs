@@ -5,39 +5,47 @@ use std::str::FromStr;
 
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::ToSchema;
 
 use crate::money::Money;
 use crate::timestamp::Timestamp;
 
 /// What a listing says beside its title and price. Everything may be absent, and what is absent does not stand in JSON.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Details {
     /// Where the event is, to 120 characters.
+    #[schema(max_length = 120)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub venue: Option<String>,
     /// To 120 characters.
+    #[schema(max_length = 120)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
     /// When the event begins, in the venue's local time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<LocalTime>,
     /// To 40 characters.
+    #[schema(max_length = 40)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
     /// To 40 characters.
+    #[schema(max_length = 40)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row: Option<String>,
     /// To 40 characters.
+    #[schema(max_length = 40)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seat: Option<String>,
     /// How many seats are sold together at the one price, 1 to 8; absent means 1.
+    #[schema(minimum = 1, maximum = 8)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<i32>,
     /// What one ticket cost first, in dollars.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub face_value: Option<Money>,
     /// To 500 characters, such as "18 and over".
+    #[schema(max_length = 500)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restrictions: Option<String>,
 }
@@ -61,7 +69,8 @@ impl Details {
 }
 
 /// An instant with the offset from UTC in which it was given: ISO 8601, `2027-06-12T20:00:00+02:00`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ToSchema)]
+#[schema(value_type = String, format = DateTime, description = "ISO 8601 with the offset of the place.")]
 pub struct LocalTime(DateTime<FixedOffset>);
 
 impl LocalTime {

@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 
 /// The highest price that can be asked: 999,999.99 dollars.
 const MAX_CENTS: i64 = 99_999_999;
@@ -13,7 +16,8 @@ const MAX_CENTS: i64 = 99_999_999;
 /// Serialised it is a number of dollars, `20` or `12.5`, as the Node original stores and sends it. Read back from a stored
 /// document or an event it is rounded to the nearest cent, because the original allowed any number; what a *person*
 /// sends goes through [`Money::parse_price`] and is never rounded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ToSchema)]
+#[schema(value_type = f64, description = "US dollars, to the cent.")]
 pub struct Money(i64);
 
 impl Money {
@@ -58,6 +62,12 @@ impl Money {
             _ => Err(NOT_POSITIVE),
         }
     }
+}
+
+/// The schema of what [`Money::parse_price`] takes.
+pub fn price_schema() -> RefOr<Schema> {
+    let number = ObjectBuilder::new().schema_type(Type::Number).exclusive_minimum(Some(0)).maximum(Some(999_999.99));
+    OneOfBuilder::new().item(number).item(ObjectBuilder::new().schema_type(Type::String)).into()
 }
 
 /// A JSON number without an exponent: `1e2` is `100`, `1e300` is 1 followed by 300 zeros.

@@ -1,6 +1,7 @@
 //! Long lists a page at a time: `?limit=`, `?sort=` and `?after=<id>`, and a `Link` header to the next page.
 
 use std::time::Duration;
+use utoipa::{IntoParams, ToSchema};
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Query};
@@ -15,18 +16,23 @@ use crate::id::Id;
 use crate::timestamp::Timestamp;
 
 /// Which part of a list is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Page {
     /// At most so many entries, 1 to 200.
+    #[param(required = false, minimum = 1, maximum = 200, default = 100)]
     pub limit: usize,
     /// Only entries behind this one.
+    #[param(value_type = Id, required = false)]
     pub after: Option<Id>,
     /// Oldest first, as the original's lists, or newest first.
+    #[param(required = false, inline)]
     pub sort: Sort,
 }
 
 /// The order of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "lowercase")]
 pub enum Sort {
     /// `oldest`
     #[default]

@@ -9,6 +9,7 @@ pub mod timer;
 
 use common::error::StartError;
 use common::health::Check;
+use common::listener::Listeners;
 use common::nats;
 use common::service::Service;
 
@@ -27,7 +28,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let broker = nats::connect(&config.nats, NAME).await?;
     let schedule = Schedule::new(connection.clone());
     let checkpoint = RedisCheckpoint::new(connection.clone());
-    let listeners = listeners::listeners(schedule.clone(), broker.clone()).checkpoints(checkpoint);
+    let listeners =
+        Listeners::new(NAME, schedule.clone(), broker.clone(), listeners::listeners()).checkpoints(checkpoint);
     Ok(Service::new()
         .check(Check::new("redis", move || connection.clone().ping()))
         .check(Check::broker(&broker))

@@ -15,6 +15,7 @@ use common::auth::Sessions;
 use common::checkpoint::MongoCheckpoints;
 use common::error::StartError;
 use common::health::Check;
+use common::listener::Listeners;
 use common::live::Feed;
 use common::mongo;
 use common::nats;
@@ -38,7 +39,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     relay.create_index().await?;
     models::orders::create_indexes(&orders.store).await?;
     let checkpoints = MongoCheckpoints::new(&database, Some("tickets"));
-    let listeners = listeners::listeners(orders.clone(), broker.clone()).checkpoints(checkpoints);
+    let listeners =
+        Listeners::new(NAME, orders.clone(), broker.clone(), listeners::listeners()).checkpoints(checkpoints);
     let feed = Feed::new(orders.live.clone(), broker.clone(), orders.clone());
     let overdue = orders.clone();
     Ok(Service::new()

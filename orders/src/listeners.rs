@@ -10,14 +10,13 @@ mod ticket_deleted;
 mod ticket_updated;
 
 use common::auth;
-use common::listener::Listeners;
-use common::nats::Broker;
+use common::listener::Handlers;
 
 use crate::state::Orders;
 
 /// One line for each event.
-pub fn listeners(orders: Orders, broker: Broker) -> Listeners<Orders> {
-    Listeners::new(crate::NAME, orders, broker)
+pub fn listeners() -> Handlers<Orders> {
+    Handlers::new()
         .on(ticket_created::ticket_created)
         .on(ticket_updated::ticket_updated)
         .on(ticket_deleted::ticket_deleted)

@@ -6,7 +6,10 @@ mod live;
 mod new;
 mod show;
 
+use common::contract;
 use common::routes::Routes;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
 
 use crate::state::Orders;
 
@@ -18,4 +21,14 @@ pub fn routes() -> Routes<Orders> {
         .get("/api/orders/{id}", show::show)
         .get("/api/orders/{id}/live", live::live)
         .delete("/api/orders/{id}", delete::delete)
+}
+
+/// What the handlers say of themselves.
+#[derive(OpenApi)]
+#[openapi(paths(new::new, index::index, show::show, live::live, delete::delete,))]
+struct Handlers;
+
+/// The routes as they are described to others.
+pub fn openapi() -> Document {
+    contract::of_service(crate::NAME, Handlers::openapi())
 }

@@ -21,6 +21,7 @@ use common::auth::Sessions;
 use common::checkpoint::MongoCheckpoints;
 use common::error::StartError;
 use common::health::Check;
+use common::listener::Listeners;
 use common::mongo;
 use common::nats;
 use common::relay::Relay;
@@ -65,7 +66,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     let Parts { database, payments, relay, handed } = connect(&config).await?;
     let broker = payments.broker.clone();
     let checkpoints = MongoCheckpoints::new(&database, Some("orders"));
-    let listeners = listeners::listeners(payments.clone(), broker.clone()).checkpoints(checkpoints);
+    let listeners =
+        Listeners::new(NAME, payments.clone(), broker.clone(), listeners::listeners()).checkpoints(checkpoints);
     let (sweep, sessions) = (payments.clone(), payments.sessions.clone());
     Ok(Service::new()
         .callers(&config.api.callers)

@@ -7,14 +7,13 @@ mod order_created;
 mod state_requested;
 
 use common::auth;
-use common::listener::Listeners;
-use common::nats::Broker;
+use common::listener::Handlers;
 
 use crate::state::Payments;
 
 /// One line for each event.
-pub fn listeners(payments: Payments, broker: Broker) -> Listeners<Payments> {
-    Listeners::new(crate::NAME, payments, broker)
+pub fn listeners() -> Handlers<Payments> {
+    Handlers::new()
         .on(order_created::order_created)
         .on(order_cancelled::order_cancelled)
         .on(order_completed::order_completed)

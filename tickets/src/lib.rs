@@ -18,6 +18,7 @@ use common::checkpoint::MongoCheckpoints;
 use common::error::StartError;
 use common::fresh::unchanged;
 use common::health::Check;
+use common::listener::Listeners;
 use common::live::Feed;
 use common::mongo;
 use common::nats;
@@ -44,7 +45,8 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
     tickets.files.create_indexes().await?;
     tickets.reports.create_indexes().await?;
     let checkpoints = MongoCheckpoints::new(&database, None);
-    let listeners = listeners::listeners(tickets.clone(), broker.clone()).checkpoints(checkpoints);
+    let listeners =
+        Listeners::new(NAME, tickets.clone(), broker.clone(), listeners::listeners()).checkpoints(checkpoints);
     let feed = Feed::new(tickets.live.clone(), broker.clone(), tickets.clone());
     let (held, noted, listed) = (tickets.clone(), tickets.clone(), tickets.store.clone());
     Ok(Service::new()

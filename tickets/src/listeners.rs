@@ -7,14 +7,13 @@ mod state_requested;
 mod user_deleted;
 
 use common::auth;
-use common::listener::Listeners;
-use common::nats::Broker;
+use common::listener::Handlers;
 
 use crate::state::Tickets;
 
 /// One line for each event.
-pub fn listeners(tickets: Tickets, broker: Broker) -> Listeners<Tickets> {
-    Listeners::new(crate::NAME, tickets, broker)
+pub fn listeners() -> Handlers<Tickets> {
+    Handlers::new()
         .on(order_created::order_created)
         .on(order_cancelled::order_cancelled)
         .on(order_completed::order_completed)

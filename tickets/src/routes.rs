@@ -17,7 +17,10 @@ mod takedown;
 mod update;
 mod upload;
 
+use common::contract;
 use common::routes::Routes;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
 
 use crate::state::Tickets;
 
@@ -39,4 +42,30 @@ pub fn routes() -> Routes<Tickets> {
         .post("/api/tickets/{id}/report", report::report)
         .delete("/api/tickets/{id}/reports", dismiss::dismiss)
         .post("/api/tickets/{id}/takedown", takedown::takedown)
+}
+
+/// What the handlers say of themselves.
+#[derive(OpenApi)]
+#[openapi(paths(
+    new::new,
+    index::index,
+    events::events,
+    facets::facets,
+    live::live,
+    mine::mine,
+    reports::reports,
+    show::show,
+    update::update,
+    delete::delete,
+    upload::upload,
+    download::download,
+    report::report,
+    dismiss::dismiss,
+    takedown::takedown,
+))]
+struct Handlers;
+
+/// The routes as they are described to others.
+pub fn openapi() -> Document {
+    contract::of_service(crate::NAME, Handlers::openapi())
 }

@@ -2,9 +2,11 @@
 
 use email_address::{EmailAddress, Options};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// A valid address in lower case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
+#[schema(format = Email)]
 pub struct Email(String);
 
 impl Email {

@@ -7,9 +7,10 @@ use common::timestamp::{Timestamp, as_date};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 /// What a link proves: whoever has it reads the account's mail. Never logged.
-#[derive(Clone)]
+#[derive(Clone, ToSchema)]
 pub struct Token(String);
 
 impl Token {

@@ -2,19 +2,25 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
+use common::api::UserBody;
 use common::auth::CurrentUser;
 use common::caller::Caller;
+use common::contract::{Conflict, NotAuthorized, Refused};
 use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson};
 use common::security::Incident;
+use utoipa::ToSchema;
 
 use crate::attempts::Attempt;
 use crate::password::Password;
 use crate::state::Auth;
 
 /// The body of a change of the password.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
 pub struct ChangePassword {
     password: Password,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
     new_password: Password,
 }
 
@@ -27,6 +33,12 @@ impl Valid for ChangePassword {
 }
 
 /// `POST /api/users/password`: sets another password, and ends every other session.
+#[utoipa::path(
+    post, path = "/api/users/password",
+    request_body = ChangePassword,
+    responses((status = 200, body = UserBody, headers(("Set-Cookie"))), Refused, NotAuthorized, Conflict),
+    security(("session" = []))
+)]
 pub async fn change_password(
     State(auth): State<Auth>,
     CurrentUser(session): CurrentUser,

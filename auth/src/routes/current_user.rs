@@ -10,6 +10,11 @@ use crate::state::Auth;
 
 /// `GET /api/users/currentuser`: the session's claims, or null. A session signed by another key than the first gets a new
 /// cookie, so that the old key can be removed.
+#[utoipa::path(
+    get, path = "/api/users/currentuser",
+    responses((status = 200, body = CurrentUserBody, headers(("Set-Cookie")))),
+    security((), ("session" = []))
+)]
 pub async fn current_user(
     State(auth): State<Auth>,
     carried: Option<Carried>,

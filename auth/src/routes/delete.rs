@@ -3,9 +3,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use common::auth::{CurrentUser, Sessions};
 use common::caller::Caller;
+use common::contract::{Conflict, NotAuthorized, Refused};
 use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson};
 use common::security::Incident;
+use utoipa::ToSchema;
 
 use crate::attempts::Attempt;
 use crate::models::session;
@@ -14,6 +16,7 @@ use crate::password::Password;
 use crate::state::Auth;
 
 /// The body of a deletion.
+#[derive(ToSchema)]
 pub struct DeleteAccount {
     password: Password,
 }
@@ -26,6 +29,12 @@ impl Valid for DeleteAccount {
 
 /// `DELETE /api/users/me`: deletes one's account and ends its sessions. Its listings are withdrawn by the tickets service; what it sold
 /// and bought stays, under an id that says nothing.
+#[utoipa::path(
+    delete, path = "/api/users/me",
+    request_body = DeleteAccount,
+    responses((status = 204, headers(("Set-Cookie"))), Refused, NotAuthorized, Conflict),
+    security(("session" = []))
+)]
 pub async fn delete(
     State(auth): State<Auth>,
     CurrentUser(session): CurrentUser,

@@ -1,10 +1,12 @@
 use axum::Json;
 use axum::extract::State;
 use common::caller::Caller;
+use common::contract::{Conflict, Refused};
 use common::error::ApiError;
 use common::extract::{Fields, Patch, Valid, ValidJson};
 use common::security::Incident;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::LINK_NOT_VALID;
 use crate::attempts::Attempt;
@@ -17,14 +19,20 @@ use crate::password::Password;
 use crate::state::Auth;
 
 /// The body of a reset: the first time the address, the second time what its mail says.
+#[derive(ToSchema)]
+#[serde(untagged)]
 pub enum Reset {
     /// Somebody has forgotten a password.
-    Forgotten(Email),
+    Forgotten {
+        /// Of the account, if there is one.
+        email: Email,
+    },
     /// The link was opened.
     Opened {
         /// The link's.
         token: Token,
         /// The password to be set.
+        #[schema(rename = "newPassword", value_type = String, format = Password, min_length = 8, max_length = 128)]
         password: Password,
     },
 }
@@ -36,12 +44,17 @@ impl Valid for Reset {
                 let password = body.take("newPassword", Password::parse_new)?;
                 Some(Self::Opened { token, password })
             }
-            Patch::Keep | Patch::Clear => body.take("email", Email::parse).map(Self::Forgotten),
+            Patch::Keep | Patch::Clear => Some(Self::Forgotten { email: body.take("email", Email::parse)? }),
         }
     }
 }
 
 /// `POST /api/users/reset`: mails a link to an address, or sets the password of an account by such a link.
+#[utoipa::path(
+    post, path = "/api/users/reset",
+    request_body = Reset,
+    responses((status = 200, body = Object), Refused, Conflict)
+)]
 pub async fn reset(
     State(auth): State<Auth>,
     _attempt: Attempt,
@@ -50,7 +63,7 @@ pub async fn reset(
 ) -> Result<Json<Value>, ApiError> {
     match request {
         // Whether the address has an account is asked when the mail is sent: neither the answer nor its time can tell.
-        Reset::Forgotten(email) => auth.mails.post(&Mail::reset(&email)).await?,
+        Reset::Forgotten { email } => auth.mails.post(&Mail::reset(&email)).await?,
         Reset::Opened { token, password } => set_password(&auth, &token, password, caller).await?,
     }
     Ok(Json(json!({})))

@@ -2,10 +2,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
+use common::api::UserBody;
 use common::caller::Caller;
+use common::contract::{NotAuthorized, Refused};
 use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson};
 use common::security::Incident;
+use utoipa::ToSchema;
 
 use crate::attempts::Attempt;
 use crate::models::email::Email;
@@ -14,6 +17,7 @@ use crate::password::Password;
 use crate::state::Auth;
 
 /// The body of a sign-in.
+#[derive(ToSchema)]
 pub struct SignIn {
     email: Email,
     password: Password,
@@ -28,6 +32,11 @@ impl Valid for SignIn {
 }
 
 /// `POST /api/users/signin`: begins a session.
+#[utoipa::path(
+    post, path = "/api/users/signin",
+    request_body = SignIn,
+    responses((status = 200, body = UserBody, headers(("Set-Cookie"))), Refused, NotAuthorized)
+)]
 pub async fn signin(
     State(auth): State<Auth>,
     _attempt: Attempt,

@@ -3,6 +3,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use common::auth::{Carried, Sessions};
 use common::caller::Caller;
+use common::contract::Conflict;
 use common::error::ApiError;
 use common::mongo::StoreError;
 use common::security::Incident;
@@ -12,6 +13,11 @@ use crate::models::session::Session;
 use crate::state::Auth;
 
 /// `POST /api/users/signout`: ends the session of this browser, if there is one, everywhere.
+#[utoipa::path(
+    post, path = "/api/users/signout",
+    responses((status = 200, body = Object, headers(("Set-Cookie"))), Conflict),
+    security((), ("session" = []))
+)]
 pub async fn signout(
     State(auth): State<Auth>,
     carried: Option<Carried>,

@@ -1,12 +1,15 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
+use common::api::UserBody;
 use common::caller::Caller;
+use common::contract::{NotAuthorized, Refused};
 use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson};
 use common::mongo::OnDuplicate;
 use common::respond::Created;
 use common::security::Incident;
+use utoipa::ToSchema;
 
 use crate::attempts::Attempt;
 use crate::models::email::Email;
@@ -16,8 +19,10 @@ use crate::password::Password;
 use crate::state::Auth;
 
 /// The body of a sign-up.
+#[derive(ToSchema)]
 pub struct SignUp {
     email: Email,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
     password: Password,
 }
 
@@ -33,6 +38,11 @@ impl Valid for SignUp {
 }
 
 /// `POST /api/users/signup`: creates an account and begins its first session.
+#[utoipa::path(
+    post, path = "/api/users/signup",
+    request_body = SignUp,
+    responses((status = 201, body = UserBody, headers(("Set-Cookie"))), Refused, NotAuthorized)
+)]
 pub async fn signup(
     State(auth): State<Auth>,
     _attempt: Attempt,

@@ -3,9 +3,11 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use common::auth::Carried;
 use common::caller::Caller;
+use common::contract::{Conflict, Refused};
 use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::LINK_NOT_VALID;
 use crate::attempts::Attempt;
@@ -15,6 +17,7 @@ use crate::models::user::User;
 use crate::state::Auth;
 
 /// The body of a proof.
+#[derive(ToSchema)]
 pub struct Verify {
     token: Token,
 }
@@ -27,6 +30,12 @@ impl Valid for Verify {
 
 /// `POST /api/users/verify`: proves the address of an account by the link that was mailed to it. A session of that account says so from
 /// now on.
+#[utoipa::path(
+    post, path = "/api/users/verify",
+    request_body = Verify,
+    responses((status = 200, body = Object, headers(("Set-Cookie"))), Refused, Conflict),
+    security((), ("session" = []))
+)]
 pub async fn verify(
     State(auth): State<Auth>,
     carried: Option<Carried>,

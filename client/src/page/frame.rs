@@ -174,6 +174,7 @@ pub fn footer(frame: &Frame) -> impl IntoView {
                 <a href="/terms">{t!(language, "frame-terms")}</a>
                 <a href="/privacy">{t!(language, "frame-privacy")}</a>
                 <a href="/feed.xml">{t!(language, "frame-feed")}</a>
+                <a href="/docs">{t!(language, "frame-docs")}</a>
                 <form method="post" action="/language">
                     <input type="hidden" name="next" value=frame.here.as_str().to_owned() />
                     {others.collect_view()}

@@ -17,6 +17,7 @@ mod tickets;
 
 mod assets;
 mod contrast;
+mod docs;
 mod done;
 mod failure;
 mod fresh;

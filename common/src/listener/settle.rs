@@ -97,7 +97,7 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
         if !self.gate.is_open() {
             return Outcome::Unavailable;
         }
-        let Some(handler) = self.handlers.get(subject) else {
+        let Some(handler) = self.handlers.0.get(subject) else {
             // The consumer is shared with replicas of another version, which may listen to more than we do.
             let deliveries = message.info().map(|info| info.delivered).unwrap_or_default();
             return if deliveries < DELIVERIES_WITHOUT_HANDLER {

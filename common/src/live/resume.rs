@@ -1,4 +1,8 @@
 use std::convert::Infallible;
+use utoipa::IntoParams;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
@@ -9,6 +13,21 @@ use crate::timestamp::Timestamp;
 /// Since when a client wants to know what has changed: its `Last-Event-ID` when it comes back; `?since=` in milliseconds since 1970
 /// when it comes first, with the time at which its page was rendered. What is neither is no wish.
 pub struct Resume(pub Option<Timestamp>);
+
+impl IntoParams for Resume {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let moment = || ObjectBuilder::new().schema_type(Type::String).build();
+        let parameter = |name: &str, place| {
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(place)
+                .required(Required::False)
+                .schema(Some(moment()))
+                .build()
+        };
+        vec![parameter("since", ParameterIn::Query), parameter("Last-Event-ID", ParameterIn::Header)]
+    }
+}
 
 #[derive(Deserialize)]
 struct Sent {

@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::id::Id;
-use common::listener::{Failure, Listeners};
+use common::listener::{Failure, Handlers, Listeners};
 use common::nats::Broker;
 use common::testing::eventually;
 use futures::future::BoxFuture;
@@ -74,7 +74,7 @@ impl Ear {
     }
 
     pub fn listeners(&self, broker: &Broker, ack_wait: Duration) -> Listeners<Self> {
-        Listeners::new(NAME, self.clone(), broker.clone()).ack_wait(ack_wait).on(counted)
+        Listeners::new(NAME, self.clone(), broker.clone(), Handlers::new().on(counted)).ack_wait(ack_wait)
     }
 }
 

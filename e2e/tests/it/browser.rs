@@ -9,6 +9,7 @@ mod window;
 
 mod account;
 mod buying;
+mod docs;
 mod errors;
 mod gallery;
 mod keyboard;

@@ -4,6 +4,7 @@
 mod accounts;
 mod browser;
 mod chaos;
+mod contract;
 mod crashes;
 mod expiry;
 mod faults;
@@ -13,5 +14,6 @@ mod invariants;
 mod load;
 mod observe;
 mod platform;
+mod recordings;
 mod story;
 mod traces;

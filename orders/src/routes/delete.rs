@@ -1,13 +1,21 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use common::auth::CurrentUser;
+use common::contract::{Conflict, NotAuthorized, NotFound, Refused};
 use common::error::ApiError;
 use common::extract::PathId;
+use common::id::Id;
 
 use crate::models::order::Order;
 use crate::state::Orders;
 
 /// `DELETE /api/orders/:id`: the buyer cancels the order. Cancelling it again changes nothing.
+#[utoipa::path(
+    delete, path = "/api/orders/{id}",
+    params(("id" = Id, Path)),
+    responses((status = 204), Refused, NotAuthorized, NotFound, Conflict),
+    security(("session" = []))
+)]
 pub async fn delete(
     State(orders): State<Orders>,
     CurrentUser(user): CurrentUser,

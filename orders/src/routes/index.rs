@@ -1,4 +1,6 @@
+use common::contract::{NotAuthorized, Refused};
 use std::collections::{HashMap, HashSet};
+use utoipa::IntoParams;
 
 use axum::extract::{FromRequestParts, Query, State};
 use axum::http::request::Parts;
@@ -19,8 +21,11 @@ use crate::models::ticket::Ticket;
 use crate::state::Orders;
 
 /// The query as it was sent.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Sent {
+    /// `open`: those that can still be paid.
+    #[param(value_type = String, required = false, pattern = "^open$")]
     status: Option<String>,
 }
 
@@ -38,6 +43,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Which {
 }
 
 /// `GET /api/orders`: the buyer's own orders, each with its ticket. With `?status=open` those that can still be paid.
+#[utoipa::path(
+    get, path = "/api/orders",
+    params(Sent, Page),
+    responses((status = 200, body = [OrderBody], headers(("Link"))), Refused, NotAuthorized),
+    security(("session" = []))
+)]
 pub async fn index(
     State(state): State<Orders>,
     CurrentUser(buyer): CurrentUser,

@@ -1,7 +1,9 @@
 use axum::extract::State;
 use common::auth::Carried;
+use common::contract::{NotAuthorized, NotFound};
 use common::error::ApiError;
 use common::extract::PathId;
+use common::id::Id;
 use common::live::Connection;
 
 use crate::live::frame;
@@ -9,6 +11,12 @@ use crate::state::Orders;
 
 /// `GET /api/orders/:id/live`: one of the buyer's own orders (`order`), as it is now and whenever it changes, as long
 /// as the session lasts.
+#[utoipa::path(
+    get, path = "/api/orders/{id}/live",
+    params(("id" = Id, Path)),
+    responses((status = 200, body = String, content_type = "text/event-stream"), NotAuthorized, NotFound),
+    security(("session" = []))
+)]
 pub async fn live(
     State(orders): State<Orders>,
     Carried { claims, .. }: Carried,

@@ -1,6 +1,7 @@
 use axum::extract::State;
 use common::api::OrderBody;
 use common::auth::CurrentUser;
+use common::contract::{Conflict, NotAuthorized, NotFound, Refused};
 use common::error::ApiError;
 use common::events::TICKET;
 use common::extract::{Fields, Valid, ValidJson};
@@ -9,6 +10,7 @@ use common::mongo::StoreError;
 use common::replica;
 use common::respond::Created;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::models::order::Order;
 use crate::models::orders as queries;
@@ -17,9 +19,12 @@ use crate::rush::RESERVED;
 use crate::state::Orders;
 
 /// The body of an order.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
 pub struct NewOrder {
     ticket_id: Id,
     /// The version of the ticket that the buyer saw.
+    #[schema(minimum = 0)]
     version: Option<i32>,
 }
 
@@ -44,6 +49,12 @@ const TRIES: usize = 16;
 
 /// `POST /api/orders`: reserves a ticket for the signed-in buyer. A buyer who has it reserved already gets that order again,
 /// whatever has become of the ticket since: the answer may have been lost.
+#[utoipa::path(
+    post, path = "/api/orders",
+    request_body = NewOrder,
+    responses((status = 201, body = OrderBody), Refused, NotAuthorized, NotFound, Conflict),
+    security(("session" = []))
+)]
 pub async fn new(
     State(orders): State<Orders>,
     CurrentUser(buyer): CurrentUser,

@@ -1,6 +1,7 @@
 use axum::extract::State;
-use common::api::PaymentBody;
+use common::api::{ErrorBody, PaymentBody};
 use common::auth::CurrentUser;
+use common::contract::{Conflict, NotAuthorized, NotFound, Refused};
 use common::error::ApiError;
 use common::events::ORDER;
 use common::extract::{Fields, Valid, ValidJson, filled};
@@ -8,12 +9,17 @@ use common::id::Id;
 use common::replica;
 use common::respond::Created;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::state::Payments;
 
 /// The body of a payment.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
 pub struct NewPayment {
+    #[schema(min_length = 1, max_length = 255)]
     token: String,
+    #[schema(value_type = Id)]
     order_id: String,
 }
 
@@ -38,6 +44,12 @@ fn token(value: &Value) -> Result<String, &'static str> {
 
 /// `POST /api/payments`: authorises the price of the signed-in buyer's order on the card behind the token. However often it
 /// is sent, an order is paid once.
+#[utoipa::path(
+    post, path = "/api/payments",
+    request_body = NewPayment,
+    responses((status = 201, body = PaymentBody), (status = 402, body = ErrorBody), Refused, NotAuthorized, NotFound, Conflict),
+    security(("session" = []))
+)]
 pub async fn new(
     State(payments): State<Payments>,
     CurrentUser(buyer): CurrentUser,

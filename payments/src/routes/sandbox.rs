@@ -1,16 +1,21 @@
 use axum::Json;
 use axum::extract::State;
 use common::auth::CurrentUser;
+use common::contract::{NotAuthorized, NotFound, Refused};
 use common::error::ApiError;
 use common::extract::{Fields, Valid, ValidJson, filled};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::provider::ProviderError;
 use crate::state::Payments;
 
 /// What the buyer says to their bank.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
 pub struct Decision {
     client_secret: String,
+    #[schema(rename = "confirm")]
     confirms: bool,
 }
 
@@ -24,6 +29,12 @@ impl Valid for Decision {
 
 /// `POST /api/payments/sandbox/confirm`: the buyer confirms a payment, or refuses to, in place of the page of their bank. Then the
 /// payment is posted again. Only the sandbox has it; with Stripe the buyer's browser talks to Stripe.
+#[utoipa::path(
+    post, path = "/api/payments/sandbox/confirm",
+    request_body = Decision,
+    responses((status = 200, body = Object), Refused, NotAuthorized, NotFound),
+    security(("session" = []))
+)]
 pub async fn confirm(
     State(payments): State<Payments>,
     _: CurrentUser,

@@ -2,6 +2,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
+use common::contract::{Conflict, NotFound, Refused};
 use common::error::ApiError;
 use common::timestamp::Timestamp;
 use serde::Deserialize;
@@ -43,6 +44,12 @@ impl Object {
 /// `POST /api/payments/webhook`: the provider says that something has happened. It proves that by a signature of the raw body, so
 /// there is no session and no rule for JSON. It is a hint to look at the intent, never the truth: it may come twice, late, in any
 /// order or not at all. 404 without STRIPE_WEBHOOK_SECRET.
+#[utoipa::path(
+    post, path = "/api/payments/webhook",
+    params(("stripe-signature" = String, Header)),
+    request_body = Object,
+    responses((status = 200), Refused, NotFound, Conflict)
+)]
 pub async fn webhook(
     State(payments): State<Payments>,
     headers: HeaderMap,

@@ -2,30 +2,38 @@
 
 use common::extract::{Fields, Valid, filled};
 use common::listing::Details;
-use common::money::Money;
+use common::money::{Money, price_schema};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::details::{DetailsPatch, parse_future_start, parse_start};
 
 /// The body of offering a ticket.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
 pub struct Offer {
     /// 1 to 200 characters, trimmed.
+    #[schema(min_length = 1, max_length = 200)]
     pub title: String,
     /// More than nothing, at most 999999.99 dollars.
+    #[schema(schema_with = price_schema)]
     pub price: Money,
     /// What else the listing says.
+    #[serde(flatten)]
     pub details: Details,
 }
 
 /// The body of editing a ticket: title and price as in an offer, and the details that change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
 pub struct Edit {
-    /// See [`Offer::title`].
+    /// 1 to 200 characters, trimmed.
+    #[schema(min_length = 1, max_length = 200)]
     pub title: String,
-    /// See [`Offer::price`].
+    /// More than nothing, at most 999999.99 dollars.
+    #[schema(schema_with = price_schema)]
     pub price: Money,
     /// Those that are absent stay as they are.
+    #[schema(value_type = Details)]
+    #[serde(flatten)]
     pub details: DetailsPatch,
 }
 

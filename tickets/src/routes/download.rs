@@ -5,6 +5,7 @@ use axum::http::header::{
 };
 use axum::response::IntoResponse;
 use common::auth::CurrentUser;
+use common::contract::NotFound;
 use common::error::ApiError;
 use common::events::ORDER;
 use common::extract::PathId;
@@ -17,6 +18,15 @@ use crate::state::Tickets;
 
 /// `GET /api/tickets/:id/file`: the ticket itself, for its seller and for its buyer once the order is complete. For everybody else
 /// there is no such file.
+#[utoipa::path(
+    get, path = "/api/tickets/{id}/file",
+    params(("id" = Id, Path)),
+    responses(
+        (status = 200, content(("application/pdf"), ("image/png"), ("image/jpeg")), headers(("Content-Disposition"))),
+        NotFound,
+    ),
+    security(("session" = []))
+)]
 pub async fn download(
     State(tickets): State<Tickets>,
     user: Option<CurrentUser>,

@@ -1,10 +1,12 @@
 use axum::extract::State;
 use common::answers::JsonAnswer;
+use common::api::TicketBody;
+use common::contract::Refused;
 use common::error::ApiError;
 use common::mongo::Aggregate;
 use common::page::link;
 
-use super::query::ListQuery;
+use super::query::{ListQuery, Sent};
 use crate::models::ticket::Ticket;
 use crate::models::tickets as queries;
 use crate::state::Tickets;
@@ -12,6 +14,11 @@ use crate::state::Tickets;
 const PATH: &str = "/api/tickets";
 
 /// `GET /api/tickets`: the tickets that nobody has reserved and whose event has not begun, all of them or those that match.
+#[utoipa::path(
+    get, path = "/api/tickets",
+    params(Sent),
+    responses((status = 200, body = [TicketBody], headers(("ETag"), ("Link"))), (status = 304), Refused)
+)]
 pub async fn index(State(tickets): State<Tickets>, list: ListQuery) -> Result<JsonAnswer, ApiError> {
     let read = async || {
         let after = list.after.as_deref();

@@ -1,6 +1,7 @@
 use axum::extract::State;
 use common::api::OwnTicketBody;
 use common::auth::CurrentUser;
+use common::contract::{NotAuthorized, Refused};
 use common::error::ApiError;
 use common::mongo::Aggregate;
 use common::page::{Listed, Page, Sort};
@@ -11,6 +12,12 @@ use crate::models::tickets as queries;
 use crate::state::Tickets;
 
 /// `GET /api/tickets/mine`: the seller's own tickets with their state, the newest first.
+#[utoipa::path(
+    get, path = "/api/tickets/mine",
+    params(Page),
+    responses((status = 200, body = [OwnTicketBody], headers(("Link"))), Refused, NotAuthorized),
+    security(("session" = []))
+)]
 pub async fn mine(
     State(tickets): State<Tickets>,
     CurrentUser(seller): CurrentUser,

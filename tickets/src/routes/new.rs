@@ -1,6 +1,7 @@
 use axum::extract::State;
 use common::api::TicketBody;
 use common::auth::Carried;
+use common::contract::{Conflict, NotAuthorized, Refused};
 use common::error::ApiError;
 use common::extract::ValidJson;
 use common::mongo::{Aggregate, StoreError};
@@ -13,6 +14,13 @@ use crate::models::tickets as queries;
 use crate::state::Tickets;
 
 /// `POST /api/tickets`: offers a ticket. The same `Idempotency-Key` of the same seller again is answered with the ticket that is there.
+#[utoipa::path(
+    post, path = "/api/tickets",
+    params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = Offer,
+    responses((status = 201, body = TicketBody), Refused, NotAuthorized, Conflict),
+    security(("session" = []))
+)]
 pub async fn new(
     State(tickets): State<Tickets>,
     Carried { claims, .. }: Carried,

@@ -12,6 +12,7 @@ use common::timestamp::Timestamp;
 use mongodb::bson::{Bson, DateTime, oid::ObjectId};
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::IntoParams;
 
 use crate::models::listed::day;
 use crate::models::search::{Filters, Moment, Sort};
@@ -44,18 +45,32 @@ pub struct EventsQuery {
 }
 
 /// The query as it was sent, before its texts are parsed. What is empty is not set: forms send every field.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default)]
-struct Sent {
+pub struct Sent {
+    /// Words of title, venue and city, by their beginnings.
+    #[param(max_length = 200)]
     q: String,
+    /// All of its name; case and accents are ignored.
     city: String,
+    /// The least price, in dollars.
     min: String,
+    /// The highest price, in dollars.
     max: String,
+    /// A day, such as `2027-06-12`, or a time with an offset: what begins then or later.
     from: String,
+    /// The same: what begins then or earlier.
     to: String,
+    /// The key of an event: its tickets alone.
     event: String,
+    /// Of events `startsAt` alone.
+    #[param(value_type = String, required = false, pattern = "^(oldest|newest|price|-price|startsAt)$")]
     sort: Option<String>,
+    #[param(value_type = u32, required = false, minimum = 1, maximum = 200)]
     limit: Option<String>,
+    /// What the `Link` to the page says.
+    #[param(value_type = String, required = false)]
     after: Option<String>,
 }
 

