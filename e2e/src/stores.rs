@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use async_nats::{ConnectOptions, jetstream};
+use common::testing;
+use infra_local::Fleet;
 use mongodb::bson::doc;
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Database};
@@ -30,6 +32,20 @@ pub struct Stores {
 }
 
 impl Stores {
+    /// Those of a fleet on this machine, which runs servers of its own.
+    pub async fn of_fleet(fleet: &Fleet) -> Self {
+        let environment = fleet.environment();
+        let database = async |service| testing::open_database(&environment.mongo_uri(service)).await;
+        Self {
+            auth: database("auth").await,
+            tickets: database("tickets").await,
+            orders: database("orders").await,
+            payments: database("payments").await,
+            jetstream: testing::broker(environment.nats.as_ref().unwrap()).await.jetstream().clone(),
+            ways: Vec::new(),
+        }
+    }
+
     /// Those of the cluster, through kubectl, for nobody else gets in. They do not outlive the pods that they lead to.
     pub async fn of_cluster() -> Result<Self> {
         let mut ways = Vec::new();

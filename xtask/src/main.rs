@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod bench;
 mod cluster;
 mod dead_letters;
 mod images;
@@ -28,6 +29,8 @@ enum Command {
     Seed(seed::Seed),
     /// Check everything that CI checks: formatting, clippy, and all tests against real servers.
     Test(test::Test),
+    /// Measure how fast the platform is on this machine, beside the limits underneath. It needs wrk on the PATH.
+    Bench(bench::Bench),
     /// Build the container images of the six services.
     Images(images::Images),
     /// List messages that no listener could handle, publish them again or drop them.
@@ -42,6 +45,7 @@ async fn main() -> ExitCode {
         Command::Up(up) => up.run().await,
         Command::Seed(seed) => seed.run().await,
         Command::Test(test) => test.run().await,
+        Command::Bench(_) => bench::run(),
         Command::Images(images) => images.run(),
         Command::DeadLetters(dead_letters) => dead_letters.run().await,
         Command::Cluster(cluster) => cluster.run().await,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use common::testing::{HttpClient, broker, eventually, open_database};
+use common::testing::{HttpClient, eventually};
 use e2e::acknowledged::Acknowledged;
 use e2e::invariants::{EventLog, Snapshot};
 use e2e::stores::Stores;
@@ -60,17 +60,7 @@ impl Platform {
 
     /// Its databases and its stream, for looking into them past the API.
     pub async fn stores(&self) -> Stores {
-        let environment = self.fleet.environment();
-        let database = async |service| open_database(&environment.mongo_uri(service)).await;
-        let broker = broker(environment.nats.as_ref().unwrap()).await;
-        Stores {
-            auth: database("auth").await,
-            tickets: database("tickets").await,
-            orders: database("orders").await,
-            payments: database("payments").await,
-            jetstream: broker.jetstream().clone(),
-            ways: Vec::new(),
-        }
+        Stores::of_fleet(&self.fleet).await
     }
 
     /// Waits until everything has settled, and checks the invariants and what was acknowledged.

@@ -120,6 +120,11 @@ impl Server {
         }
     }
 
+    /// Its process, while it has one.
+    pub async fn pid(&self) -> Option<i32> {
+        self.process.lock().await.as_ref().map(|process| process.pid().as_raw_nonzero().get())
+    }
+
     /// The folder with its data, to be copied, put back or emptied while it is stopped or killed.
     pub fn data(&self) -> PathBuf {
         self.home.join("data")

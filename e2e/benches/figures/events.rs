@@ -1,0 +1,144 @@
+//! What follows an order: the CPU time that it costs everywhere, and how long until others see it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use common::testing::{HttpClient, User};
+use common::timestamp::Timestamp;
+use e2e::cluster::load::{Load, Users};
+use futures::future::join_all;
+use futures::stream::{self, StreamExt};
+use infra_local::fleet::SERVICES;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use crate::market::Market;
+use crate::table::Line;
+
+const JOURNEYS: usize = 400;
+/// Journeys at the same time.
+const AT_ONCE: usize = 8;
+
+const ORDERS: usize = 300;
+const EXPIRIES: u32 = 100;
+/// Between two orders whose expiry is awaited, so that few are looked at at the same time.
+const APART: Duration = Duration::from_millis(50);
+
+/// The window of orders whose end is awaited.
+pub const WINDOW_SECONDS: u32 = 4;
+
+/// Orders per second of the load beside which the same is measured.
+const LOAD: u32 = 50;
+
+/// From the offer to the payment: offered, looked at, ordered, paid, and everything done that follows.
+pub async fn journeys(market: &Market) -> Line {
+    let seller = User::new();
+    let journey = |_| async {
+        let (ticket, buyer) = (market.offer(&seller).await, User::new());
+        market.ask(Method::GET, "tickets", &format!("/api/tickets/{ticket}"), &buyer, None).await.expect(200);
+        let order = market.ask(Method::POST, "orders", "/api/orders", &buyer, Some(json!({"ticketId": ticket}))).await;
+        let payment = Some(json!({"orderId": order.expect(201).id(), "token": "tok_visa"}));
+        market.ask(Method::POST, "payments", "/api/payments", &buyer, payment).await.expect(201);
+    };
+    let run = async |times| stream::iter(0..times).for_each_concurrent(AT_ONCE, journey).await;
+    run(AT_ONCE * 4).await;
+    market.settle().await;
+    let before = market.cpu().await;
+    run(JOURNEYS).await;
+    market.settle().await;
+    let each = market
+        .cpu()
+        .await
+        .into_iter()
+        .zip(before)
+        .map(|((name, after), (_, before))| (name, (after - before).as_secs_f64() * 1000.0 / JOURNEYS as f64));
+    let each: Vec<(&str, f64)> = each.collect();
+    let all: f64 = each.iter().map(|(_, millis)| millis).sum();
+    let parts = each.iter().map(|(name, millis)| format!("{name} {millis:.1}")).collect::<Vec<_>>().join(", ");
+    let what = "order journey: offered, looked at, ordered, paid; stores included".to_owned();
+    Line { what, measured: format!("{all:.1} CPU-ms ({parts})"), goal: "≤ 15 CPU-ms", ..Line::default() }
+}
+
+/// How soon others see an order and its end, without load and with it; and what the services need when idle.
+pub async fn spreading(market: &Market) -> Vec<Line> {
+    sleep(Duration::from_secs(2)).await;
+    let memory = SERVICES.map(|service| format!("{service} {:.0}", resident_megabytes(market, service))).join(", ");
+    let ready = format!("ready after {:.1} s; {memory}", market.started_in.as_secs_f64());
+    let mut lines = vec![Line { what: "start, resident MB when idle".to_owned(), measured: ready, ..Line::default() }];
+    lines.extend(latencies(market, "", ["≤ 5 ms", "≤ 30 ms"]).await);
+    let users = Users::sign_up(&HttpClient::new(&market.fleet.url())).await;
+    let load = Load::start(Arc::new(users), LOAD);
+    lines.extend(latencies(market, &format!(", under {LOAD} orders/s"), ["p99 ≤ 100 ms"; 2]).await);
+    let seen = load.stop().await.unwrap().all();
+    lines.push(Line {
+        what: format!("the load of {LOAD} orders/s itself"),
+        measured: seen.to_string(),
+        ..Line::default()
+    });
+    lines
+}
+
+async fn latencies(market: &Market, beside: &str, goals: [&'static str; 2]) -> [Line; 2] {
+    let seller = User::new();
+    let mut reserved = Vec::new();
+    for _ in 0..ORDERS {
+        let (ticket, _) = order(market, &seller).await;
+        let ordered = Instant::now();
+        wait_for_holder(market, &ticket, true).await;
+        reserved.push(ordered.elapsed());
+    }
+    let seller = &seller;
+    let free = join_all((0..EXPIRIES).map(|number| async move {
+        sleep(APART * number).await;
+        let (ticket, order) = order(market, seller).await;
+        let deadline: Timestamp = serde_json::from_value(order["expiresAt"].clone()).unwrap();
+        wait_for_holder(market, &ticket, true).await;
+        sleep(deadline.remaining(Timestamp::now())).await;
+        wait_for_holder(market, &ticket, false).await;
+        Timestamp::now().remaining(deadline)
+    }))
+    .await;
+    let line = |what: &str, times, goal| Line {
+        what: format!("{what}{beside}"),
+        measured: quantiles(times),
+        goal,
+        ..Line::default()
+    };
+    [
+        line("201 of an order to the ticket shown as reserved", reserved, goals[0]),
+        line("deadline of an order to the ticket shown as free", free, goals[1]),
+    ]
+}
+
+/// A new ticket and an order of it.
+async fn order(market: &Market, seller: &User) -> (String, Value) {
+    let ticket = market.offer(seller).await;
+    let body = Some(json!({"ticketId": ticket}));
+    let order = market.ask(Method::POST, "orders", "/api/orders", &User::new(), body).await.expect(201);
+    (ticket.to_string(), order.body)
+}
+
+async fn wait_for_holder(market: &Market, ticket: &str, wanted: bool) {
+    let (path, nobody) = (format!("/api/tickets/{ticket}"), User::new());
+    let is_held =
+        async || market.ask(Method::GET, "tickets", &path, &nobody, None).await.expect(200).body["orderId"].is_string();
+    let began = Instant::now();
+    while is_held().await != wanted {
+        assert!(began.elapsed() < Duration::from_secs(60), "the ticket's order is not seen");
+        sleep(Duration::from_millis(1)).await;
+    }
+}
+
+fn quantiles(mut times: Vec<Duration>) -> String {
+    times.sort();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
+    format!("median {:.1} ms, p99 {:.1} ms, max {:.1} ms ({} times)", at(0.5), at(0.99), at(1.0), times.len())
+}
+
+fn resident_megabytes(market: &Market, service: &str) -> f64 {
+    let pid = market.fleet.pid(service).expect("it runs");
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+}
