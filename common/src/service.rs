@@ -169,6 +169,12 @@ impl Service {
         self.check(Check::mongo(database))
     }
 
+    /// The databases of [`mongo`](Self::mongo), for tests that look at what they were asked.
+    #[cfg(feature = "testing")]
+    pub fn database_names(&self) -> Vec<String> {
+        self.databases.iter().map(|database| database.name().to_owned()).collect()
+    }
+
     /// Runs this task beside the requests until `stop`: a listener, a sweep.
     pub fn worker<F>(mut self, name: &'static str, run: impl FnOnce(CancellationToken) -> F + Send + 'static) -> Self
     where

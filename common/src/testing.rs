@@ -7,6 +7,7 @@ mod access;
 mod app;
 mod client;
 mod event_source;
+mod queries;
 mod stream;
 mod traces;
 
@@ -35,11 +36,15 @@ pub const JWT_KEY: &str = "key-of-the-tests-with-at-least-32-bytes";
 /// How long a test waits for what should happen at once. Long, because only a failing test waits so long.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// The URI of a new, empty database on this process's MongoDB.
+/// The MongoDB of this process.
+static MONGOD: OnceCell<Mongod> = OnceCell::const_new();
+
+/// The URI of a new, empty database on this process's MongoDB. An [`App`] over it fails when a query of it has no index.
 pub async fn new_database() -> String {
-    static MONGOD: OnceCell<Mongod> = OnceCell::const_new();
     let start = || async { Mongod::start(Home::Temporary, None).await.expect("MongoDB starts") };
-    MONGOD.get_or_init(start).await.url_for(&format!("test-{}", Id::generate()))
+    let uri = MONGOD.get_or_init(start).await.url_for(&format!("test-{}", Id::generate()));
+    queries::watch(&open_database(&uri).await).await;
+    uri
 }
 
 /// The database behind the URI, for looking into it past the API.

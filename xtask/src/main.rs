@@ -4,6 +4,7 @@ mod bench;
 mod cluster;
 mod dead_letters;
 mod images;
+mod load;
 mod seed;
 mod test;
 mod up;
@@ -31,6 +32,8 @@ enum Command {
     Test(test::Test),
     /// Measure how fast the platform is on this machine, beside the limits underneath. It needs wrk on the PATH.
     Bench(bench::Bench),
+    /// Send more and more visitors, who look, buy and sell, until the goal is missed; or many buyers who want the same few tickets.
+    Load(load::Load),
     /// Build the container images of the six services.
     Images(images::Images),
     /// List messages that no listener could handle, publish them again or drop them.
@@ -46,6 +49,7 @@ async fn main() -> ExitCode {
         Command::Seed(seed) => seed.run().await,
         Command::Test(test) => test.run().await,
         Command::Bench(_) => bench::run(),
+        Command::Load(load) => load.run().await,
         Command::Images(images) => images.run(),
         Command::DeadLetters(dead_letters) => dead_letters.run().await,
         Command::Cluster(cluster) => cluster.run().await,

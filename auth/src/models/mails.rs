@@ -69,10 +69,14 @@ impl Mails {
         let exists = |field: &str| IndexOptions::builder().partial_filter_expression(doc! {field: {"$exists": true}});
         let due = exists(&NEXT.at()).name("due".to_owned()).build();
         let links = exists("links").name("links".to_owned()).build();
+        let links_of_user = exists("links").name("links-of-user".to_owned()).build();
+        let kept = exists("kept").name("kept".to_owned()).build();
         let removal = IndexOptions::builder().name("removal".to_owned()).expire_after(Duration::ZERO).build();
         let indexes = [
             IndexModel::builder().keys(doc! {NEXT.at(): 1}).options(due).build(),
             IndexModel::builder().keys(doc! {"links.hash": 1}).options(links).build(),
+            IndexModel::builder().keys(doc! {"links.userId": 1}).options(links_of_user).build(),
+            IndexModel::builder().keys(doc! {"sentAt": -1}).options(kept).build(),
             IndexModel::builder().keys(doc! {"removeAt": 1}).options(removal).build(),
         ];
         mongo::create_indexes(&mails, indexes).await?;

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::queries::Queries;
 use super::{Answer, EventSource, HttpClient, JWT_KEY, eventually};
 use crate::api::SessionBody;
 use crate::auth::{Claims, Ended, Sessions};
@@ -70,6 +71,7 @@ pub struct App {
     admin: HttpClient,
     stop: CancellationToken,
     running: JoinHandle<Result<(), ServeError>>,
+    _queries: Queries,
 }
 
 impl App {
@@ -87,9 +89,10 @@ impl App {
         let url = |socket: &TcpListener| format!("http://{}", socket.local_addr().expect("it is bound"));
         let (url, admin_url) = (url(&sockets.public), url(&sockets.admin));
         let stop = CancellationToken::new();
+        let queries = Queries(service.database_names());
         let running = tokio::spawn(service.serve(sockets, stop.clone(), Duration::from_secs(20)));
         let (http, admin) = (HttpClient::new(&url), HttpClient::new(&admin_url));
-        Self { url, admin_url, http, admin, stop, running }
+        Self { url, admin_url, http, admin, stop, running, _queries: queries }
     }
 
     /// Somebody who keeps the cookies of the answers.

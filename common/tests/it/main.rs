@@ -19,6 +19,7 @@ mod log;
 mod money;
 mod operators;
 mod page;
+mod queries;
 mod relay;
 mod republish;
 mod service;

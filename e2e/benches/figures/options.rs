@@ -41,12 +41,12 @@ pub enum Row {
     TicketPage,
     /// POST /api/tickets until the event is published and handled and the outbox empty
     Create,
-    /// POST /api/orders, each of another ticket by another buyer
-    Order,
     /// 200 connections order the same 100 tickets, which are taken
     Refusals,
     /// 10,000 buyers want 100 tickets at the same time
     OnSale,
+    /// POST /api/orders, each of another ticket by another buyer
+    Order,
     /// How long until a ticket is shown as reserved and as free again, without load and under 50 orders/s; memory when idle
     Events,
 }

@@ -112,9 +112,11 @@ fn holes_are_looked_for_every_day_in_every_lock_file() {
     assert!(!list(&workflow["on"]["schedule"]).is_empty());
     let (_, job) = jobs(&workflow).next().unwrap();
     let commands: Vec<&str> = steps(job).iter().map(|step| text(&step["run"])).collect();
-    for command in
-        ["cargo deny --locked check", "cargo deny --locked --manifest-path fuzz/Cargo.toml --config deny.toml check"]
-    {
+    for command in [
+        "cargo deny --locked check",
+        "cargo deny --locked --manifest-path fuzz/Cargo.toml --config deny.toml check",
+        "cargo deny --locked --manifest-path load/Cargo.toml --config deny.toml check",
+    ] {
         assert!(commands.iter().any(|line| line.starts_with(command)), "{commands:?}");
     }
 }
@@ -158,7 +160,7 @@ fn a_bot_raises_the_versions_of_crates_actions_and_base_images() {
         assert!(update["cooldown"]["default-days"].as_u64().unwrap() >= 7, "{ecosystem}");
         update
     };
-    assert_eq!(list(&of("cargo")["directories"]), ["/", "/fuzz"]);
+    assert_eq!(list(&of("cargo")["directories"]), ["/", "/fuzz", "/load"]);
     assert_eq!(of("github-actions")["directory"], "/");
     assert_eq!(of("docker")["directory"], "/infra/docker");
 }
