@@ -135,12 +135,11 @@ impl Together<Upsert> {
 /// The driver's own bulk writes need a server of version 8.
 async fn upsert(collection: &Collection<Document>, upserts: Vec<Upsert>) -> Result<InsertManyError, StoreError> {
     let updates = upserts.into_iter().map(|Upsert { filter, update }| doc! {"q": filter, "u": update, "upsert": true});
-    let command = doc! {
-        "update": collection.name(),
-        "updates": updates.collect::<Vec<_>>(),
-        "ordered": false,
-        "writeConcern": serialize_to_bson(&collection.write_concern())?,
-    };
+    let updates = updates.collect::<Vec<_>>();
+    let mut command = doc! {"update": collection.name(), "updates": updates, "ordered": false};
+    if let Some(concern) = collection.write_concern() {
+        command.insert("writeConcern", serialize_to_bson(concern)?);
+    }
     let database = collection.client().database(&collection.namespace().db);
     let reply = database.run_command(command).await?;
     // A reply has the same fields as the failures of an insert.

@@ -1,11 +1,8 @@
 //! The files in `infra` and the workflows, held against the code, real servers and linters.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
 
-<<<<<<< HEAD
 mod alerts;
-=======
 mod contracts;
->>>>>>> contracts
 mod drain;
 mod environment;
 mod linters;
