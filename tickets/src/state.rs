@@ -22,8 +22,8 @@ use crate::models::ticket::Ticket;
 use crate::models::ticket::withdrawal::WITHDRAWN_FILE_KEPT_FOR;
 use crate::models::tickets as queries;
 
-/// How much memory lists may take.
-const LISTS_BYTES: u64 = 8 << 20;
+/// How much memory tickets and lists of them may take.
+const ANSWERS_BYTES: u64 = 8 << 20;
 
 /// How much memory facets may take.
 const FACETS_BYTES: u64 = 1 << 20;
@@ -47,9 +47,9 @@ pub struct Tickets {
     pub live: Live,
     /// Who may take listings down.
     pub operators: Operators,
-    /// Pages of tickets and of events.
+    /// Tickets, and pages of tickets and of events.
     #[from_ref(skip)]
-    pub lists: Answers<JsonAnswer>,
+    pub answers: Answers<JsonAnswer>,
     /// By what events can be narrowed down. To count that is much work, so a change does not end it.
     #[from_ref(skip)]
     pub facets: Answers<JsonAnswer>,
@@ -64,7 +64,7 @@ impl Tickets {
     pub fn new(config: &Config, database: &Database, outbox: Outbox, broker: Broker, sessions: Sessions) -> Self {
         let store = Store::new(database, outbox);
         Self {
-            lists: Answers::new(store.changes().clone(), LISTS_BYTES, JsonAnswer::size),
+            answers: Answers::new(store.changes().clone(), ANSWERS_BYTES, JsonAnswer::size),
             facets: Answers::new(Changes::default(), FACETS_BYTES, JsonAnswer::size),
             store,
             files: Files::new(database),

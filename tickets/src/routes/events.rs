@@ -23,5 +23,5 @@ pub async fn events(State(tickets): State<Tickets>, list: EventsQuery) -> Result
         let next = last.map(|(begins, event)| format!("{}_{event}", begins.timestamp_millis()));
         JsonAnswer::new(&entries, next.map(|after| link(PATH, &list.query, &after)))
     };
-    tickets.lists.get(&format!("{PATH}?{}", list.query), read).await
+    tickets.answers.get(&format!("{PATH}?{}", list.query), read).await
 }

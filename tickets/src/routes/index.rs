@@ -28,5 +28,5 @@ pub async fn index(State(tickets): State<Tickets>, list: ListQuery) -> Result<Js
         let entries: Vec<_> = found.into_iter().map(Ticket::body).collect();
         JsonAnswer::new(&entries, next.map(|after| link(PATH, &list.query, &after)))
     };
-    tickets.lists.get(&format!("{PATH}?{}", list.query), read).await
+    tickets.answers.get(&format!("{PATH}?{}", list.query), read).await
 }

@@ -1,5 +1,5 @@
-use axum::Json;
 use axum::extract::State;
+use common::answers::JsonAnswer;
 use common::api::TicketBody;
 use common::contract::NotFound;
 use common::error::ApiError;
@@ -12,8 +12,9 @@ use crate::state::Tickets;
 #[utoipa::path(
     get, path = "/api/tickets/{id}",
     params(("id" = Id, Path)),
-    responses((status = 200, body = TicketBody), NotFound)
+    responses((status = 200, body = TicketBody, headers(("ETag"))), (status = 304), NotFound)
 )]
-pub async fn show(State(tickets): State<Tickets>, PathId(id): PathId) -> Result<Json<TicketBody>, ApiError> {
-    Ok(Json(tickets.find(id).await?.body()))
+pub async fn show(State(tickets): State<Tickets>, PathId(id): PathId) -> Result<JsonAnswer, ApiError> {
+    let read = async || JsonAnswer::new(&tickets.find(id).await?.body(), None);
+    tickets.answers.get(&id.to_string(), read).await
 }

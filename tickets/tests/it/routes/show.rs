@@ -1,5 +1,6 @@
 use common::id::Id;
 use common::testing::User;
+use reqwest::Method;
 use serde_json::json;
 
 use crate::app::TestApp;
@@ -37,6 +38,21 @@ async fn a_ticket_that_was_given_back_shows_no_order() {
     tickets.cancel(order, id).await;
     let shown = tickets.show(id).await;
     assert!(shown.get("orderId").is_none(), "{shown}");
+}
+
+#[tokio::test]
+async fn who_has_a_ticket_as_it_is_need_not_load_it_again() {
+    let (tickets, seller) = (TestApp::start().await, User::new());
+    let id = tickets.offer(&seller, "Concert", 20).await.expect(201).id();
+    let path = format!("/api/tickets/{id}");
+    let known = tickets.app.get(None, &path).await.expect(200).header("etag").to_owned();
+    let status = async || {
+        let request = tickets.app.request(Method::GET, &path).header("if-none-match", known.as_str());
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(status().await, 304);
+    tickets.order(id).await;
+    assert_eq!(status().await, 200);
 }
 
 #[tokio::test]
