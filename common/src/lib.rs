@@ -39,7 +39,3 @@ pub mod service;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
-
-/// Of every process: with the system's, a service spends up to a fifth more time on a request that writes.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
