@@ -16,6 +16,8 @@ mod limits;
 mod market;
 #[path = "figures/options.rs"]
 mod options;
+#[path = "live/replica.rs"]
+mod replica;
 #[path = "figures/table.rs"]
 mod table;
 #[path = "figures/wrk.rs"]

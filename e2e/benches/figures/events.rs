@@ -14,12 +14,16 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::market::Market;
+use crate::replica::Replica;
 use crate::table::Line;
 
 const JOURNEYS: usize = 400;
 /// Journeys at the same time.
 const AT_ONCE: usize = 8;
 
+const CHANGES: usize = 300;
+/// How long a replica may take to stop.
+const STOP: Duration = Duration::from_secs(30);
 const ORDERS: usize = 300;
 const EXPIRIES: u32 = 100;
 /// Between two orders whose expiry is awaited, so that few are looked at at the same time.
@@ -67,6 +71,7 @@ pub async fn spreading(market: &Market) -> Vec<Line> {
     let ready = format!("ready after {:.1} s; {memory}", market.started_in.as_secs_f64());
     let mut lines = vec![Line { what: "start, resident MB when idle".to_owned(), measured: ready, ..Line::default() }];
     lines.extend(latencies(market, "", ["≤ 5 ms", "≤ 30 ms"]).await);
+    lines.push(elsewhere(market).await);
     let users = Users::sign_up(&HttpClient::new(&market.fleet.url())).await;
     let load = Load::start(Arc::new(users), LOAD);
     lines.extend(latencies(market, &format!(", under {LOAD} orders/s"), ["p99 ≤ 100 ms"; 2]).await);
@@ -128,6 +133,28 @@ async fn wait_for_holder(market: &Market, ticket: &str, wanted: bool) {
         assert!(began.elapsed() < Duration::from_secs(60), "the ticket's order is not seen");
         sleep(Duration::from_millis(1)).await;
     }
+}
+
+/// How soon the list of another replica shows what was offered.
+async fn elsewhere(market: &Market) -> Line {
+    let environment = market.fleet.environment();
+    let (mongod, nats) = (environment.mongod.as_ref().unwrap(), environment.nats.as_ref().unwrap());
+    let (mut other, seller) = (Replica::start(mongod, nats).await, User::new());
+    let newest = async || other.site.get("/api/tickets?sort=newest&limit=1").await.expect(200).body[0]["id"].clone();
+    let mut times = Vec::new();
+    for _ in 0..CHANGES {
+        // It has an answer in memory.
+        newest().await;
+        let ticket = json!(market.offer(&seller).await);
+        let offered = Instant::now();
+        while newest().await != ticket {
+            assert!(offered.elapsed() < Duration::from_secs(60), "the list of the other replica does not change");
+        }
+        times.push(offered.elapsed());
+    }
+    other.process.stop(STOP).await.unwrap();
+    let what = "201 of a ticket to the list of another replica that has the old one in memory".to_owned();
+    Line { what, measured: quantiles(times), goal: "p99 ≤ 50 ms", ..Line::default() }
 }
 
 fn quantiles(mut times: Vec<Duration>) -> String {
