@@ -148,7 +148,12 @@ async fn an_account_is_deleted_once_nothing_of_it_is_open() {
             window.visit("/account/delete").await;
             window.enter("password", PASSWORD).await;
             window.submit("/account/delete").await;
-            window.shows("Your account is deleted").await.then_some(())
+            let is_deleted = async || match window.shows("Your account is deleted").await {
+                true => Some(true),
+                // The cancellation has not reached auth yet.
+                false => window.shows("Pay or cancel your open order first").await.then_some(false),
+            };
+            window.until(super::window::LIMIT, "there is an answer", is_deleted).await.then_some(())
         };
         window.until(super::window::LIMIT, "the account is deleted", delete).await;
         window.visit("/account").await;
