@@ -16,6 +16,7 @@ mod limits;
 mod market;
 #[path = "figures/options.rs"]
 mod options;
+#[allow(dead_code, reason = "the benchmark of live connections looks at more of it")]
 #[path = "live/replica.rs"]
 mod replica;
 #[path = "figures/table.rs"]
@@ -78,7 +79,7 @@ async fn main() {
 
     if rows.contains(&Row::Events) {
         let market = Market::start(&folder, events::WINDOW_SECONDS).await;
-        lines.extend(events::spreading(&market).await.into_iter().map(told));
+        lines.extend(events::spreading(&market, &folder).await.into_iter().map(told));
         market.fleet.stop().await.unwrap();
     }
     println!("\n{}\n\n{}", machine(), markdown(&lines));

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use common::id::Id;
 use common::testing::{self, Answer, User, eventually};
+use infra_local::cargo;
 use replica::Replica;
 use reqwest::Method;
 use reqwest::header::COOKIE;
@@ -36,7 +37,9 @@ const AT_ONCE: usize = 50;
 async fn main() {
     let (connections, rate) = (given("CONNECTIONS", 10_000), given("RATE", 50));
     let (mongod, nats) = (testing::new_mongod().await, testing::new_nats().await);
-    let (told, other) = (Replica::start(&mongod, &nats).await, Replica::start(&mongod, &nats).await);
+    let programs = cargo::build(true).await.unwrap();
+    let start = || Replica::start(&programs, &mongod, &nats);
+    let (told, other) = (start().await, start().await);
     offer(&other, 20, 10, &Observed::default()).await;
     let before = told.resident_bytes();
     println!("resident without connections: {:.1} MB", before as f64 / 1e6);

@@ -15,6 +15,7 @@ use common::id::Id;
 use common::testing::{self, HttpClient, eventually_within};
 use common::timestamp::Timestamp;
 use futures::future::join_all;
+use infra_local::cargo;
 use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
 use mongodb::{Client, Collection};
 use replica::{Replica, TICKETS};
@@ -53,7 +54,8 @@ const LISTS: [(&str, &str); 22] = [
 async fn main() {
     let (tickets, rate, seconds) = (given("TICKETS", 100_000), given("RATE", 100), given("SECONDS", 10));
     let (mongod, nats) = (testing::new_mongod().await, testing::new_nats().await);
-    let replica = Replica::start(&mongod, &nats).await;
+    let programs = cargo::build(true).await.unwrap();
+    let replica = Replica::start(&programs, &mongod, &nats).await;
     let client = Client::with_uri_str(mongod.url_for(TICKETS)).await.unwrap();
     let stored: Collection<Document> = client.default_database().unwrap().collection("tickets");
     let began = Instant::now();

@@ -1,5 +1,6 @@
 //! What follows an order: the CPU time that it costs everywhere, and how long until others see it.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -65,13 +66,13 @@ pub async fn journeys(market: &Market) -> Line {
 }
 
 /// How soon others see an order and its end, without load and with it; and what the services need when idle.
-pub async fn spreading(market: &Market) -> Vec<Line> {
+pub async fn spreading(market: &Market, programs: &Path) -> Vec<Line> {
     sleep(Duration::from_secs(2)).await;
     let memory = SERVICES.map(|service| format!("{service} {:.0}", resident_megabytes(market, service))).join(", ");
     let ready = format!("ready after {:.1} s; {memory}", market.started_in.as_secs_f64());
     let mut lines = vec![Line { what: "start, resident MB when idle".to_owned(), measured: ready, ..Line::default() }];
     lines.extend(latencies(market, "", ["≤ 5 ms", "≤ 30 ms"]).await);
-    lines.push(elsewhere(market).await);
+    lines.push(elsewhere(market, programs).await);
     let users = Users::sign_up(&HttpClient::new(&market.fleet.url())).await;
     let load = Load::start(Arc::new(users), LOAD);
     lines.extend(latencies(market, &format!(", under {LOAD} orders/s"), ["p99 ≤ 100 ms"; 2]).await);
@@ -136,10 +137,10 @@ async fn wait_for_holder(market: &Market, ticket: &str, wanted: bool) {
 }
 
 /// How soon the list of another replica shows what was offered.
-async fn elsewhere(market: &Market) -> Line {
+async fn elsewhere(market: &Market, programs: &Path) -> Line {
     let environment = market.fleet.environment();
     let (mongod, nats) = (environment.mongod.as_ref().unwrap(), environment.nats.as_ref().unwrap());
-    let (mut other, seller) = (Replica::start(mongod, nats).await, User::new());
+    let (mut other, seller) = (Replica::start(programs, mongod, nats).await, User::new());
     let newest = async || other.site.get("/api/tickets?sort=newest&limit=1").await.expect(200).body[0]["id"].clone();
     let mut times = Vec::new();
     for _ in 0..CHANGES {

@@ -1,10 +1,10 @@
 //! A replica of tickets.
 
-use std::process::Stdio;
+use std::path::Path;
 
 use common::testing::{self, HttpClient, eventually};
 use infra_local::process::{Process, Program};
-use infra_local::{Mongod, Nats, cargo, ports};
+use infra_local::{Mongod, Nats, ports};
 
 /// The crate, its program, and its database.
 pub const TICKETS: &str = "tickets";
@@ -18,13 +18,10 @@ pub struct Replica {
 }
 
 impl Replica {
-    pub async fn start(mongod: &Mongod, nats: &Nats) -> Self {
-        let mut build = tokio::process::Command::from(cargo::command());
-        build.args(["build", "--release", "-p", TICKETS, "--bin", TICKETS]).stdin(Stdio::null());
-        assert!(build.status().await.unwrap().success());
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release").join(TICKETS);
+    /// Out of the folder with the programs.
+    pub async fn start(programs: &Path, mongod: &Mongod, nats: &Nats) -> Self {
         let [address, admin] = [0, 1].map(|_| format!("127.0.0.1:{}", ports::free().unwrap()));
-        let process = Program::new(TICKETS, path)
+        let process = Program::new(TICKETS, programs.join(TICKETS))
             .environment("MONGO_URI", mongod.url_for(TICKETS))
             .environment("NATS_URL", nats.url())
             .environment("JWT_KEY", testing::JWT_KEY)
