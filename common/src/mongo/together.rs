@@ -1,4 +1,4 @@
-//! Writes that wait at the same time go to the server together: one command, one transaction of its storage, one wait for the journal.
+//! Writes that wait at the same time go to the server together: one command and one wait for the journal.
 
 use std::sync::Arc;
 

@@ -89,6 +89,8 @@ async fn who_stops_waiting_takes_nothing_from_the_others() {
     let gone = inserts.clone();
     let impatient = tokio::spawn(async move { gone.write(document(WRITES)).await });
     let others = join_all((0..WRITES).map(|id| inserts.write(document(id))));
+    // It has asked by now.
+    tokio::task::yield_now().await;
     impatient.abort();
     assert!(others.await.into_iter().all(|written| written.is_ok()));
 }
