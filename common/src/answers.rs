@@ -1,7 +1,5 @@
 //! Answers that are kept in memory until something changes of what they were read from.
 
-mod coalesced;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -13,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use moka::sync::Cache;
 use serde::Serialize;
 
-use self::coalesced::Coalesced;
+use crate::coalesced::Coalesced;
 use crate::error::ApiError;
 use crate::fresh::etag;
 
@@ -39,7 +37,7 @@ impl Changes {
 #[derive(Clone)]
 pub struct Answers<A: Clone + Send + Sync + 'static> {
     kept: Cache<String, Kept<A>>,
-    reads: Coalesced<A>,
+    reads: Coalesced<String, A>,
     changes: Changes,
 }
 

@@ -12,6 +12,7 @@ pub mod answers;
 pub mod auth;
 pub mod caller;
 pub mod checkpoint;
+pub mod coalesced;
 pub mod config;
 pub mod contract;
 pub mod cookies;

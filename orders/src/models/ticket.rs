@@ -1,5 +1,6 @@
 //! The replica of the tickets, built from their events.
 
+use common::coalesced::Coalesced;
 use common::error::ApiError;
 use common::id::{Id, as_object_id};
 use common::listing::LocalTime;
@@ -71,18 +72,20 @@ impl Ticket {
 pub struct TicketReplica {
     tickets: Collection<Ticket>,
     upserts: Together<Upsert>,
+    /// When a ticket goes on sale, many look for it at once.
+    finds: Coalesced<Id, Option<Ticket>>,
 }
 
 impl TicketReplica {
     /// The replica in this database.
     pub fn new(database: &Database) -> Self {
         let upserts = Together::upserts(database.collection("tickets"));
-        Self { tickets: database.collection("tickets"), upserts }
+        Self { tickets: database.collection("tickets"), upserts, finds: Coalesced::default() }
     }
 
     /// A ticket, if one of its events was handled. It may be withdrawn.
     pub async fn find(&self, id: Id) -> Result<Option<Ticket>, StoreError> {
-        Ok(self.tickets.find_one(doc! {"_id": ObjectId::from(id)}).await?)
+        self.finds.read(id, async || Ok(self.tickets.find_one(doc! {"_id": ObjectId::from(id)}).await?)).await
     }
 
     /// The same, if its title and price are known.
@@ -93,6 +96,9 @@ impl TicketReplica {
     /// Several tickets, in any order.
     pub async fn find_all(&self, ids: impl Iterator<Item = Id>) -> Result<Vec<Ticket>, StoreError> {
         let ids: Vec<ObjectId> = ids.map(ObjectId::from).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         Ok(self.tickets.find(doc! {"_id": {"$in": ids}}).await?.try_collect().await?)
     }
 
