@@ -1,5 +1,8 @@
 //! What handlers and listeners share.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use axum::extract::FromRef;
 use axum::http::HeaderMap;
 use axum::http::header::{SET_COOKIE, USER_AGENT};
@@ -44,9 +47,12 @@ impl Stores {
     }
 }
 
-/// The state of the auth service. Cheap to clone.
-#[derive(Clone, FromRef)]
-pub struct Auth {
+/// The state of the auth service. Cheap to clone: axum does so for every request.
+#[derive(Clone)]
+pub struct Auth(Arc<Parts>);
+
+/// Its parts.
+pub struct Parts {
     /// The accounts, with their events.
     pub users: Store<User>,
     /// Their sessions, with their events.
@@ -69,6 +75,26 @@ pub struct Auth {
     pub mails: Mails,
 }
 
+impl Deref for Auth {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl FromRef<Auth> for Sessions {
+    fn from_ref(state: &Auth) -> Self {
+        state.sessions.clone()
+    }
+}
+
+impl FromRef<Auth> for Attempts {
+    fn from_ref(state: &Auth) -> Self {
+        state.attempts.clone()
+    }
+}
+
 impl Auth {
     /// The state over these stores.
     pub fn new(
@@ -81,7 +107,18 @@ impl Auth {
     ) -> Self {
         let Stores { users, open_sessions, orders } = stores;
         let (hasher, seen) = (Hasher::new(), Seen::default());
-        Self { users, open_sessions, orders, hasher, sessions, others_retired, seen, attempts, guesses, mails }
+        Self(Arc::new(Parts {
+            users,
+            open_sessions,
+            orders,
+            hasher,
+            sessions,
+            others_retired,
+            seen,
+            attempts,
+            guesses,
+            mails,
+        }))
     }
 
     /// Begins a session of this account, for this caller on the browser that sent these headers: a device that is known from then on.

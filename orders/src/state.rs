@@ -1,5 +1,7 @@
 //! What handlers and listeners share.
 
+use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::FromRef;
@@ -18,9 +20,12 @@ use crate::models::ticket::TicketReplica;
 use crate::nothing_open::NothingOpen;
 use crate::rush::Rush;
 
-/// The state of the orders service. Cheap to clone.
-#[derive(Clone, FromRef)]
-pub struct Orders {
+/// The state of the orders service. Cheap to clone: axum does so for every request.
+#[derive(Clone)]
+pub struct Orders(Arc<Parts>);
+
+/// Its parts.
+pub struct Parts {
     /// The orders, with their events.
     pub store: Store<Order>,
     /// The replica of the tickets.
@@ -43,10 +48,30 @@ pub struct Orders {
     pub nothing_open: NothingOpen,
 }
 
+impl Deref for Orders {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl FromRef<Orders> for Sessions {
+    fn from_ref(state: &Orders) -> Self {
+        state.sessions.clone()
+    }
+}
+
+impl FromRef<Orders> for Operators {
+    fn from_ref(state: &Orders) -> Self {
+        state.operators.clone()
+    }
+}
+
 impl Orders {
     /// The state over this database.
     pub fn new(config: &Config, database: &Database, outbox: Outbox, broker: Broker, sessions: Sessions) -> Self {
-        Self {
+        Self(Arc::new(Parts {
             store: Store::new(database, outbox),
             tickets: TicketReplica::new(database),
             nothing_open: NothingOpen::new(broker.clone()),
@@ -57,7 +82,7 @@ impl Orders {
             window: Duration::from_secs(config.expiration_window_seconds),
             limits: Limits::new(config),
             rush: Rush::default(),
-        }
+        }))
     }
 
     /// Changes an order as [`Store::change`] does.

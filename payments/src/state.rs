@@ -1,5 +1,6 @@
 //! What handlers, listeners and the sweep share.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
@@ -16,9 +17,12 @@ use crate::models::order::Orders;
 use crate::models::payment::Payment;
 use crate::provider::{Provider, Signature};
 
-/// The state of the payments service. Cheap to clone.
-#[derive(Clone, FromRef)]
-pub struct Payments {
+/// The state of the payments service. Cheap to clone: axum does so for every request.
+#[derive(Clone)]
+pub struct Payments(Arc<Parts>);
+
+/// Its parts.
+pub struct Parts {
     /// The payments, with their events.
     pub store: Store<Payment>,
     /// The replica of the orders.
@@ -39,6 +43,26 @@ pub struct Payments {
     pub signature: Option<Signature>,
 }
 
+impl Deref for Payments {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl FromRef<Payments> for Sessions {
+    fn from_ref(state: &Payments) -> Self {
+        state.sessions.clone()
+    }
+}
+
+impl FromRef<Payments> for Operators {
+    fn from_ref(state: &Payments) -> Self {
+        state.operators.clone()
+    }
+}
+
 impl Payments {
     /// The state over this database and this provider.
     pub fn new(
@@ -50,7 +74,7 @@ impl Payments {
         handover: Handover,
         sessions: Sessions,
     ) -> Self {
-        Self {
+        Self(Arc::new(Parts {
             store: Store::new(database, outbox),
             orders: Orders::new(database),
             clock: DatabaseClock::new(database),
@@ -60,6 +84,6 @@ impl Payments {
             sessions,
             operators: Operators::new(&config.operators),
             signature: config.stripe_webhook_secret.as_ref().and_then(Signature::new),
-        }
+        }))
     }
 }

@@ -1,5 +1,8 @@
 //! What handlers and listeners share.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use axum::extract::FromRef;
 use common::answers::{Answers, Changes, JsonAnswer};
 use common::auth::{Operators, Sessions};
@@ -28,9 +31,12 @@ const ANSWERS_BYTES: u64 = 8 << 20;
 /// How much memory facets may take.
 const FACETS_BYTES: u64 = 1 << 20;
 
-/// The state of the tickets service. Cheap to clone.
-#[derive(Clone, FromRef)]
-pub struct Tickets {
+/// The state of the tickets service. Cheap to clone: axum does so for every request.
+#[derive(Clone)]
+pub struct Tickets(Arc<Parts>);
+
+/// Its parts.
+pub struct Parts {
     /// The tickets, with their events.
     pub store: Store<Ticket>,
     /// The files that are attached to tickets.
@@ -48,10 +54,8 @@ pub struct Tickets {
     /// Who may take listings down.
     pub operators: Operators,
     /// Tickets, and pages of tickets and of events.
-    #[from_ref(skip)]
     pub answers: Answers<JsonAnswer>,
     /// By what events can be narrowed down. To count that is much work, so a change does not end it.
-    #[from_ref(skip)]
     pub facets: Answers<JsonAnswer>,
     /// How much a listing may cost.
     pub price_cap: PriceCap,
@@ -59,11 +63,31 @@ pub struct Tickets {
     pub live_per_seller: u32,
 }
 
+impl Deref for Tickets {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl FromRef<Tickets> for Sessions {
+    fn from_ref(state: &Tickets) -> Self {
+        state.sessions.clone()
+    }
+}
+
+impl FromRef<Tickets> for Operators {
+    fn from_ref(state: &Tickets) -> Self {
+        state.operators.clone()
+    }
+}
+
 impl Tickets {
     /// The state over this database.
     pub fn new(config: &Config, database: &Database, outbox: Outbox, broker: Broker, sessions: Sessions) -> Self {
         let store = Store::new(database, outbox);
-        Self {
+        Self(Arc::new(Parts {
             answers: Answers::new(store.changes().clone(), ANSWERS_BYTES, JsonAnswer::size),
             facets: Answers::new(Changes::default(), FACETS_BYTES, JsonAnswer::size),
             store,
@@ -76,7 +100,7 @@ impl Tickets {
             operators: Operators::new(&config.operators),
             price_cap: config.price_cap_percent,
             live_per_seller: config.live_tickets_per_seller,
-        }
+        }))
     }
 
     /// The ticket; 404 when there is none, or it was withdrawn.
