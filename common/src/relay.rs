@@ -21,12 +21,15 @@ use crate::nats::Broker;
 use crate::outbox::{Outbox, Pending};
 
 use left_behind::LeftBehind;
-use publisher::{BATCH, Publisher};
+use publisher::{BATCH, Published, Publisher};
 use republish::Republish;
 use watch::Watch;
 
 /// How often the outboxes are searched for events that were left behind, and the stream for the last event that it acked.
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
+
+/// Batches that are published and wait to be taken out of their documents, at most.
+const BATCHES: usize = 8;
 
 /// Publishes the events of one collection.
 pub struct Relay<A: Aggregate> {
@@ -68,14 +71,29 @@ impl<A: Aggregate> Relay<A> {
     }
 }
 
+/// What is published is taken out of its documents while the next events are on their way.
 async fn publish_handed(publisher: &Publisher, mut handed: mpsc::Receiver<Pending>, stop: &CancellationToken) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while stop.run_until_cancelled(handed.recv_many(&mut batch, BATCH)).await.is_some() {
-        publisher.publish(std::mem::take(&mut batch)).await;
-    }
-    handed.close();
-    while handed.recv_many(&mut batch, BATCH).await > 0 {
-        publisher.publish(std::mem::take(&mut batch)).await;
+    let (published, emptying) = mpsc::channel(BATCHES);
+    let publish = async move {
+        let mut batch = Vec::with_capacity(BATCH);
+        while stop.run_until_cancelled(handed.recv_many(&mut batch, BATCH)).await.is_some() {
+            let (sent, _) = publisher.send(std::mem::take(&mut batch)).await;
+            // It is read until this ends.
+            let _ = published.send(sent).await;
+        }
+        handed.close();
+        while handed.recv_many(&mut batch, BATCH).await > 0 {
+            let (sent, _) = publisher.send(std::mem::take(&mut batch)).await;
+            let _ = published.send(sent).await;
+        }
+    };
+    tokio::join!(publish, empty_published(publisher, emptying));
+}
+
+async fn empty_published(publisher: &Publisher, mut published: mpsc::Receiver<Published>) {
+    let mut batches = Vec::with_capacity(BATCHES);
+    while published.recv_many(&mut batches, BATCHES).await > 0 {
+        publisher.empty(batches.drain(..).fold(Published::default(), Published::join)).await;
     }
 }
 

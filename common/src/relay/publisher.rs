@@ -1,6 +1,6 @@
 //! Sends events, waits for the stream's acks and takes what was acked out of the documents.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use futures::future::join_all;
 use mongodb::Collection;
@@ -18,6 +18,22 @@ pub const BATCH: usize = 256;
 
 /// Events that are sent before their acks are awaited. The client allows 5,000 unacknowledged messages.
 const UNACKED: usize = 512;
+
+/// Events that the stream has and that still stand in their documents.
+#[derive(Default)]
+pub struct Published {
+    documents: HashSet<ObjectId>,
+    events: Vec<String>,
+}
+
+impl Published {
+    /// With those of others.
+    pub fn join(mut self, other: Self) -> Self {
+        self.documents.extend(other.documents);
+        self.events.extend(other.events);
+        self
+    }
+}
 
 /// The way of one collection's events to the stream.
 pub struct Publisher {
@@ -45,12 +61,19 @@ impl Publisher {
     /// Publishes the events in order, waits for the stream's acks and takes what was acked out of the documents.
     /// True when all of it worked.
     pub async fn publish(&self, batch: Vec<Pending>) -> bool {
+        let (published, all) = self.send(batch).await;
+        all & self.empty(published).await
+    }
+
+    /// The first half: the events that the stream has, and whether those are all.
+    pub async fn send(&self, batch: Vec<Pending>) -> (Published, bool) {
+        let mut published = Published::default();
         if batch.is_empty() {
-            return true;
+            return (published, true);
         }
         if let Err(cause) = self.broker.ready().await {
             tracing::debug!(cause, "events stay in their outboxes");
-            return false;
+            return (published, false);
         }
         // A document that changed twice in a row is handed over twice, the first event in both.
         let mut seen = HashSet::new();
@@ -58,7 +81,6 @@ impl Publisher {
             .flat_map(|pending| pending.outbox.iter().map(|entry| (pending.document, entry)))
             .filter(|(_, entry)| seen.insert(&entry.id))
             .collect();
-        let mut published: HashMap<ObjectId, Vec<&str>> = HashMap::new();
         let mut all = true;
         for unacked in entries.chunks(UNACKED) {
             all = self.publish_together(unacked, &mut published).await;
@@ -67,15 +89,11 @@ impl Publisher {
                 break;
             }
         }
-        all & self.empty(published).await
+        (published, all)
     }
 
     /// Sends some events and then waits for their acks. True when every one was acked.
-    async fn publish_together<'a>(
-        &self,
-        entries: &[(ObjectId, &'a Entry)],
-        published: &mut HashMap<ObjectId, Vec<&'a str>>,
-    ) -> bool {
+    async fn publish_together(&self, entries: &[(ObjectId, &Entry)], published: &mut Published) -> bool {
         let mut acks = Vec::with_capacity(entries.len());
         for (document, entry) in entries {
             let cause = telemetry::parent(&entry.traceparent);
@@ -101,7 +119,8 @@ impl Publisher {
                     if !ack.duplicate {
                         self.watch.acked(ack.sequence, &entry.id);
                     }
-                    published.entry(document).or_default().push(&entry.id);
+                    published.documents.insert(document);
+                    published.events.push(entry.id.clone());
                     acked += 1;
                 }
                 Err(error) => {
@@ -112,12 +131,12 @@ impl Publisher {
         acked == entries.len()
     }
 
-    async fn empty(&self, published: HashMap<ObjectId, Vec<&str>>) -> bool {
-        if published.is_empty() {
+    /// The second half: takes these events out of their documents.
+    pub async fn empty(&self, Published { documents, events }: Published) -> bool {
+        if documents.is_empty() {
             return true;
         }
-        let documents: Vec<ObjectId> = published.keys().copied().collect();
-        let events: Vec<&str> = published.into_values().flatten().collect();
+        let documents: Vec<ObjectId> = documents.into_iter().collect();
         let empty = doc! {"$pull": {"outbox": {"id": {"$in": events}}}, "$unset": {"relay": ""}};
         // No need to wait for the journal: an event that comes back is published again and dropped as a duplicate.
         let emptied = self
