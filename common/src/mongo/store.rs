@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use moka::sync::Cache;
 use mongodb::bson::{
     Bson, DateTime, Document, RawArrayBuf, RawDocumentBuf, cstr, doc, oid::ObjectId, serialize_to_bson,
     serialize_to_document, serialize_to_raw_document_buf,
@@ -31,7 +32,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_m
 /// A document that changes as a whole, under a version.
 ///
 /// Every method that changes one raises its version by one; a method that leaves the version alone has changed nothing.
-pub trait Aggregate: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin {
+pub trait Aggregate: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin + 'static {
     /// Its collection, named as the original's.
     const COLLECTION: &'static str;
 
@@ -59,6 +60,12 @@ pub trait Aggregate: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin 
 /// The most events that wait in one outbox. Every event carries the state of its aggregate, so that the newest say it all.
 const OUTBOX_LIMIT: i32 = 8;
 
+/// For how long a change takes what was written for what is stored. The version decides whether it is.
+const WRITTEN_FOR: Duration = Duration::from_secs(1);
+
+/// Written aggregates in memory, at most.
+const MOST_WRITTEN: u64 = 1000;
+
 /// A collection of aggregates whose events are published by the relay behind the [`Outbox`]. Cheap to clone.
 #[derive(Clone)]
 pub struct Store<A: Aggregate> {
@@ -67,6 +74,8 @@ pub struct Store<A: Aggregate> {
     outbox: Outbox,
     walk: Walk,
     changes: Changes,
+    /// What this process has just written: the next change need not read it.
+    written: Cache<Id, A>,
 }
 
 impl<A: Aggregate> Store<A> {
@@ -74,7 +83,8 @@ impl<A: Aggregate> Store<A> {
     pub fn new(database: &Database, outbox: Outbox) -> Self {
         let (documents, walk) = (database.collection(A::COLLECTION), Walk::new(database, A::KIND));
         let inserts = Together::inserts(database.collection(A::COLLECTION));
-        Self { documents, inserts, outbox, walk, changes: Changes::default() }
+        let written = Cache::builder().max_capacity(MOST_WRITTEN).time_to_live(WRITTEN_FOR).build();
+        Self { documents, inserts, outbox, walk, changes: Changes::default(), written }
     }
 
     /// Counts the writes of this process, and those of others that it is told of.
@@ -111,7 +121,7 @@ impl<A: Aggregate> Store<A> {
         document.append(cstr!("outbox"), outbox);
         document.append(cstr!("changedAt"), DateTime::now());
         self.inserts.write(document).await?;
-        self.changes.note();
+        self.is_written(aggregate);
         self.outbox.hand(Pending { document: aggregate.id().into(), outbox: entries });
         Ok(())
     }
@@ -152,6 +162,16 @@ impl<A: Aggregate> Store<A> {
             .with_max_times(RETRIES)
             .with_jitter()
             .build();
+        // Only what is stored refuses: somebody else may have changed what was written.
+        if let Some(written) = self.written.remove(&id) {
+            let mut next = written.clone();
+            if let Ok(event) = decide(&mut next)
+                && next.version() != written.version()
+                && self.replace(&written, &next, event).await?
+            {
+                return Ok(next);
+            }
+        }
         loop {
             let current = self.find(id).await?.ok_or(StoreError::NotFound)?;
             let mut next = current.clone();
@@ -164,6 +184,11 @@ impl<A: Aggregate> Store<A> {
             }
             sleep(pauses.next().ok_or(StoreError::Conflict)?).await;
         }
+    }
+
+    fn is_written(&self, aggregate: &A) {
+        self.changes.note();
+        self.written.insert(aggregate.id(), aggregate.clone());
     }
 
     /// Compare and set on the version. False when the stored version is another one by now.
@@ -189,7 +214,7 @@ impl<A: Aggregate> Store<A> {
             .await?;
         let replaced = stored.is_some();
         if replaced {
-            self.changes.note();
+            self.is_written(next);
         }
         if let Some(pending) = stored.filter(|pending| !pending.outbox.is_empty()) {
             self.outbox.hand(pending);

@@ -42,6 +42,21 @@ async fn what_is_refused_or_changes_nothing_writes_nothing() {
 }
 
 #[tokio::test]
+async fn what_another_process_has_changed_since_our_write_is_read_before_anything_is_refused() {
+    let servers = Servers::new().await;
+    let (ours, theirs) = (servers.counters_without_relay().await, servers.counters_without_relay().await);
+    let counter = insert(&ours).await;
+    count(&theirs, counter.id).await.unwrap();
+    let unless_new = |counter: &mut Counter| match counter.version {
+        0 => Err(ApiError::refused("it is new")),
+        _ => Ok(counter.count()),
+    };
+    assert_eq!(ours.change(counter.id, unless_new).await.unwrap().version, 2);
+    count(&theirs, counter.id).await.unwrap();
+    assert_eq!(count(&ours, counter.id).await.unwrap().version, 4);
+}
+
+#[tokio::test]
 async fn of_fifty_changes_at_once_each_raises_the_version_by_one_and_publishes_one_event() {
     let servers = Servers::new().await;
     let (counters, _relay) = servers.counters().await;
