@@ -24,7 +24,7 @@ pub const PAY_LIMIT: Duration = Duration::from_secs(11);
 const CANCELLED: &str = "Cannot pay for a cancelled order";
 const TIME_IS_OVER: &str = "The time to pay is over";
 /// So many cards may be declined for one order: who tries stolen cards tries many.
-const MOST_DECLINED_CARDS: u64 = 5;
+const MOST_DECLINED_CARDS: usize = 5;
 
 const TOO_MANY_CARDS: &str = "Too many cards were declined for this order";
 const ALREADY_PAID: &str = "Order is already paid";
@@ -100,13 +100,13 @@ impl Payments {
             _ if order.is_late => return Err(ApiError::refused(TIME_IS_OVER)),
             _ => {}
         }
-        let number = payments::next_number(&self.store, order.id).await?;
-        // Counted after the number was read: whoever declines a card meanwhile has taken it.
-        if payments::declined_cards(&self.store, order.id).await? >= MOST_DECLINED_CARDS {
+        // Whoever declines a card meanwhile has taken the number.
+        let tried = payments::tried(&self.store, order.id).await?;
+        if tried.declined_cards >= MOST_DECLINED_CARDS {
             let left = self.time_left(order.id, None).await?;
             return Err(ApiError::limited(TOO_MANY_CARDS, left));
         }
-        let claim = Payment::attempt(order, number, token, self.clock.now());
+        let claim = Payment::attempt(order, tried.next_number, token, self.clock.now());
         match self.store.insert(&claim, ()).await {
             // Somebody else has the slot or the number.
             Err(StoreError::Duplicate) => {

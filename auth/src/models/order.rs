@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use common::error::StartError;
 use common::id::Id;
-use common::mongo::{self, StoreError};
+use common::mongo::{self, StoreError, Together, Upsert};
 use mongodb::bson::{Document, doc, oid::ObjectId};
 use mongodb::options::IndexOptions;
 use mongodb::{Collection, Database, IndexModel};
@@ -14,12 +14,16 @@ const REMEMBERED: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// The collection `orders {userId, open, endedAt?}`. Cheap to clone.
 #[derive(Clone)]
-pub struct Orders(Collection<Document>);
+pub struct Orders {
+    orders: Collection<Document>,
+    upserts: Together<Upsert>,
+}
 
 impl Orders {
     /// The replica in this database.
     pub fn new(database: &Database) -> Self {
-        Self(database.collection("orders"))
+        let upserts = Together::upserts(database.collection("orders"));
+        Self { orders: database.collection("orders"), upserts }
     }
 
     /// Creates the indexes of open orders, and of those that are forgotten.
@@ -30,12 +34,12 @@ impl Orders {
             IndexModel::builder().keys(doc! {"userId": 1}).options(open).build(),
             IndexModel::builder().keys(doc! {"endedAt": 1}).options(forget).build(),
         ];
-        mongo::create_indexes(&self.0, indexes).await
+        mongo::create_indexes(&self.orders, indexes).await
     }
 
     /// Whether this user has an order that is neither complete nor cancelled.
     pub async fn has_open(&self, user: Id) -> Result<bool, StoreError> {
-        Ok(self.0.find_one(doc! {"userId": user.to_string(), "open": true}).await?.is_some())
+        Ok(self.orders.find_one(doc! {"userId": user.to_string(), "open": true}).await?.is_some())
     }
 
     /// An order was made. One that has ended stays so, whatever comes late.
@@ -49,12 +53,11 @@ impl Orders {
     }
 
     async fn upsert(&self, order: Id, update: Document) -> Result<(), StoreError> {
-        let upsert = || self.0.update_one(doc! {"_id": ObjectId::from(order)}, update.clone()).upsert(true);
-        match upsert().await.map_err(StoreError::from) {
+        let upsert = Upsert { filter: doc! {"_id": ObjectId::from(order)}, update: update.into() };
+        match self.upserts.write(upsert.clone()).await {
             // Another replica of the service has just inserted it.
-            Err(StoreError::Duplicate) => upsert().await?,
-            upserted => upserted?,
-        };
-        Ok(())
+            Err(StoreError::Duplicate) => self.upserts.write(upsert).await,
+            upserted => upserted,
+        }
     }
 }

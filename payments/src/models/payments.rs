@@ -102,23 +102,34 @@ pub async fn of_intent(store: &Store<Payment>, stripe_id: &str) -> Result<Option
     Ok(store.documents().find_one(doc! {"stripeId": stripe_id}).await?)
 }
 
-/// The number of the order's next attempt. Of two requests that get the same number, one stores its attempt.
-pub async fn next_number(store: &Store<Payment>, order_id: Id) -> Result<i32, StoreError> {
-    #[derive(Deserialize)]
-    struct Numbered {
-        number: i32,
-    }
-    let numbered = doc! {"orderId": order_id.to_string(), "number": {"$exists": true}};
-    let documents = store.documents().clone_with_type::<Numbered>();
-    let last = documents.find_one(numbered).sort(doc! {"number": -1}).projection(doc! {"number": 1}).await?;
-    Ok(last.map_or(0, |last| last.number + 1))
+/// What attempts to pay for an order there were.
+pub struct Tried {
+    /// The number of the next one. Of two requests that get the same number, one stores its attempt.
+    pub next_number: i32,
+    /// How many cards were declined.
+    pub declined_cards: usize,
 }
 
-/// How many cards were declined for this order.
-pub async fn declined_cards(store: &Store<Payment>, order_id: Id) -> Result<u64, StoreError> {
-    let over = names(&[PaymentStatus::Declined, PaymentStatus::Ending]);
-    let declined = doc! {"orderId": order_id.to_string(), "status": {"$in": over}, "reason": {"$exists": true}};
-    Ok(store.documents().count_documents(declined).await?)
+/// The attempts to pay for an order.
+pub async fn tried(store: &Store<Payment>, order_id: Id) -> Result<Tried, StoreError> {
+    #[derive(Deserialize)]
+    struct Attempt {
+        number: Option<i32>,
+        status: Option<PaymentStatus>,
+        reason: Option<String>,
+    }
+    let documents = store.documents().clone_with_type::<Attempt>();
+    let attempts = documents.find(doc! {"orderId": order_id.to_string()});
+    let attempts: Vec<Attempt> =
+        attempts.projection(doc! {"_id": 0, "number": 1, "status": 1, "reason": 1}).await?.try_collect().await?;
+    let is_declined = |attempt: &&Attempt| {
+        let is_over = matches!(attempt.status, Some(PaymentStatus::Declined | PaymentStatus::Ending));
+        is_over && attempt.reason.is_some()
+    };
+    Ok(Tried {
+        next_number: attempts.iter().filter_map(|attempt| attempt.number).max().map_or(0, |last| last + 1),
+        declined_cards: attempts.iter().filter(is_declined).count(),
+    })
 }
 
 /// Stores an attempt that only the provider remembers. False when it holds nothing, or when another payment of its order is
