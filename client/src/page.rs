@@ -3,12 +3,14 @@
 mod frame;
 mod head;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use common::fresh::etag;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 
 pub use frame::{Frame, Session};
 pub use head::{Head, PREVIEW};
@@ -30,7 +32,7 @@ pub struct Page {
     frame: Frame,
     title: String,
     head: Head,
-    content: AnyView,
+    content: Content,
     outcome: Outcome,
     scripts: Vec<&'static Asset>,
     policy: &'static str,
@@ -39,6 +41,42 @@ pub struct Page {
     is_secret: bool,
     has_search: bool,
 }
+
+/// What a page shows within its frame.
+enum Content {
+    View(AnyView),
+    Prepared(Prepared),
+}
+
+/// Content that is the same for every visitor who reads its language: rendered once, and given to many. Cheap to clone.
+#[derive(Clone)]
+pub struct Prepared {
+    html: Arc<str>,
+    /// Its tag, which every page with it would have to compute again.
+    tag: Arc<str>,
+}
+
+impl Prepared {
+    /// What a browser gets of this view.
+    pub fn new(view: impl RenderHtml) -> Self {
+        let html = html(view);
+        Self { tag: etag(html.as_bytes()).into(), html: html.into() }
+    }
+
+    /// How much memory it takes, about, in bytes.
+    pub fn size(&self) -> usize {
+        self.html.len() + self.tag.len()
+    }
+}
+
+/// A page as it is sent, but for the prepared content that it may have.
+struct Rendered {
+    html: String,
+    prepared: Option<Prepared>,
+}
+
+/// Where prepared content comes in. No text or attribute holds it, because `<` is escaped everywhere.
+const PLACE: &str = "<!content>";
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -55,7 +93,7 @@ impl Page {
             frame,
             title: title.into(),
             head: Head::default(),
-            content: content.into_any(),
+            content: Content::View(content.into_any()),
             outcome: Outcome::default(),
             scripts: Vec::new(),
             policy: POLICY,
@@ -64,6 +102,11 @@ impl Page {
             is_secret: false,
             has_search: true,
         }
+    }
+
+    /// A page with content that was rendered before.
+    pub fn prepared(frame: Frame, title: impl Into<String>, content: Prepared) -> Self {
+        Self { content: Content::Prepared(content), ..Self::new(frame, title, ()) }
     }
 
     /// With another status.
@@ -117,11 +160,14 @@ impl Page {
         Self { has_search: false, ..self }
     }
 
-    /// The whole document.
-    fn render(mut self) -> String {
+    fn render(mut self) -> Rendered {
         if self.frame.open_orders.is_some() {
             self = self.script(&TIME_LEFT);
         }
+        let (content, prepared) = match self.content {
+            Content::View(view) => (view, None),
+            Content::Prepared(prepared) => (InertElement::new(PLACE.to_owned()).into_any(), Some(prepared)),
+        };
         let language = self.frame.language;
         let head = self.head.view(&self.frame, &self.title, &self.scripts, self.refresh.as_deref());
         let html = view! {
@@ -133,18 +179,35 @@ impl Page {
                     {frame::header(&self.frame, self.has_search)}
                     <main id="content" tabindex="-1" class=self.is_wide.then_some("wide")>
                         {self.frame.done.map(|done| done.view(language))}
-                        {self.content}
+                        {content}
                     </main>
                     {frame::footer(&self.frame)}
                 </body>
             </html>
         };
-        self::html(html)
+        Rendered { html: self::html(html), prepared }
+    }
+}
+
+impl Rendered {
+    fn etag(&self) -> String {
+        match &self.prepared {
+            Some(prepared) => etag(self.html.replacen(PLACE, &prepared.tag, 1).as_bytes()),
+            None => etag(self.html.as_bytes()),
+        }
+    }
+
+    /// The whole document.
+    fn into_html(self) -> String {
+        match self.prepared {
+            Some(prepared) => self.html.replacen(PLACE, &prepared.html, 1),
+            None => self.html,
+        }
     }
 }
 
 /// What a browser gets of this view.
-pub fn html(view: impl RenderHtml) -> String {
+fn html(view: impl RenderHtml) -> String {
     // Leptos separates neighbouring texts by empty comments for scripts that take over the page. There are none, and no
     // text or attribute holds these three characters, because `<` is escaped everywhere.
     view.to_html().replace("<!>", "")
@@ -157,8 +220,8 @@ impl IntoResponse for Page {
         let is_public = self.frame.session == Session::Nobody && self.frame.done.is_none() && !self.is_secret;
         let referrer = if self.is_secret { "strict-origin" } else { "same-origin" };
         let (Outcome { status, retry_after_seconds }, policy) = (self.outcome, self.policy);
-        let html = self.render();
-        let etag = (is_public && status == StatusCode::OK).then(|| [(header::ETAG, etag(html.as_bytes()))]);
+        let rendered = self.render();
+        let etag = (is_public && status == StatusCode::OK).then(|| [(header::ETAG, rendered.etag())]);
         let headers = [
             (header::REFERRER_POLICY, referrer),
             (header::VARY, "cookie, accept-language"),
@@ -167,7 +230,7 @@ impl IntoResponse for Page {
         ];
         let retry_after = retry_after_seconds.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
         let speculation = [("speculation-rules", format!("\"{}\"", SPECULATION.path))];
-        (status, headers, retry_after, speculation, etag, Html(html)).into_response()
+        (status, headers, retry_after, speculation, etag, Html(rendered.into_html())).into_response()
     }
 }
 

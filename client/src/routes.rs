@@ -1,14 +1,14 @@
 //! Every page and form of the client.
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::handler::Handler;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use common::caller::Caller;
 use common::extract::PathId;
-use common::fresh::unchanged;
 use common::routes::Routes;
 use tower_http::compression::CompressionLayer;
 
@@ -98,15 +98,17 @@ const POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 const NOT_USED: &str = "accelerometer=(), bluetooth=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), \
     gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), serial=(), usb=(), xr-spatial-tracking=()";
 
-/// The routes, each request with its visitor and each failure with its page. What the browser has already is not sent again, and the
-/// rest is compressed.
+/// The routes. What they answer is compressed.
 pub fn router(client: Client) -> Router {
-    let routes = routes().into_router(client.clone()).layer(map_response(not_found));
-    routes
-        .layer(from_fn_with_state(client, with_visitor))
-        .layer(from_fn(unchanged))
-        .layer(CompressionLayer::new())
-        .layer(map_response(protect))
+    let routes = routes().into_router(client.clone());
+    // One layer and not one for each step, as in `common::service`.
+    routes.layer(from_fn_with_state(client, pass)).layer(CompressionLayer::new())
+}
+
+/// What a request passes on its way to a route: it gets its visitor, and each failure its page.
+async fn pass(State(client): State<Client>, caller: Caller, request: Request, next: Next) -> Response {
+    let answer = async |request| not_found(next.run(request).await);
+    protect(with_visitor(&client, caller, request, answer).await)
 }
 
 /// The limit of a form with a file.
@@ -120,7 +122,7 @@ async fn page_above(PathId(_): PathId, address: Uri) -> Response {
 }
 
 /// Tells the browser what no answer allows. `nosniff` and the rest come from `common`.
-async fn protect(mut response: Response) -> Response {
+fn protect(mut response: Response) -> Response {
     let always = [
         (CONTENT_SECURITY_POLICY, POLICY),
         (REFERRER_POLICY, "same-origin"),
@@ -134,7 +136,7 @@ async fn protect(mut response: Response) -> Response {
 }
 
 /// `common` answers an unknown path, method or id with the services' JSON. A browser gets the page.
-async fn not_found(response: Response) -> Response {
+fn not_found(response: Response) -> Response {
     let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|media_type| media_type == "application/json");
     if is_json && response.status() == StatusCode::NOT_FOUND { Failure::NotFound.into_response() } else { response }
 }

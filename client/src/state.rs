@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use crate::config::Config;
 use crate::failure::{Failure, Refusal, Service};
 use crate::orders::open::Breaker;
+use crate::page::Prepared;
 use crate::site::beginnings::Beginnings;
 
 /// How long a service may take to answer.
@@ -27,16 +28,18 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 /// The `Retry-After` of a page whose service gave none.
 const RETRY_AFTER_SECONDS: u64 = 2;
 
-/// The settings, and one pool of connections to all services.
+/// The settings, and one pool of connections to all services. Cheap to clone: axum does so for every request.
 #[derive(Clone)]
-pub struct Client {
-    config: Arc<Config>,
+pub struct Client(Arc<Parts>);
+
+struct Parts {
+    config: Config,
     operators: Operators,
     http: reqwest::Client,
-    open_orders_breaker: Arc<Breaker>,
+    open_orders_breaker: Breaker,
     changes: Changes,
-    found: Answers<Arc<str>>,
-    sitemap: Arc<Beginnings>,
+    found: Answers<Prepared>,
+    sitemap: Beginnings,
 }
 
 /// How much memory the lists of events may take.
@@ -53,50 +56,50 @@ impl Client {
         let none = std::iter::empty::<reqwest::Certificate>();
         let http = http_client::builder().tls_certs_only(none).timeout(ANSWER_LIMIT).connect_timeout(CONNECT_LIMIT);
         let operators = Operators::new(&config.operators);
-        let (open_orders_breaker, sitemap, changes) = (Arc::default(), Arc::default(), Changes::default());
-        let found = Answers::new(changes.clone(), FOUND_BYTES, |html: &Arc<str>| html.len());
-        let (config, http) = (Arc::new(config), http.build()?);
-        Ok(Self { config, operators, http, open_orders_breaker, changes, found, sitemap })
+        let (open_orders_breaker, sitemap, changes) = (Breaker::default(), Beginnings::default(), Changes::default());
+        let found = Answers::new(changes.clone(), FOUND_BYTES, Prepared::size);
+        let http = http.build()?;
+        Ok(Self(Arc::new(Parts { config, operators, http, open_orders_breaker, changes, found, sitemap })))
     }
 
     /// Stripe's publishable key. Without one, buyers choose one of the sandbox's test cards.
     pub fn stripe_key(&self) -> Option<&str> {
-        self.config.stripe_publishable_key.as_deref().map(str::trim).filter(|key| !key.is_empty())
+        self.0.config.stripe_publishable_key.as_deref().map(str::trim).filter(|key| !key.is_empty())
     }
 
     /// Where the site is, if the settings say so.
     pub fn public_url(&self) -> Option<&str> {
-        self.config.public_url.as_deref().filter(|text| !text.is_empty())
+        self.0.config.public_url.as_deref().filter(|text| !text.is_empty())
     }
 
     /// What the operator says about the terms of the site, else nothing.
     pub fn terms(&self) -> Option<&str> {
-        self.config.terms.as_deref().filter(|text| !text.is_empty())
+        self.0.config.terms.as_deref().filter(|text| !text.is_empty())
     }
 
     /// What the operator says about personal data, else nothing.
     pub fn privacy(&self) -> Option<&str> {
-        self.config.privacy.as_deref().filter(|text| !text.is_empty())
+        self.0.config.privacy.as_deref().filter(|text| !text.is_empty())
     }
 
     /// Whether this account is an operator's.
     pub fn is_operator(&self, account: &SessionBody) -> bool {
-        self.operators.contains(account)
+        self.0.operators.contains(account)
     }
 
     /// Whether the orders service answers quickly enough for the header of pages.
     pub fn open_orders_breaker(&self) -> &Breaker {
-        &self.open_orders_breaker
+        &self.0.open_orders_breaker
     }
 
     /// Counts the changes of tickets.
     pub fn changes(&self) -> &Changes {
-        &self.changes
+        &self.0.changes
     }
 
     /// What lists of events look like, by language and address. They are the same for every visitor.
-    pub fn found(&self) -> &Answers<Arc<str>> {
-        &self.found
+    pub fn found(&self) -> &Answers<Prepared> {
+        &self.0.found
     }
 
     /// Begins a call for no visitor.
@@ -106,18 +109,18 @@ impl Client {
 
     /// Where the pages of the sitemap begin.
     pub fn sitemap(&self) -> &Beginnings {
-        &self.sitemap
+        &self.0.sitemap
     }
 
     /// Begins a call with these headers of the visitor's.
     pub fn call(&self, method: Method, service: Service, path: &str, headers: &HeaderMap) -> Call {
         let url = match service {
-            Service::Auth => &self.config.auth_url,
-            Service::Tickets => &self.config.tickets_url,
-            Service::Orders => &self.config.orders_url,
-            Service::Payments => &self.config.payments_url,
+            Service::Auth => &self.0.config.auth_url,
+            Service::Tickets => &self.0.config.tickets_url,
+            Service::Orders => &self.0.config.orders_url,
+            Service::Payments => &self.0.config.payments_url,
         };
-        Call { service, request: self.http.request(method, format!("{url}{path}")).headers(headers.clone()) }
+        Call { service, request: self.0.http.request(method, format!("{url}{path}")).headers(headers.clone()) }
     }
 }
 

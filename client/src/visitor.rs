@@ -6,10 +6,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
-use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use common::api::{CurrentUserBody, OrderBody};
 use common::caller::Caller;
@@ -26,7 +25,7 @@ use crate::failure::{Failure, Service};
 use crate::language::Language;
 use crate::next::Next;
 use crate::orders::open::OpenOrders;
-use crate::page::{Frame, Page, Session, redirect};
+use crate::page::{Frame, Page, Prepared, Session, redirect};
 use crate::state::{Call, Client};
 
 /// How long the auth service may take to say whose session it is. Every page asks, and most work without the answer.
@@ -91,6 +90,11 @@ impl Visitor {
     /// A page for this visitor.
     pub fn page(&self, title: impl Into<String>, content: impl IntoAny) -> Page {
         Page::new(self.frame(), title, content)
+    }
+
+    /// The same with content that was rendered before.
+    pub fn prepared(&self, title: impl Into<String>, content: Prepared) -> Page {
+        Page::prepared(self.frame(), title, content)
     }
 
     /// What the frame of a page says about this visitor.
@@ -207,18 +211,18 @@ impl Visitor {
 /// A form that another site posted ends here. The browser sends no session with such a post anyway (SameSite=Lax), but
 /// signing in and up need none, and another site could put a visitor into an account of its own.
 pub async fn with_visitor(
-    State(client): State<Client>,
+    client: &Client,
     caller: Caller,
     request: Request,
-    next: middleware::Next,
+    answer: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    let visitor = Visitor::new(&client, &parts, caller);
+    let visitor = Visitor::new(client, &parts, caller);
     let mut response = if is_from_another_site(&parts.method, &parts.headers, caller) {
         Failure::CrossSite.into_response()
     } else {
         parts.extensions.insert(visitor.clone());
-        next.run(Request::from_parts(parts, body)).await
+        answer(Request::from_parts(parts, body)).await
     };
     if let Some(failure) = response.extensions().get::<Failure>() {
         visitor.load_session().await;

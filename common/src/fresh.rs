@@ -4,9 +4,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::Response;
 
 /// A tag of this content. It is weak, because the same content is sent compressed or not.
@@ -16,20 +15,29 @@ pub fn etag(content: &[u8]) -> String {
     format!("W/\"{:016x}\"", hasher.finish())
 }
 
-/// Answers 304 without a body to whoever has the content with the answer's tag.
-pub async fn unchanged(request: Request, next: Next) -> Response {
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let known = request.headers().get_all(IF_NONE_MATCH).iter().cloned().collect::<Vec<_>>();
-    let response = next.run(request).await;
-    let is_known = response.headers().get(ETAG).is_some_and(|tag| known.iter().any(|known| names(known, tag)));
-    if !(is_read && is_known && response.status() == StatusCode::OK) {
-        return response;
+/// What the caller has already, by the `If-None-Match` of a request that reads.
+pub struct Known(Vec<HeaderValue>);
+
+impl Known {
+    /// By the tags that this request names.
+    pub fn of(request: &Request) -> Self {
+        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+        Self(request.headers().get_all(IF_NONE_MATCH).iter().filter(|_| is_read).cloned().collect())
     }
-    let (mut parts, _) = response.into_parts();
-    parts.status = StatusCode::NOT_MODIFIED;
-    parts.headers.remove(CONTENT_LENGTH);
-    parts.headers.remove(CONTENT_TYPE);
-    Response::from_parts(parts, Body::empty())
+
+    /// 304 without a body, if the caller has the content with the answer's tag.
+    pub fn unchanged(&self, response: Response) -> Response {
+        let tag = response.headers().get(ETAG).filter(|_| response.status() == StatusCode::OK);
+        if !tag.is_some_and(|tag| self.0.iter().any(|known| names(known, tag))) {
+            return response;
+        }
+        let (mut parts, _) = response.into_parts();
+        parts.status = StatusCode::NOT_MODIFIED;
+        for of_the_body in [CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE] {
+            parts.headers.remove(of_the_body);
+        }
+        Response::from_parts(parts, Body::empty())
+    }
 }
 
 /// Whether the tag is in the list of `If-None-Match`, weak or strong.

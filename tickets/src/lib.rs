@@ -12,11 +12,9 @@ pub mod routes;
 pub mod state;
 pub mod sweep;
 
-use axum::middleware::from_fn;
 use common::auth::Sessions;
 use common::checkpoint::MongoCheckpoints;
 use common::error::StartError;
-use common::fresh::unchanged;
 use common::health::Check;
 use common::listener::Listeners;
 use common::live::Feed;
@@ -61,5 +59,5 @@ pub async fn build(config: Config) -> Result<Service, StartError> {
         .worker("relist", |stop| relist::run(listed, stop))
         .worker("sweep", |stop| sweep::run(held, stop))
         .worker("file sweep", |stop| file_sweep::run(noted, stop))
-        .routes(routes::routes().into_router(tickets).layer(from_fn(unchanged))))
+        .routes(routes::routes().into_router(tickets)))
 }

@@ -1,13 +1,10 @@
 //! `GET /`
 
-use std::sync::Arc;
-
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
 use axum::http::{Method, StatusCode};
 use common::api::{EventBody, FacetsBody};
 use leptos::prelude::*;
-use leptos::tachys::html::InertElement;
 use serde_json::json;
 
 use super::active::{chips, words};
@@ -18,7 +15,7 @@ use crate::card::EventCard;
 use crate::failure::{Failure, Refusal, Service, Summary};
 use crate::language::{Language, t};
 use crate::list::{Begin, Cursor, next_cursor};
-use crate::page::{Head, Page, html};
+use crate::page::{Head, Page, Prepared};
 use crate::state::Client;
 use crate::visitor::Visitor;
 
@@ -44,8 +41,8 @@ pub async fn page(
     let render = async || render(visitor.client(), &filters, after, language).await;
     match visitor.client().found().get(&question, render).await {
         Ok(found) => {
-            let content = InertElement::new(found.to_string());
-            Ok(whole(&visitor, &filters, content).head(head(&filters, after, language, visitor.origin())))
+            let page = visitor.prepared(title(&filters, language), found).wide().without_search();
+            Ok(page.head(head(&filters, after, language, visitor.origin())))
         }
         Err(failure) => Ok(refused(&visitor, &filters, failure.refusal()?)),
     }
@@ -57,7 +54,7 @@ async fn render(
     filters: &Filters,
     after: Option<&str>,
     language: Language,
-) -> Result<Arc<str>, Failure> {
+) -> Result<Prepared, Failure> {
     let events = filters.call(EVENTS, Some(MOST_SHOWN), after);
     let facets = filters.without(Filter::City).call("/api/tickets/events/facets", None, None);
     let (events, facets) = tokio::join!(
@@ -87,7 +84,7 @@ async fn render(
             {paging(filters, after.is_some(), next_cursor(&headers).as_deref(), language)}
         </section>
     };
-    Ok(html(content).into())
+    Ok(Prepared::new(content))
 }
 
 /// The page whose form says what is wrong.
@@ -100,11 +97,8 @@ fn refused(visitor: &Visitor, filters: &Filters, refusal: Refusal) -> Page {
         <Summary messages />
         {form(filters, refusal, language)}
     };
-    whole(visitor, &Filters::default(), content).status(StatusCode::BAD_REQUEST)
-}
-
-fn whole(visitor: &Visitor, filters: &Filters, content: impl IntoView + 'static) -> Page {
-    visitor.page(title(filters, visitor.language()), content).wide().without_search()
+    let page = visitor.page(title(&Filters::default(), language), content);
+    page.wide().without_search().status(StatusCode::BAD_REQUEST)
 }
 
 fn heading(filters: &Filters, language: Language) -> impl IntoView + use<> {

@@ -26,6 +26,7 @@ use super::linger;
 use super::room::Room;
 use crate::caller::{Caller, Callers};
 use crate::error::ApiError;
+use crate::fresh::Known;
 use crate::telemetry;
 
 /// How long a request may take before it is answered with 503.
@@ -63,9 +64,10 @@ async fn pass(State(passage): State<Arc<Passage>>, mut request: Request, next: N
     let caller = peer.map(|peer| passage.callers.identify(peer.0.ip(), request.headers())).unwrap_or_default();
     request.extensions_mut().insert(caller);
     let request = linger::keep_reading(bodies::watch(request, passage.slow));
+    let known = Known::of(&request);
     let answer = async |request| {
         let answered = AssertUnwindSafe(within_limits(&passage, caller, request, next)).catch_unwind().await;
-        answered.unwrap_or_else(panicked)
+        known.unchanged(answered.unwrap_or_else(panicked))
     };
     let mut response = telemetry::http::observe(request, answer).await;
     let headers = response.headers_mut();
