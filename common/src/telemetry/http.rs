@@ -1,11 +1,13 @@
 //! Requests that come in and go out: their spans and durations.
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, PoisonError, RwLock};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use metrics::histogram;
+use metrics::{Histogram, histogram};
 use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::{FutureExt, Span, SpanBuilder, SpanKind, Status, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
@@ -27,21 +29,22 @@ fn known(method: &Method) -> &'static str {
 pub async fn observe(request: Request, answer: impl AsyncFnOnce(Request) -> Response) -> Response {
     let started = Instant::now();
     let method = known(request.method());
-    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("", MatchedPath::as_str);
     let is_https = request.extensions().get::<Caller>().is_some_and(|caller| caller.is_https);
     let scheme = if is_https { "https" } else { "http" };
-    let name = match (method, route.as_str()) {
-        ("_OTHER", route) => format!("HTTP {route}"),
-        (method, "") => method.to_owned(),
-        (method, route) => format!("{method} {route}"),
-    };
-    let mut span = SpanBuilder::from_name(name)
+    let mut span = SpanBuilder::from_name(method)
         .with_kind(SpanKind::Server)
         .start_with_context(tracer(), &extracted(&HeaderExtractor(request.headers())));
     if span.is_recording() {
+        span.update_name(match (method, route) {
+            ("_OTHER", route) => format!("HTTP {route}"),
+            (method, "") => method.to_owned(),
+            (method, route) => format!("{method} {route}"),
+        });
         span.set_attributes([
             KeyValue::new("http.request.method", method),
-            KeyValue::new("http.route", route.clone()),
+            KeyValue::new("http.route", route.to_owned()),
             KeyValue::new("url.scheme", scheme),
             KeyValue::new("url.path", request.uri().path().to_owned()),
         ]);
@@ -55,18 +58,44 @@ pub async fn observe(request: Request, answer: impl AsyncFnOnce(Request) -> Resp
     };
     let response = answer.instrument(log).with_context(context.clone()).await;
     let status = response.status();
-    let error = if status.is_server_error() { status.as_str() } else { "" };
-    end(&context, Some(status), error);
-    histogram!(
+    end(&context, Some(status), error_type(&status));
+    durations(route, Kind { method, scheme, status }).record(started.elapsed());
+    response
+}
+
+/// What is counted apart of one route.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Kind {
+    method: &'static str,
+    scheme: &'static str,
+    status: StatusCode,
+}
+
+/// The durations of requests, which cost as much to look up by their labels as to record. There are as many as routes and statuses.
+fn durations(route: &str, kind: Kind) -> Histogram {
+    static KNOWN: LazyLock<RwLock<HashMap<String, HashMap<Kind, Histogram>>>> = LazyLock::new(RwLock::default);
+    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(durations) = known.get(route).and_then(|of_route| of_route.get(&kind)) {
+        return durations.clone();
+    }
+    drop(known);
+    let Kind { method, scheme, status } = kind;
+    let durations = histogram!(
         "http_server_request_duration_seconds",
         "http_request_method" => method,
-        "http_route" => route,
+        "http_route" => route.to_owned(),
         "url_scheme" => scheme,
         "http_response_status_code" => status.as_str().to_owned(),
-        "error_type" => error.to_owned(),
-    )
-    .record(started.elapsed());
-    response
+        "error_type" => error_type(&status).to_owned(),
+    );
+    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    known.entry(route.to_owned()).or_default().insert(kind, durations.clone());
+    durations
+}
+
+/// An error of the server's is named by its status.
+fn error_type(status: &StatusCode) -> &str {
+    if status.is_server_error() { status.as_str() } else { "" }
 }
 
 /// Sends a request to another service, as a span of the current trace that goes on there.
