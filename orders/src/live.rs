@@ -19,9 +19,9 @@ impl Source for Orders {
         &self.store
     }
 
-    fn hear(&self, message: &Message) {
-        self.rush.hear(message);
-        self.nothing_open.hear(message);
+    fn handle(&self, message: &Message) {
+        self.rush.handle(message);
+        self.nothing_open.handle(message);
     }
 
     async fn changes(&self, orders: Vec<Order>) -> Result<Vec<Change>, StoreError> {

@@ -51,7 +51,7 @@ impl NothingOpen {
     }
 
     /// An order may have been made on another replica.
-    pub fn hear(&self, message: &Message) {
+    pub fn handle(&self, message: &Message) {
         if message.subject.as_str() == OrderCreated::SUBJECT
             && let Ok(created) = serde_json::from_slice::<OrderCreated>(&message.payload)
         {

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use crate::models::ticket::Ticket;
 
-/// For how long it is known that a ticket is taken. Where the news that it is free again is missed, buyers are refused for as long.
+/// For how long it is known that a ticket is taken. Where the message that it is free again is missed, buyers are refused for as long.
 const KNOWN_FOR: Duration = Duration::from_secs(1);
 
 /// Tickets that are known to be taken, at most.
@@ -80,7 +80,7 @@ impl Rush {
     }
 
     /// An order may have ended on another replica.
-    pub fn hear(&self, message: &Message) {
+    pub fn handle(&self, message: &Message) {
         if message.subject.as_str() == OrderCancelled::SUBJECT
             && let Ok(cancelled) = serde_json::from_slice::<OrderCancelled>(&message.payload)
         {

@@ -169,7 +169,7 @@ impl Ended {
             let (mut looked, mut look_at) = (None, Instant::now());
             loop {
                 tokio::select! {
-                    Some(message) = messages.next() => self.hear(&message),
+                    Some(message) = messages.next() => self.handle(&message),
                     Ok(()) = interruptions.changed() => {
                         looked = None;
                         look_at = Instant::now();
@@ -209,7 +209,7 @@ impl Ended {
         all
     }
 
-    fn hear(&self, message: &Message) {
+    fn handle(&self, message: &Message) {
         let end = match message.subject.as_str() {
             UserDeleted::SUBJECT => {
                 serde_json::from_slice(&message.payload).map(|event: UserDeleted| Some(End::all_of(event.id)))

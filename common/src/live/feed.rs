@@ -49,7 +49,7 @@ pub trait Source: Send + Sync + 'static {
     fn store(&self) -> &Store<Self::Aggregate>;
 
     /// A message of one of them has arrived.
-    fn hear(&self, _message: &Message) {}
+    fn handle(&self, _message: &Message) {}
 
     /// What connections are told of these aggregates, as they are now.
     fn changes(&self, aggregates: Vec<Self::Aggregate>)
@@ -73,7 +73,7 @@ pub struct Feed<S> {
 
 /// What is read of any event of an aggregate.
 #[derive(Deserialize)]
-struct Heard {
+struct Versioned {
     id: Id,
     #[serde(default)]
     version: i32,
@@ -112,9 +112,9 @@ impl<S: Source> Feed<S> {
         loop {
             tokio::select! {
                 Some(message) = messages.next() => {
-                    self.hear(&message);
+                    self.handle(&message);
                     while let Some(Some(message)) = messages.next().now_or_never() {
-                        self.hear(&message);
+                        self.handle(&message);
                     }
                 }
                 Ok(()) = interruptions.changed() => {
@@ -141,16 +141,16 @@ impl<S: Source> Feed<S> {
         }
     }
 
-    fn hear(&mut self, message: &Message) {
+    fn handle(&mut self, message: &Message) {
         self.source.store().changes().note();
-        self.source.hear(message);
+        self.source.handle(message);
         match serde_json::from_slice(&message.payload) {
-            Ok(Heard { id, version }) => self.pending.extend(Some(id).filter(|id| self.is_news(*id, version))),
+            Ok(Versioned { id, version }) => self.pending.extend(Some(id).filter(|id| self.is_untold(*id, version))),
             Err(error) => tracing::debug!(%error, subject = %message.subject, "a message has no id"),
         }
     }
 
-    fn is_news(&self, id: Id, version: i32) -> bool {
+    fn is_untold(&self, id: Id, version: i32) -> bool {
         (!S::ONLY_LISTENED_TO || self.live.is_listened_to(id)) && !self.live.knows(id, version)
     }
 
@@ -179,8 +179,8 @@ impl<S: Source> Feed<S> {
     async fn read(&self, ids: &[Id]) -> Result<Vec<Change>, StoreError> {
         let since = self.told_until.map_or(EVER, |told_until| told_until.before(MARGIN));
         let aggregates = read_changed(self.source.store(), ids, since).await?;
-        let news = aggregates.into_iter().filter(|aggregate| self.is_news(aggregate.id(), aggregate.version()));
-        self.source.changes(news.collect()).await
+        let untold = aggregates.into_iter().filter(|aggregate| self.is_untold(aggregate.id(), aggregate.version()));
+        self.source.changes(untold.collect()).await
     }
 
     /// Tells of what was missed.
@@ -197,16 +197,16 @@ impl<S: Source> Feed<S> {
         let now = Timestamp::now();
         let since = self.told_until.map_or(EVER, |told_until| told_until.before(MARGIN));
         let changed = changed_since(self.source.store(), since, KEPT).await?;
-        let news =
-            || changed.iter().filter(|changed| self.is_news(changed.id, changed.version)).map(|changed| changed.id);
+        let untold =
+            || changed.iter().filter(|changed| self.is_untold(changed.id, changed.version)).map(|changed| changed.id);
         if self.told_until.is_none() {
             self.fill(&changed).await?;
-        } else if news().count() > MOST_RESUMED {
+        } else if untold().count() > MOST_RESUMED {
             self.fill(&changed).await?;
             self.live.tell_to_reload();
         } else {
-            let news: Vec<Id> = news().collect();
-            self.pending.extend(news);
+            let untold: Vec<Id> = untold().collect();
+            self.pending.extend(untold);
             while !self.pending.is_empty() {
                 self.tell_batch().await?;
             }
