@@ -1,55 +1,28 @@
 // <order-live events="/api/orders/ID/live" version="0">…</order-live> keeps what is in it up to date: when the order changes
 // elsewhere, its page is fetched again and only what is in here is replaced. Nothing is replaced as long as the order can be paid,
 // so a card that is being typed stays. With again="2" the page is fetched again after so many seconds, while somebody looks.
-const FIRST_PAUSE_MS = 2000;
-const LONGEST_PAUSE_MS = 60000;
+import { LiveElement } from "./live-element.js";
 
-class OrderLive extends HTMLElement {
+class OrderLive extends LiveElement {
   connectedCallback() {
-    this.said = document.createElement("p");
-    this.said.className = "hidden";
-    this.said.setAttribute("role", "status");
-    this.after(this.said);
-    this.stop = new AbortController();
+    super.connectedCallback();
     const { signal } = this.stop;
     this.addEventListener("time-over", () => this.fetchAgain(), { signal });
-    addEventListener("pagehide", () => this.close(), { signal });
-    addEventListener("pageshow", (event) => event.persisted && this.resume(), { signal });
     document.addEventListener("visibilitychange", () => this.plan(), { signal });
-    this.open();
     this.plan();
   }
 
-  disconnectedCallback() {
-    this.close();
-    this.stop.abort();
-    this.said.remove();
+  address() {
+    return this.getAttribute("events");
   }
 
-  // The browser connects again by itself after a lost connection, but not after a refusal, such as 503.
-  open() {
-    this.events = new EventSource(this.getAttribute("events"));
-    this.events.addEventListener("open", () => (this.pause = FIRST_PAUSE_MS));
-    this.events.addEventListener("order", (event) => {
+  listen(events) {
+    events.addEventListener("order", (event) => {
       if (JSON.parse(event.data).version > Number(this.getAttribute("version"))) this.fetchAgain();
     });
-    this.events.addEventListener("error", () => {
-      if (this.events.readyState !== EventSource.CLOSED) return;
-      this.pause = Math.min((this.pause ?? FIRST_PAUSE_MS) * 2, LONGEST_PAUSE_MS);
-      this.retry = setTimeout(() => this.resume(), this.pause);
-    });
   }
 
-  close() {
-    clearTimeout(this.retry);
-    clearTimeout(this.timer);
-    this.events?.close();
-  }
-
-  // Something may have been missed.
-  resume() {
-    this.close();
-    this.open();
+  missed() {
     this.fetchAgain();
   }
 

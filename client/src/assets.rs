@@ -52,8 +52,11 @@ pub static CARD_FORM: LazyLock<Asset> = script!("card-form");
 /// Leads a buyer through the confirmation of their bank.
 pub static CONFIRM_PAYMENT: LazyLock<Asset> = script!("confirm-payment");
 
-/// Loads Stripe's own script. The other scripts import it by its name alone, so browsers ask again for it.
+/// Loads Stripe's own script. Other scripts import it by its name alone, so browsers ask again for it.
 static STRIPE: LazyLock<Asset> = script!("stripe");
+
+/// The connection of elements that are kept up to date. It is imported as well.
+static LIVE_ELEMENT: LazyLock<Asset> = script!("live-element");
 
 /// Shows an instant as the clock of the device.
 pub static LOCAL_TIME: LazyLock<Asset> = script!("local-time");
@@ -94,7 +97,7 @@ static DOCS: LazyLock<Asset> = script!("docs");
 pub static LIVE_LIST: LazyLock<Asset> = script!("live-list");
 
 /// Every asset. One that is not listed here is not served.
-static ALL: [&LazyLock<Asset>; 19] = [
+static ALL: [&LazyLock<Asset>; 20] = [
     &STYLE,
     &ICON,
     &ART,
@@ -113,6 +116,7 @@ static ALL: [&LazyLock<Asset>; 19] = [
     &FILE_LIMIT,
     &SPECULATION,
     &LIVE_LIST,
+    &LIVE_ELEMENT,
     &DOCS,
 ];
 
