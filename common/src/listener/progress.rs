@@ -40,6 +40,8 @@ pub struct Progress {
     again: Instant,
     /// The next pause while everything is requested.
     empty_pause: Duration,
+    /// Everything was requested, and the replica may still be empty.
+    is_everything_requested: bool,
 }
 
 impl Progress {
@@ -52,7 +54,8 @@ impl Progress {
     ) -> Self {
         let kinds = subjects.filter_map(|subject| subject.split('.').next());
         let kinds = kinds.filter(|kind| KINDS.contains(kind)).collect();
-        Self { broker, service, kinds, checkpoints, again: Instant::now(), empty_pause: EMPTY_PAUSES.0 }
+        let (again, empty_pause) = (Instant::now(), EMPTY_PAUSES.0);
+        Self { broker, service, kinds, checkpoints, again, empty_pause, is_everything_requested: false }
     }
 
     /// Looks until `stop`, and once more when everything has ended.
@@ -127,8 +130,10 @@ impl Progress {
         let gap = position.gap(stored.as_ref(), now);
         if let Some(gap) = gap
             && !self.request(gap, stored.as_ref()).await
+            && !(gap == Gap::Everything && self.is_everything_requested)
         {
-            // The checkpoint stays where it is, so that the gap is found again.
+            // The checkpoint stays where it is, so that the gap is found again. That of an empty replica goes on: it does not count
+            // before there is something in it, and then it must not look like one of a store from a backup.
             return Ok(());
         }
         checkpoints.save(&position.checkpoint(stored.as_ref(), gap, oldest, now)).await
@@ -152,6 +157,7 @@ impl Progress {
                 return false;
             }
         }
+        self.is_everything_requested |= gap == Gap::Everything;
         let pause = match gap {
             Gap::Since(_) => GAP_PAUSE,
             Gap::Everything => self.empty_pause,

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use common::checkpoint::{Checkpoint, Checkpoints};
@@ -24,6 +24,7 @@ const ACK_WAIT: Duration = Duration::from_secs(30);
 #[derive(Clone, Default)]
 struct Store {
     is_available: Arc<AtomicBool>,
+    saved: Arc<AtomicUsize>,
 }
 
 impl Checkpoints for Store {
@@ -33,6 +34,7 @@ impl Checkpoints for Store {
     }
 
     fn save<'a>(&'a self, _: &'a Checkpoint) -> BoxFuture<'a, Result<(), String>> {
+        self.saved.fetch_add(1, Ordering::Relaxed);
         async { Ok(()) }.boxed()
     }
 }
@@ -159,12 +161,26 @@ async fn an_event_that_is_not_due_is_redelivered_as_often_as_it_takes_and_blocks
 #[tokio::test]
 async fn a_service_without_a_checkpoint_requests_the_state_of_everything_that_it_handles() {
     let servers = Servers::new().await;
-    let store = Store { is_available: Arc::new(AtomicBool::new(true)) };
+    let store = Store { is_available: Arc::new(AtomicBool::new(true)), ..Store::default() };
     let stop = CancellationToken::new();
     let listening = Ear::content().listeners(servers.stream.broker(), ACK_WAIT).checkpoints(store).run(stop.clone());
     let listening = tokio::spawn(listening);
     let requests = servers.stream.wait_for(1, |_: &StateRequested| true).await;
     assert_eq!((requests[0].of.as_str(), requests[0].id, requests[0].since), ("ticket", None, None));
+    stop.cancel();
+    listening.await.unwrap();
+}
+
+#[tokio::test]
+async fn the_checkpoint_of_a_replica_that_stays_empty_goes_on_so_that_its_first_event_is_no_gap() {
+    let servers = Servers::new().await;
+    let store = Store { is_available: Arc::new(AtomicBool::new(true)), ..Store::default() };
+    let (saved, stop) = (store.saved.clone(), CancellationToken::new());
+    let listening = Ear::content().listeners(servers.stream.broker(), ACK_WAIT).checkpoints(store).run(stop.clone());
+    let listening = tokio::spawn(listening);
+    eventually("it is saved again", async || (saved.load(Ordering::Relaxed) > 1).then_some(())).await;
+    let requests = servers.stream.published::<StateRequested>().await;
+    assert_eq!(requests.len(), 1, "it was saved without another request");
     stop.cancel();
     listening.await.unwrap();
 }
