@@ -36,17 +36,19 @@ pub const WINDOW_SECONDS: u32 = 4;
 /// Orders per second of the load beside which the same is measured.
 const LOAD: u32 = 50;
 
-/// From the offer to the payment: offered, looked at, ordered, paid, and everything done that follows.
+/// A ticket is offered, looked at, ordered and paid.
+pub async fn journey(market: &Market, seller: &User) {
+    let (ticket, buyer) = (market.offer(seller).await, User::new());
+    market.ask(Method::GET, "tickets", &format!("/api/tickets/{ticket}"), &buyer, None).await.expect(200);
+    let order = market.ask(Method::POST, "orders", "/api/orders", &buyer, Some(json!({"ticketId": ticket}))).await;
+    let payment = Some(json!({"orderId": order.expect(201).id(), "token": "tok_visa"}));
+    market.ask(Method::POST, "payments", "/api/payments", &buyer, payment).await.expect(201);
+}
+
+/// From the offer to the payment, and everything done that follows.
 pub async fn journeys(market: &Market) -> Line {
     let seller = User::new();
-    let journey = |_| async {
-        let (ticket, buyer) = (market.offer(&seller).await, User::new());
-        market.ask(Method::GET, "tickets", &format!("/api/tickets/{ticket}"), &buyer, None).await.expect(200);
-        let order = market.ask(Method::POST, "orders", "/api/orders", &buyer, Some(json!({"ticketId": ticket}))).await;
-        let payment = Some(json!({"orderId": order.expect(201).id(), "token": "tok_visa"}));
-        market.ask(Method::POST, "payments", "/api/payments", &buyer, payment).await.expect(201);
-    };
-    let run = async |times| stream::iter(0..times).for_each_concurrent(AT_ONCE, journey).await;
+    let run = async |times| stream::iter(0..times).for_each_concurrent(AT_ONCE, |_| journey(market, &seller)).await;
     run(AT_ONCE * 4).await;
     market.settle().await;
     let before = market.cpu().await;

@@ -9,6 +9,7 @@ use common::timestamp::Timestamp;
 use reqwest::Method;
 use reqwest::header::COOKIE;
 
+use crate::events::journey;
 use crate::market::Market;
 use crate::table::{Line, grouped};
 use crate::wrk::Sent;
@@ -27,6 +28,9 @@ pub struct Buyers {
 
 /// Fills the stores with so many orders.
 pub async fn fill(market: &Market, orders: u32) -> Buyers {
+    // Services that have no order yet request the state of all of them, and would get the million.
+    journey(market, &User::new()).await;
+    market.settle().await;
     let began = Instant::now();
     let [often, seldom] = [(); 2].map(|()| Id::generate());
     market.fill(orders / ORDERS_OF_EACH, ORDERS_OF_EACH, often, seldom).await;

@@ -19,6 +19,7 @@ use infra_local::fleet::{Options, Output, Programs, SERVICES};
 use mongodb::Database;
 use mongodb::bson::{Array, DateTime, Document, RawDocumentBuf, doc, oid::ObjectId};
 use mongodb::bson::{serialize_to_bson, serialize_to_document, serialize_to_raw_document_buf};
+use mongodb::options::Hint;
 use orders::models::order::Order;
 use orders::models::ticket::Ticket as Replica;
 use reqwest::Method;
@@ -94,7 +95,7 @@ impl Market {
             for (database, name) in [(tickets, "tickets"), (orders, "orders"), (payments, "payments")] {
                 let documents = database.collection::<Document>(name);
                 let waiting = documents.find_one(doc! {"outbox.0": {"$exists": true}}).projection(doc! {"_id": 1});
-                if waiting.await.unwrap().is_some() {
+                if waiting.hint(Hint::Name("outbox".to_owned())).await.unwrap().is_some() {
                     return None;
                 }
             }
