@@ -73,7 +73,7 @@ async fn main() {
             let full = calls.measure(*row).await.map(told);
             line.full = full.and_then(|full| full.rate);
         }
-        lines.extend(full::pages(&market, seconds, buyers).await.into_iter().map(told));
+        lines.extend(full::pages(&market, buyers).await.into_iter().map(told));
     }
     market.fleet.stop().await.unwrap();
 

@@ -188,12 +188,14 @@ async fn reserve(user: &mut GooseUser, ticket: &str) -> Asked<Option<String>> {
     Ok(Some(order))
 }
 
+/// A page. That an event or a ticket is not there any more since its link was shown is no failure: somebody else was faster.
 async fn page(user: &mut GooseUser, name: &str, path: &str) -> Asked<String> {
-    let answered = user.get_named(path, name).await?;
-    Ok(match answered.response {
-        Ok(response) => response.text().await.unwrap_or_default(),
-        Err(_) => String::new(),
-    })
+    let mut answered = user.get_named(path, name).await?;
+    let Ok(response) = answered.response else { return Ok(String::new()) };
+    if ["event", "ticket"].contains(&name) && response.status() == 404 {
+        user.set_success(&mut answered.request)?;
+    }
+    Ok(response.text().await.unwrap_or_default())
 }
 
 /// Sends a form, and says where that led. That a ticket is somebody else's by now is no failure.

@@ -1,6 +1,6 @@
 //! The same with full stores: what was sold long ago must cost nothing, and a deep page what the first does.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use common::api::SessionBody;
 use common::id::Id;
@@ -11,8 +11,7 @@ use reqwest::header::COOKIE;
 
 use crate::events::journey;
 use crate::market::Market;
-use crate::table::{Line, grouped};
-use crate::wrk::Sent;
+use crate::table::Line;
 
 /// Orders of each ticket.
 const ORDERS_OF_EACH: u32 = 5;
@@ -44,17 +43,15 @@ pub async fn fill(market: &Market, orders: u32) -> Buyers {
 }
 
 /// First and deep pages, and those of two buyers.
-pub async fn pages(market: &Market, seconds: u32, buyers: Buyers) -> Vec<Line> {
+pub async fn pages(market: &Market, buyers: Buyers) -> Vec<Line> {
     let compare = async |what: &str, service, first: &str, other: &str, users: [&User; 2]| {
-        let (mut rates, mut said) = (Vec::new(), Vec::new());
-        for (path, user) in [first, other].into_iter().zip(users) {
-            let sent = Sent::get(market.url(service, path)).cookie(&user.cookie);
-            sent.run(1).await;
-            let answered = sent.run(seconds).await;
-            rates.push(answered.rate());
-            said.push(format!("{}/s, p99 {:.1} ms", grouped(answered.rate()), answered.millis("p99")));
-        }
-        let measured = format!("{}; {}: {:.2} times as fast", said[0], said[1], rates[1] / rates[0]);
+        let [first, other] = [
+            from_the_database(market, service, first, users[0]).await,
+            from_the_database(market, service, other, users[1]).await,
+        ];
+        let ratio = other.as_secs_f64() / first.as_secs_f64();
+        let millis = |time: Duration| time.as_secs_f64() * 1000.0;
+        let measured = format!("median {:.1} ms; {:.1} ms: {ratio:.2} times as long", millis(first), millis(other));
         Line { what: what.to_owned(), measured, goal: "the same", ..Line::default() }
     };
     let [often, seldom] = [&buyers.often, &buyers.seldom];
@@ -74,6 +71,20 @@ pub async fn pages(market: &Market, seconds: u32, buyers: Buyers) -> Vec<Line> {
         compare("ten orders: of a buyer of ten; of one of very many", "orders", path, path, [seldom, often]).await,
     );
     lines
+}
+
+/// The median time of a page. One of a hundred has another length each time, because the same is answered from memory for a second.
+async fn from_the_database(market: &Market, service: &str, path: &str, user: &User) -> Duration {
+    let site = HttpClient::new(&market.fleet.service_url(service));
+    let mut times = Vec::new();
+    for length in 51..=100 {
+        let path = path.replace("limit=100", &format!("limit={length}"));
+        let asked = Instant::now();
+        site.send(site.request(Method::GET, &path).header(COOKIE, &user.cookie)).await.expect(200);
+        times.push(asked.elapsed());
+    }
+    times.sort();
+    times[times.len() / 2]
 }
 
 /// Follows the links to the next page.
