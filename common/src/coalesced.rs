@@ -33,7 +33,7 @@ impl<Q: Hash + Eq + Clone, A: Clone> Coalesced<Q, A> {
     /// The answer to this question, by a read that begins after this call.
     ///
     /// # Errors
-    /// Those of the read. Whoever shared it reads again.
+    /// Those of the read. Whoever shared it reads again, one after the other; an answer may be a `Result` that all share.
     pub async fn read<E>(&self, question: Q, read: impl AsyncFnOnce() -> Result<A, E>) -> Result<A, E> {
         let (turns, answer) = self.with(|asked| {
             let next = || Next { turns: Arc::default(), answer: Arc::default(), waiting: 0 };

@@ -1,5 +1,7 @@
 //! The replica of the tickets, built from their events.
 
+use std::convert::Infallible;
+
 use common::coalesced::Coalesced;
 use common::error::ApiError;
 use common::id::{Id, as_object_id};
@@ -72,8 +74,8 @@ impl Ticket {
 pub struct TicketReplica {
     tickets: Collection<Ticket>,
     upserts: Together<Upsert>,
-    /// When a ticket goes on sale, many look for it at once.
-    finds: Coalesced<Id, Option<Ticket>>,
+    /// When a ticket goes on sale, many look for it at once. They share a failure too: each would wait for one of its own.
+    finds: Coalesced<Id, Result<Option<Ticket>, StoreError>>,
 }
 
 impl TicketReplica {
@@ -85,7 +87,9 @@ impl TicketReplica {
 
     /// A ticket, if one of its events was handled. It may be withdrawn.
     pub async fn find(&self, id: Id) -> Result<Option<Ticket>, StoreError> {
-        self.finds.read(id, async || Ok(self.tickets.find_one(doc! {"_id": ObjectId::from(id)}).await?)).await
+        let find = async || self.tickets.find_one(doc! {"_id": ObjectId::from(id)}).await.map_err(StoreError::from);
+        let Ok(found) = self.finds.read(id, async || Ok::<_, Infallible>(find().await)).await;
+        found
     }
 
     /// The same, if its title and price are known.
