@@ -100,8 +100,12 @@ impl Payments {
             _ if order.is_late => return Err(ApiError::refused(TIME_IS_OVER)),
             _ => {}
         }
-        // Whoever declines a card meanwhile has taken the number.
         let tried = payments::tried(&self.store, order.id).await?;
+        // It may be declined before ours is stored, and would not be counted. One that begins from here on takes our number.
+        if tried.is_slot_taken {
+            sleep(SEEN_AFTER).await;
+            return Ok(card);
+        }
         if tried.declined_cards >= MOST_DECLINED_CARDS {
             let left = self.time_left(order.id, None).await?;
             return Err(ApiError::limited(TOO_MANY_CARDS, left));

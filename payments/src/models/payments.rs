@@ -108,6 +108,8 @@ pub struct Tried {
     pub next_number: i32,
     /// How many cards were declined.
     pub declined_cards: usize,
+    /// One of them holds the slot by now.
+    pub is_slot_taken: bool,
 }
 
 /// The attempts to pay for an order.
@@ -115,20 +117,22 @@ pub async fn tried(store: &Store<Payment>, order_id: Id) -> Result<Tried, StoreE
     #[derive(Deserialize)]
     struct Attempt {
         number: Option<i32>,
-        status: Option<PaymentStatus>,
+        status: Option<String>,
         reason: Option<String>,
     }
     let documents = store.documents().clone_with_type::<Attempt>();
     let attempts = documents.find(doc! {"orderId": order_id.to_string()});
     let attempts: Vec<Attempt> =
         attempts.projection(doc! {"_id": 0, "number": 1, "status": 1, "reason": 1}).await?.try_collect().await?;
-    let is_declined = |attempt: &&Attempt| {
-        let is_over = matches!(attempt.status, Some(PaymentStatus::Declined | PaymentStatus::Ending));
-        is_over && attempt.reason.is_some()
+    let is_one_of = |attempt: &Attempt, statuses: &[PaymentStatus]| {
+        statuses.iter().any(|status| attempt.status.as_deref() == Some(status.as_str()))
     };
+    let over = [PaymentStatus::Declined, PaymentStatus::Ending];
+    let is_declined = |attempt: &&Attempt| is_one_of(attempt, &over) && attempt.reason.is_some();
     Ok(Tried {
         next_number: attempts.iter().filter_map(|attempt| attempt.number).max().map_or(0, |last| last + 1),
         declined_cards: attempts.iter().filter(is_declined).count(),
+        is_slot_taken: attempts.iter().any(|attempt| is_one_of(attempt, &PaymentStatus::SLOT)),
     })
 }
 
