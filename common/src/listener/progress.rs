@@ -40,7 +40,7 @@ pub struct Progress {
     again: Instant,
     /// The next pause while everything is requested.
     empty_pause: Duration,
-    /// Everything was requested, and the replica may still be empty.
+    /// Everything was requested, and the replica is still empty.
     is_everything_requested: bool,
 }
 
@@ -128,6 +128,7 @@ impl Progress {
             return Ok(());
         };
         let gap = position.gap(stored.as_ref(), now);
+        self.is_everything_requested &= gap == Some(Gap::Everything);
         if let Some(gap) = gap
             && !self.request(gap, stored.as_ref()).await
             && !(gap == Gap::Everything && self.is_everything_requested)

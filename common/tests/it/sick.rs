@@ -172,7 +172,7 @@ async fn a_service_without_a_checkpoint_requests_the_state_of_everything_that_it
 }
 
 #[tokio::test]
-async fn the_checkpoint_of_a_replica_that_stays_empty_goes_on_so_that_its_first_event_is_no_gap() {
+async fn the_checkpoint_of_a_replica_that_stays_empty_is_saved_between_two_requests() {
     let servers = Servers::new().await;
     let store = Store { is_available: Arc::new(AtomicBool::new(true)), ..Store::default() };
     let (saved, stop) = (store.saved.clone(), CancellationToken::new());
