@@ -28,7 +28,7 @@ use watch::Watch;
 /// How often the outboxes are searched for events that were left behind, and the stream for the last event that it acked.
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 
-/// Batches that are published and wait to be taken out of their documents, at most.
+/// Batches that are published and wait to be taken out of their documents, at most; as many more are being taken out.
 const BATCHES: usize = 8;
 
 /// Publishes the events of one collection.

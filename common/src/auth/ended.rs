@@ -1,8 +1,8 @@
 //! Sessions that were ended before their time.
 //!
 //! A token is valid by its signature alone, so what has ended must be known wherever tokens are taken. Each service keeps it in its own
-//! store, where its durable consumer puts it, and each replica keeps it in memory: it reads the store at its start, hears of every
-//! further end by a subscription of its own, and looks into the store every few seconds for what it did not hear.
+//! store, where its durable consumer puts it, and each replica keeps it in memory: it reads the store at its start, gets every
+//! further end by a subscription of its own, and looks into the store every few seconds for what it missed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -31,7 +31,7 @@ use crate::timestamp::{Timestamp, as_date};
 /// The collection of each service.
 const COLLECTION: &str = "endedSessions";
 
-/// How often the store is read for ends that were not heard of.
+/// How often the store is read for ends whose message was missed.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// How often while messages may be missing: the broker is unavailable or has just come back, or the store did not answer.
@@ -144,11 +144,11 @@ impl Ended {
                 stored => stored?,
             };
         }
-        self.learn(end, until);
+        self.remember(end, until);
         Ok(())
     }
 
-    fn learn(&self, end: End, until: Timestamp) {
+    fn remember(&self, end: End, until: Timestamp) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         match end {
             End::Session(id) => {
@@ -161,7 +161,7 @@ impl Ended {
         }
     }
 
-    /// Hears of further ends until `stop`, and forgets those that nobody needs.
+    /// Handles further ends until `stop`, and forgets those that nobody needs.
     pub async fn follow(self, broker: Broker, stop: CancellationToken) {
         stop.run_until_cancelled(async {
             let mut interruptions = broker.interruptions();
@@ -217,7 +217,7 @@ impl Ended {
             _ => serde_json::from_slice(&message.payload).map(|event| End::of(&event)),
         };
         match end {
-            Ok(end) => end.into_iter().for_each(|end| self.learn(end, Timestamp::now().after(LIFE))),
+            Ok(end) => end.into_iter().for_each(|end| self.remember(end, Timestamp::now().after(LIFE))),
             Err(error) => tracing::debug!(%error, subject = %message.subject, "the message is malformed"),
         }
     }
@@ -232,7 +232,7 @@ impl Ended {
         let mut found = documents.find(filter).await?;
         while let Some(EndedDocument { id, before, until }) = found.try_next().await? {
             let before = before.map(|before| Timestamp::from_millis(before.timestamp_millis()));
-            self.learn(before.map_or(End::Session(id), |before| End::User(id, before)), until);
+            self.remember(before.map_or(End::Session(id), |before| End::User(id, before)), until);
         }
         Ok(())
     }

@@ -60,7 +60,8 @@ pub trait Aggregate: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin 
 /// The most events that wait in one outbox. Every event carries the state of its aggregate, so that the newest say it all.
 const OUTBOX_LIMIT: i32 = 8;
 
-/// For how long a change takes what was written for what is stored. The version decides whether it is.
+/// For how long a change takes what was written for what is stored. The version decides whether it is. What others write without raising
+/// the version (when a payment is due, whether a rule was checked) may be as old.
 const WRITTEN_FOR: Duration = Duration::from_secs(1);
 
 /// Written aggregates in memory, at most.
@@ -121,7 +122,7 @@ impl<A: Aggregate> Store<A> {
         document.append(cstr!("outbox"), outbox);
         document.append(cstr!("changedAt"), DateTime::now());
         self.inserts.write(document).await?;
-        self.is_written(aggregate);
+        self.note_written(aggregate);
         self.outbox.hand(Pending { document: aggregate.id().into(), outbox: entries });
         Ok(())
     }
@@ -186,7 +187,7 @@ impl<A: Aggregate> Store<A> {
         }
     }
 
-    fn is_written(&self, aggregate: &A) {
+    fn note_written(&self, aggregate: &A) {
         self.changes.note();
         self.written.insert(aggregate.id(), aggregate.clone());
     }
@@ -214,7 +215,7 @@ impl<A: Aggregate> Store<A> {
             .await?;
         let replaced = stored.is_some();
         if replaced {
-            self.is_written(next);
+            self.note_written(next);
         }
         if let Some(pending) = stored.filter(|pending| !pending.outbox.is_empty()) {
             self.outbox.hand(pending);

@@ -54,7 +54,7 @@ impl Reservation {
     }
 
     /// Takes over what another event of the order says. False when nothing of it is new.
-    fn learn(&mut self, other: Self) -> bool {
+    fn merge(&mut self, other: Self) -> bool {
         let mut learned = if other.hold > self.hold { other.clone() } else { self.clone() };
         learned.deadline = self.deadline.or(other.deadline);
         learned.buyer = self.buyer.or(other.buyer);
@@ -81,7 +81,7 @@ impl Reservations {
     pub fn apply(&mut self, state: Reservation) -> bool {
         let state = state.tidied();
         match self.orders.binary_search_by_key(&state.order_id, |reservation| reservation.order_id) {
-            Ok(found) if !self.orders[found].learn(state.clone()) => return false,
+            Ok(found) if !self.orders[found].merge(state.clone()) => return false,
             Ok(_) => {}
             Err(_)
                 if state.hold != Hold::Sold && self.forgotten.is_some_and(|forgotten| state.order_id <= forgotten) =>
