@@ -8,11 +8,14 @@ mod publisher;
 mod republish;
 mod watch;
 
+use std::pin::pin;
 use std::time::Duration;
 
 use mongodb::Database;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::StartError;
@@ -28,8 +31,12 @@ use watch::Watch;
 /// How often the outboxes are searched for events that were left behind, and the stream for the last event that it acked.
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 
+/// How long published events wait for others, with which they are taken out of their documents: nobody waits for that. Shorter than the
+/// time after which an event counts as left behind.
+const EMPTIED_WITHIN: Duration = Duration::from_millis(250);
+
 /// Batches that are published and wait to be taken out of their documents, at most; as many more are being taken out.
-const BATCHES: usize = 8;
+const BATCHES: usize = 32;
 
 /// Publishes the events of one collection.
 pub struct Relay<A: Aggregate> {
@@ -90,10 +97,10 @@ async fn publish_handed(publisher: &Publisher, mut handed: mpsc::Receiver<Pendin
     tokio::join!(publish, empty_published(publisher, emptying));
 }
 
-async fn empty_published(publisher: &Publisher, mut published: mpsc::Receiver<Published>) {
-    let mut batches = Vec::with_capacity(BATCHES);
-    while published.recv_many(&mut batches, BATCHES).await > 0 {
-        publisher.empty(batches.drain(..).fold(Published::default(), Published::join)).await;
+async fn empty_published(publisher: &Publisher, published: mpsc::Receiver<Published>) {
+    let mut batches = pin!(ReceiverStream::new(published).chunks_timeout(BATCHES, EMPTIED_WITHIN));
+    while let Some(batches) = batches.next().await {
+        publisher.empty(batches.into_iter().fold(Published::default(), Published::join)).await;
     }
 }
 

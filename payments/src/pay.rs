@@ -39,59 +39,79 @@ enum Card {
 }
 
 impl Payments {
-    /// The payment of this order: the stored one, else by this card. However often it is called, an order is paid once.
+    /// The payment of an order as it was read just now: the stored one, else by this card. However often it is called, an order is paid
+    /// once.
     ///
     /// # Errors
     /// 400 when the card is declined, or when the order cannot be paid for (any more); 402 when the buyer has to confirm; 429 when too
     /// many cards were declined; 503 when the provider did not decide, or not in time.
-    pub async fn pay(&self, order_id: Id, token: &str) -> Result<Payment, ApiError> {
+    pub async fn pay(&self, order: KnownOrder, token: &str) -> Result<Payment, ApiError> {
+        let order_id = order.id;
         let late = |_| ApiError::Unavailable(format!("order {order_id} not paid within {PAY_LIMIT:?}"));
-        tokio::time::timeout(PAY_LIMIT, self.pay_in_turns(order_id, token)).await.map_err(late)?
+        tokio::time::timeout(PAY_LIMIT, self.pay_in_turns(order, token)).await.map_err(late)?
     }
 
-    async fn pay_in_turns(&self, order_id: Id, token: &str) -> Result<Payment, ApiError> {
+    async fn pay_in_turns(&self, mut order: KnownOrder, token: &str) -> Result<Payment, ApiError> {
         let mut card = None;
         loop {
-            let order = self.orders.find_known(order_id).await?.ok_or(ApiError::NotFound)?;
             if order.status == OrderStatus::Cancelled {
                 return Err(ApiError::refused(CANCELLED));
             }
-            let Some(payment) = payments::slot(&self.store, order_id).await? else {
-                card = self.try_card(&order, token, card).await?;
-                continue;
+            let payment = match payments::slot(&self.store, order.id).await? {
+                None => self.try_card(&order, token, &mut card).await?,
+                slot => slot,
             };
-            match payment.outcome() {
-                Outcome::Paid => {
-                    // Read again after the payment was stored: a cancellation from here on finds it.
-                    let payment = self.follow_order(payment).await?;
-                    self.handover.hand(&payment);
-                    if payment.outcome() == Outcome::Paid {
-                        return Ok(payment);
-                    }
-                }
-                Outcome::TakenBack => return Err(ApiError::refused(CANCELLED)),
-                Outcome::Closed => return Err(ApiError::refused(TIME_IS_OVER)),
-                Outcome::Undecided => {
-                    if card.is_none() && payment.is_attempt_with(token) {
-                        card = Some(Card::Joined(payment.id()));
-                    }
-                    self.wait_or_decide(payment, token).await?;
-                    // A majority has the decision a moment later, as a rule.
-                    sleep(SEEN_AFTER).await;
-                }
-                Outcome::Declined => return Err(ApiError::internal(format_args!("{} holds no slot", payment.id()))),
+            if let Some(payment) = payment
+                && let Some(paid) = self.answer(payment, token, &mut card).await?
+            {
+                return Ok(paid);
             }
+            order = self.orders.find_known(order.id).await?.ok_or(ApiError::NotFound)?;
         }
     }
 
-    /// The slot is empty: what became of the card that was tried, else an attempt with it.
-    async fn try_card(&self, order: &KnownOrder, token: &str, card: Option<Card>) -> Result<Option<Card>, ApiError> {
-        if let Some(Card::Tried(id) | Card::Joined(id)) = card
+    /// What the payment that holds the slot means to this request; `None` when it has changed meanwhile.
+    async fn answer(
+        &self,
+        payment: Payment,
+        token: &str,
+        card: &mut Option<Card>,
+    ) -> Result<Option<Payment>, ApiError> {
+        match payment.outcome() {
+            Outcome::Paid => {
+                // The order is read again after the payment was stored: a cancellation from here on finds it.
+                let payment = self.follow_order(payment).await?;
+                self.handover.hand(&payment);
+                Ok(Some(payment).filter(|payment| payment.outcome() == Outcome::Paid))
+            }
+            Outcome::TakenBack => Err(ApiError::refused(CANCELLED)),
+            Outcome::Closed => Err(ApiError::refused(TIME_IS_OVER)),
+            Outcome::Undecided => {
+                if card.is_none() && payment.is_attempt_with(token) {
+                    *card = Some(Card::Joined(payment.id()));
+                }
+                self.wait_or_decide(payment, token).await?;
+                // A majority has the decision a moment later, as a rule.
+                sleep(SEEN_AFTER).await;
+                Ok(None)
+            }
+            Outcome::Declined => Err(ApiError::internal(format_args!("{} holds no slot", payment.id()))),
+        }
+    }
+
+    /// The slot is empty: what became of the card that was tried, else an attempt with it. The payment is one that was made by it.
+    async fn try_card(
+        &self,
+        order: &KnownOrder,
+        token: &str,
+        card: &mut Option<Card>,
+    ) -> Result<Option<Payment>, ApiError> {
+        if let Some(Card::Tried(id) | Card::Joined(id)) = *card
             && let Some(reason) = self.store.find(id).await?.as_ref().and_then(Payment::reason)
         {
             return Err(ApiError::refused(reason));
         }
-        if let Some(Card::Tried(id)) = card {
+        if let Some(Card::Tried(id)) = *card {
             return Err(ApiError::Unavailable(format!("attempt {id} was not decided in time")));
         }
         match order.status {
@@ -104,7 +124,7 @@ impl Payments {
         // It may be declined before ours is stored, and would not be counted. One that begins from here on takes our number.
         if tried.is_slot_taken {
             sleep(SEEN_AFTER).await;
-            return Ok(card);
+            return Ok(None);
         }
         if tried.declined_cards >= MOST_DECLINED_CARDS {
             let left = self.time_left(order.id, None).await?;
@@ -115,17 +135,20 @@ impl Payments {
             // Somebody else has the slot or the number.
             Err(StoreError::Duplicate) => {
                 sleep(SEEN_AFTER).await;
-                return Ok(card);
+                return Ok(None);
             }
             inserted => inserted?,
         }
-        let is_used_up = self.attempt(claim.clone(), token).await?;
-        Ok(if is_used_up { card } else { Some(Card::Tried(claim.id())) })
+        let attempted = self.attempt(&claim, token).await?;
+        if attempted.is_some() {
+            *card = Some(Card::Tried(claim.id()));
+        }
+        Ok(attempted.filter(|payment| payment.outcome() == Outcome::Paid))
     }
 
-    /// From the claim to the decision. True when the provider remembers the attempt as cancelled, from before a restore of the
-    /// database: the next number is to be tried.
-    async fn attempt(&self, claim: Payment, token: &str) -> Result<bool, ApiError> {
+    /// From the claim to the decision, as far as it was stored. `None` when the provider remembers the attempt as cancelled, from
+    /// before a restore of the database: the next number is to be tried.
+    async fn attempt(&self, claim: &Payment, token: &str) -> Result<Option<Payment>, ApiError> {
         let id = claim.id();
         let attempt = claim.to_attempt().ok_or_else(|| ApiError::internal(format_args!("{id} is no attempt")))?;
         let intent = match self.provider.create(&attempt).await {
@@ -139,31 +162,29 @@ impl Payments {
         let payment = self.change(id, |payment, now| payment.created(&intent.id, now)).await?;
         if payment.status() != PaymentStatus::Pending || payment.stripe_id() != Some(&*intent.id) {
             // The claim was taken meanwhile: nothing is confirmed.
-            return Ok(false);
+            return Ok(Some(payment));
         }
         let decision = match intent.state {
             IntentState::Unconfirmed => match self.provider.confirm(&intent.id, token).await {
                 Ok(Confirmation::Declined(reason)) => {
-                    self.change(id, |payment, now| payment.declined(&reason, now)).await?;
-                    return Ok(false);
+                    return Ok(Some(self.change(id, |payment, now| payment.declined(&reason, now)).await?));
                 }
                 // The bank decides later, or the attempt is due.
-                Ok(Confirmation::Intent(IntentState::Processing)) => return Ok(false),
+                Ok(Confirmation::Intent(IntentState::Processing)) => return Ok(Some(payment)),
                 Ok(Confirmation::Intent(state)) => self.decide_by(payment, state, Keep::WithBuyer).await?,
                 Err(error) => {
                     tracing::warn!(payment = %id, %error, "confirmation without an answer, asking for the intent");
                     self.decide(payment, Keep::WithBuyer).await?
                 }
             },
-            IntentState::Processing => return Ok(false),
+            IntentState::Processing => return Ok(Some(payment)),
             IntentState::Cancelled => {
                 self.decide_by(payment, IntentState::Cancelled, Keep::Nothing).await?;
-                return Ok(true);
+                return Ok(None);
             }
             state => self.decide_by(payment, state, Keep::WithBuyer).await?,
         };
-        self.ask_buyer(decision).await?;
-        Ok(false)
+        Ok(Some(self.ask_buyer(decision).await?))
     }
 
     /// The attempt of another request, or of an earlier one of this buyer. It is waited for until its call must have ended; then,
@@ -182,18 +203,18 @@ impl Payments {
         if decision.client_secret.is_none() && decision.payment.status() == PaymentStatus::Pending {
             return Err(ApiError::Unavailable(format!("attempt {} is not decided yet", decision.payment.id())));
         }
-        self.ask_buyer(decision).await
+        self.ask_buyer(decision).await.map(drop)
     }
 
     /// The buyer gets the client secret, once it is stored that they have it: from then on any browser can confirm.
-    async fn ask_buyer(&self, decision: Decision) -> Result<(), ApiError> {
-        let Decision { payment, client_secret: Some(client_secret) } = decision else {
-            return Ok(());
+    async fn ask_buyer(&self, decision: Decision) -> Result<Payment, ApiError> {
+        let Some(client_secret) = decision.client_secret else {
+            return Ok(decision.payment);
         };
-        let stored = self.change(payment.id(), |payment, now| payment.secret_given(now)).await?;
+        let stored = self.change(decision.payment.id(), |payment, now| payment.secret_given(now)).await?;
         match stored.status() {
             PaymentStatus::Pending => Err(ApiError::ConfirmationRequired { client_secret }),
-            _ => Ok(()),
+            _ => Ok(stored),
         }
     }
 }

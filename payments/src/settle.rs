@@ -121,13 +121,16 @@ impl Payments {
         if !matches!(payment.status(), Authorised | Captured | Failed) {
             return Ok(payment);
         }
-        match self.orders.find(payment.order_id()).await? {
-            Some(order) => self.change(payment.id(), |payment, now| payment.follow(&order, now)).await,
-            None => {
-                replica::request_state(&self.broker, ORDER, payment.order_id()).await;
-                Ok(payment)
-            }
+        let Some(order) = self.orders.find(payment.order_id()).await? else {
+            replica::request_state(&self.broker, ORDER, payment.order_id()).await;
+            return Ok(payment);
+        };
+        let mut followed = payment.clone();
+        followed.follow(&order, self.clock.now());
+        if followed.version() == payment.version() {
+            return Ok(payment);
         }
+        self.change(payment.id(), |payment, now| payment.follow(&order, now)).await
     }
 
     /// Applies an order's event to the replica, and then does what the stored order means for its payments, also when the event
@@ -135,8 +138,8 @@ impl Payments {
     /// a slow provider does not delay events.
     pub async fn apply(&self, update: OrderUpdate) -> Result<(), Failure> {
         self.orders.apply(&update).await?;
-        let is_cancelled =
-            self.orders.find(update.id).await?.is_some_and(|order| order.status == OrderStatus::Cancelled);
+        // Nothing follows a cancellation: until its own event is done with, it comes again.
+        let is_cancelled = update.status == OrderStatus::Cancelled;
         for payment in payments::all_in_slot(&self.store, update.id).await? {
             let payment = self.follow_order(payment).await?;
             self.handover.hand(&payment);

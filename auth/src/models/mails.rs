@@ -6,10 +6,11 @@ use std::time::Duration;
 use common::api::MailBody;
 use common::error::StartError;
 use common::id::Id;
-use common::mongo::{self, StoreError, Turns, database_clock};
+use common::mongo::{self, StoreError, Together, Turns, database_clock};
 use common::timestamp::{Timestamp, as_date};
 use futures::TryStreamExt;
-use mongodb::bson::{DateTime, Document, deserialize_from_document, doc, serialize_to_bson};
+use mongodb::bson::{DateTime, Document, RawDocumentBuf, deserialize_from_document, doc};
+use mongodb::bson::{serialize_to_bson, serialize_to_raw_document_buf};
 use mongodb::options::IndexOptions;
 use mongodb::{Collection, Database, IndexModel};
 use serde::Deserialize;
@@ -55,6 +56,7 @@ impl Purpose {
 #[derive(Clone)]
 pub struct Mails {
     mails: Collection<Mail>,
+    inserts: Together<RawDocumentBuf>,
     posted: Arc<Notify>,
     /// From when on orders are mailed about: since this collection began. What happened before, a new service is told as well.
     pub receipts_since: Timestamp,
@@ -82,13 +84,13 @@ impl Mails {
         mongo::create_indexes(&mails, indexes).await?;
         let unavailable = |error: StoreError| StartError::Unavailable(format!("the mails cannot be read: {error}"));
         let receipts_since = begin_receipts(&mails.clone_with_type()).await.map_err(unavailable)?;
-        Ok(Self { mails, posted: Arc::default(), receipts_since, are_shown })
+        Ok(Self { mails, inserts: Together::inserts(database.collection("mails")), posted: Arc::default(), receipts_since, are_shown })
     }
 
     /// Stores a mail, which is sent soon, unless it was asked for already.
     pub async fn post(&self, mail: &Mail) -> Result<(), StoreError> {
-        match self.mails.insert_one(mail).await.map_err(StoreError::from) {
-            Ok(_) => self.posted.notify_one(),
+        match self.inserts.write(serialize_to_raw_document_buf(mail)?).await {
+            Ok(()) => self.posted.notify_one(),
             Err(StoreError::Duplicate) => {}
             Err(error) => return Err(error),
         }

@@ -1,6 +1,7 @@
 //! Sends events, waits for the stream's acks and takes what was acked out of the documents.
 
 use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::future::join_all;
 use mongodb::Collection;
@@ -40,12 +41,14 @@ pub struct Publisher {
     documents: Collection<Pending>,
     broker: Broker,
     watch: Watch,
+    /// Events that the stream has and that are about to be taken out. Their document is handed over with them when it changes again.
+    emptying: Mutex<HashSet<String>>,
 }
 
 impl Publisher {
     /// Publishes the events of these documents.
     pub fn new(documents: Collection<Pending>, broker: Broker, watch: Watch) -> Self {
-        Self { documents, broker, watch }
+        Self { documents, broker, watch, emptying: Mutex::default() }
     }
 
     /// The connection.
@@ -76,11 +79,14 @@ impl Publisher {
             return (published, false);
         }
         // A document that changed twice in a row is handed over twice, the first event in both.
-        let mut seen = HashSet::new();
-        let entries: Vec<(ObjectId, &Entry)> = (batch.iter())
-            .flat_map(|pending| pending.outbox.iter().map(|entry| (pending.document, entry)))
-            .filter(|(_, entry)| seen.insert(&entry.id))
-            .collect();
+        let mut seen: HashSet<&str> = HashSet::new();
+        let entries: Vec<(ObjectId, &Entry)> = {
+            let emptying = self.emptying();
+            (batch.iter())
+                .flat_map(|pending| pending.outbox.iter().map(|entry| (pending.document, entry)))
+                .filter(|(_, entry)| !emptying.contains(&entry.id) && seen.insert(&entry.id))
+                .collect()
+        };
         let mut all = true;
         for unacked in entries.chunks(UNACKED) {
             all = self.publish_together(unacked, &mut published).await;
@@ -89,6 +95,7 @@ impl Publisher {
                 break;
             }
         }
+        self.emptying().extend(published.events.iter().cloned());
         (published, all)
     }
 
@@ -137,13 +144,21 @@ impl Publisher {
             return true;
         }
         let documents: Vec<ObjectId> = documents.into_iter().collect();
-        let empty = doc! {"$pull": {"outbox": {"id": {"$in": events}}}, "$unset": {"relay": ""}};
+        let empty = doc! {"$pull": {"outbox": {"id": {"$in": &events}}}, "$unset": {"relay": ""}};
         // No need to wait for the journal: an event that comes back is published again and dropped as a duplicate.
         let emptied = self
             .documents
             .update_many(doc! {"_id": {"$in": documents}}, empty)
             .write_concern(mongo::unjournaled())
             .await;
+        let mut emptying = self.emptying();
+        for event in &events {
+            emptying.remove(event);
+        }
         emptied.inspect_err(|error| tracing::warn!(%error, "published events not removed from their outboxes, the sweep will do it")).is_ok()
+    }
+
+    fn emptying(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.emptying.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,7 +5,6 @@ use common::id::{Id, as_object_id};
 use common::money::Money;
 use common::mongo::{StoreError, Together, Upsert};
 use common::timestamp::Timestamp;
-use futures::TryStreamExt;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, doc, serialize_to_bson};
 use mongodb::{Collection, Database};
@@ -102,8 +101,8 @@ impl Orders {
     /// The order, if one of its events was applied.
     pub async fn find(&self, id: Id) -> Result<Option<Order>, StoreError> {
         let left = doc! {"$subtract": ["$expiresAt", "$$NOW"]};
-        let query = [doc! {"$match": {"_id": ObjectId::from(id)}}, doc! {"$set": {"leftMs": left}}];
-        Ok(self.orders.aggregate(query).with_type::<Order>().await?.try_next().await?)
+        let fields = doc! {"userId": 1, "price": 1, "status": 1, "version": 1, "leftMs": left};
+        Ok(self.orders.find_one(doc! {"_id": ObjectId::from(id)}).projection(fields).await?)
     }
 
     /// The order, once it can be paid for.

@@ -60,6 +60,6 @@ pub async fn new(
     if order.user_id != buyer.id {
         return Err(ApiError::NotAuthorized);
     }
-    let payment = payments.pay(order_id, &request.token).await?;
+    let payment = payments.pay(order, &request.token).await?;
     Ok(Created(payment.body()))
 }

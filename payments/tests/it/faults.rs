@@ -192,7 +192,7 @@ impl<'a> Run<'a> {
         match operation {
             Operation::Capture | Operation::Cancel | Operation::Refund => {
                 let calm = self.stores.idle(&self.stripe.flags()).await;
-                calm.payments.pay(order.id, "tok_visa").await.unwrap();
+                calm.pay(&order, "tok_visa").await.unwrap();
             }
             _ => {}
         }
@@ -211,7 +211,7 @@ impl<'a> Run<'a> {
                     drop(dying.payments.give_back(order.id, Id::generate()).await);
                 }
                 Operation::Cancel | Operation::Refund => dying.payments.apply(cancelled(&order, 2)).await.unwrap(),
-                _ => drop(dying.payments.pay(order.id, "tok_visa").await),
+                _ => drop(dying.pay(&order, "tok_visa").await),
             }
             dying.work().await;
         };
@@ -230,7 +230,7 @@ impl<'a> Run<'a> {
             End::GivenBack => {}
             End::Complete => {
                 for _ in 0..3 {
-                    if self.heir.payments.pay(self.order.id, "pm_card_mastercard").await.is_ok() {
+                    if self.heir.pay(&self.order, "pm_card_mastercard").await.is_ok() {
                         break;
                     }
                     self.heir.work().await;

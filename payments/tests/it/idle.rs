@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use common::auth::{Ended, Sessions};
 use common::config::MongoConfig;
+use common::error::ApiError;
 use common::mongo;
 use common::nats::Broker;
 use common::outbox::{Outbox, Pending};
@@ -79,6 +80,12 @@ impl Idle {
         let order = TestOrder::new();
         self.payments.apply(created(&order)).await.unwrap();
         order
+    }
+
+    /// What a request to pay for the order does.
+    pub async fn pay(&self, order: &TestOrder, token: &str) -> Result<Payment, ApiError> {
+        let known = self.payments.orders.find_known(order.id).await?.ok_or(ApiError::NotFound)?;
+        self.payments.pay(known, token).await
     }
 
     /// Stores the payment as it was at another time.

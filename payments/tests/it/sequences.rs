@@ -35,7 +35,7 @@ async fn hasty(stripe: &StripeDouble) -> Idle {
 }
 
 async fn refusal(idle: &Idle, order: &TestOrder, token: &str) -> String {
-    match idle.payments.pay(order.id, token).await {
+    match idle.pay(order, token).await {
         Err(ApiError::Refused(words)) => words,
         other => panic!("not refused: {other:?}"),
     }
@@ -43,7 +43,7 @@ async fn refusal(idle: &Idle, order: &TestOrder, token: &str) -> String {
 
 /// The buyer pays with a card that is to be confirmed, and gets its secret.
 async fn pay_to_confirm(idle: &Idle, order: &TestOrder) -> String {
-    match idle.payments.pay(order.id, BUYER_CONFIRMS).await {
+    match idle.pay(order, BUYER_CONFIRMS).await {
         Err(ApiError::ConfirmationRequired { client_secret }) => client_secret,
         other => panic!("no confirmation wanted: {other:?}"),
     }
@@ -76,7 +76,7 @@ async fn a_confirmation_that_lands_after_the_till_has_closed_holds_nothing_for_l
     let mut idle = hasty(&stripe).await;
     let order = idle.order().await;
     stripe.fail_next(Operation::Confirm, Fault::NoAnswer, 1);
-    let answer = idle.payments.pay(order.id, "tok_visa").await;
+    let answer = idle.pay(&order, "tok_visa").await;
     assert!(matches!(answer, Err(ApiError::Unavailable(_))), "{answer:?}");
     assert_eq!(idle.statuses(&order).await, ["ending"], "unconfirmed is no end");
     idle.payments.expire(order.id).await.unwrap();
@@ -92,11 +92,11 @@ async fn a_confirmation_that_lands_after_its_intent_was_cancelled_holds_nothing(
     let mut idle = hasty(&stripe).await;
     let order = idle.order().await;
     stripe.fail_next(Operation::Confirm, Fault::DoneLate(Duration::from_millis(800)), 1);
-    idle.payments.pay(order.id, "tok_visa").await.unwrap_err();
+    idle.pay(&order, "tok_visa").await.unwrap_err();
     idle.work().await;
     assert_eq!(idle.statuses(&order).await, ["declined"]);
     assert_eq!(stripe.intents(), [("canceled".to_owned(), 1250)]);
-    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.pay(&order, "tok_visa").await.unwrap();
     assert_eq!(stripe.holds(), 1);
 }
 
@@ -148,15 +148,15 @@ async fn a_bank_that_takes_its_time_after_the_buyer_has_confirmed_is_waited_for(
     stripe.db_set_status("pi_1", "processing");
     idle.sweep(&order).await;
     assert_eq!(idle.statuses(&order).await, ["pending"]);
-    let answer = idle.payments.pay(order.id, BUYER_CONFIRMS).await;
+    let answer = idle.pay(&order, BUYER_CONFIRMS).await;
     assert!(matches!(answer, Err(ApiError::Unavailable(_))), "{answer:?}");
     stripe.db_set_status("pi_1", "requires_capture");
-    idle.payments.pay(order.id, BUYER_CONFIRMS).await.unwrap();
+    idle.pay(&order, BUYER_CONFIRMS).await.unwrap();
     // Another card and the till do not wait for it.
     let order = idle.order().await;
     pay_to_confirm(&idle, &order).await;
     stripe.db_set_status("pi_2", "processing");
-    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.pay(&order, "tok_visa").await.unwrap();
     assert_eq!(idle.statuses(&order).await, ["ending", "authorised"]);
     stripe.db_set_status("pi_2", "requires_capture");
     idle.work().await;
@@ -172,7 +172,7 @@ async fn a_hold_that_has_ended_before_its_order_fails_after_an_hour() {
     let stripe = StripeDouble::start().await;
     let mut idle = idle_service(&stripe).await;
     let order = idle.order().await;
-    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.pay(&order, "tok_visa").await.unwrap();
     stripe.db_set_status("pi_1", "canceled");
     let mut payment = idle.db_payments(&order).await.remove(0);
     for (tries, status) in [(20, "authorised"), (33, "failed")] {
@@ -193,7 +193,7 @@ async fn an_attempt_that_was_due_is_decided_by_the_request_that_finds_it() {
     left.extend(doc! {"tries": 1, "dueAt": DateTime::from_millis(DateTime::now().timestamp_millis() + 60_000)});
     idle.database.collection("sandbox").insert_one(charge_left_behind(&left, "authorised")).await.unwrap();
     idle.database.collection("payments").insert_one(left).await.unwrap();
-    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.pay(&order, "tok_visa").await.unwrap();
 }
 
 #[tokio::test]
@@ -219,7 +219,7 @@ async fn an_event_that_is_not_newer_does_what_the_first_delivery_died_before() {
         let stripe = StripeDouble::start().await;
         let mut idle = idle_service(&stripe).await;
         let order = idle.order().await;
-        idle.payments.pay(order.id, "tok_visa").await.unwrap();
+        idle.pay(&order, "tok_visa").await.unwrap();
         idle.payments.orders.apply(&update(&order, 1)).await.unwrap();
         idle.payments.apply(update(&order, 1)).await.unwrap();
         idle.work().await;
@@ -264,7 +264,7 @@ async fn a_capture_that_is_refused_for_good_releases_its_hold_and_says_so_until_
     let stripe = StripeDouble::start().await;
     let mut idle = idle_service(&stripe).await;
     let order = idle.order().await;
-    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.pay(&order, "tok_visa").await.unwrap();
     stripe.fail_next(Operation::Capture, Fault::Declined, 1);
     idle.payments.apply(completed(&order)).await.unwrap();
     idle.work().await;
@@ -289,7 +289,7 @@ async fn an_intent_that_was_captured_although_the_capture_was_refused_counts_as_
     let stripe = StripeDouble::start().await;
     let mut idle = idle_service(&stripe).await;
     let order = idle.order().await;
-    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.pay(&order, "tok_visa").await.unwrap();
     stripe.db_set_status("pi_1", "succeeded");
     stripe.fail_next(Operation::Capture, Fault::Declined, 1);
     idle.payments.apply(completed(&order)).await.unwrap();
@@ -302,7 +302,7 @@ async fn a_database_that_is_restored_to_before_the_attempt_makes_no_second_hold(
     let stripe = StripeDouble::start().await;
     let mut idle = idle_service(&stripe).await;
     let order = idle.order().await;
-    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.pay(&order, "tok_visa").await.unwrap();
     idle.published();
     let payments = idle.database.collection::<mongodb::bson::Document>("payments");
     // The buyer asks again, or the operator reconciles.
@@ -314,7 +314,7 @@ async fn a_database_that_is_restored_to_before_the_attempt_makes_no_second_hold(
             assert!(adopt(&idle.payments.store, found[0].as_ref().unwrap(), now).await.unwrap());
             assert!(!adopt(&idle.payments.store, found[0].as_ref().unwrap(), now).await.unwrap(), "once");
         }
-        idle.payments.pay(order.id, "tok_visa").await.unwrap();
+        idle.pay(&order, "tok_visa").await.unwrap();
         assert_eq!(idle.published(), ["payment.created"]);
         assert_eq!(idle.statuses(&order).await, ["authorised"]);
         assert_eq!(stripe.intents(), [("requires_capture".to_owned(), 1250)]);
@@ -326,7 +326,7 @@ async fn a_database_that_is_restored_to_the_stored_intent_keeps_the_promise() {
     let stripe = StripeDouble::start().await;
     let mut idle = idle_service(&stripe).await;
     let order = idle.order().await;
-    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.pay(&order, "tok_visa").await.unwrap();
     idle.published();
     let mut before = idle.db_payments(&order).await.remove(0);
     before.extend(doc! {"status": "pending", "version": 1, "token": "tok_visa", "dueAt": DateTime::from_millis(0)});
@@ -341,7 +341,7 @@ async fn a_database_that_is_restored_to_before_the_capture_charges_nothing_twice
     let stripe = StripeDouble::start().await;
     let mut idle = idle_service(&stripe).await;
     let order = idle.order().await;
-    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.pay(&order, "tok_visa").await.unwrap();
     let before = idle.db_payments(&order).await.remove(0);
     idle.payments.apply(completed(&order)).await.unwrap();
     idle.work().await;
@@ -362,7 +362,7 @@ async fn a_database_that_is_restored_to_before_the_capture_charges_nothing_twice
 /// A complete order whose money is taken.
 async fn captured_order(idle: &mut Idle) -> TestOrder {
     let order = idle.order().await;
-    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.pay(&order, "tok_visa").await.unwrap();
     idle.payments.apply(completed(&order)).await.unwrap();
     idle.work().await;
     idle.sweep(&order).await;
@@ -383,7 +383,7 @@ async fn whatever_comes_again_after_an_operator_gave_the_money_back_it_is_neithe
     for status in ["refunding", "refunded"] {
         idle.payments.apply(completed(&order)).await.unwrap();
         idle.payments.expire(order.id).await.unwrap();
-        assert_eq!(idle.payments.pay(order.id, "tok_visa").await.unwrap().id(), paid, "it was paid");
+        assert_eq!(idle.pay(&order, "tok_visa").await.unwrap().id(), paid, "it was paid");
         assert_eq!(idle.statuses(&order).await, [status]);
         idle.work().await;
         idle.sweep(&order).await;
@@ -409,7 +409,7 @@ async fn of_two_operators_and_a_late_capture_at_the_same_time_the_money_goes_bac
     let stripe = StripeDouble::start().await;
     let mut idle = idle_service(&stripe).await;
     let order = idle.order().await;
-    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.pay(&order, "tok_visa").await.unwrap();
     idle.payments.apply(completed(&order)).await.unwrap();
     idle.published();
     // The capture is under way, and has been handed over.
@@ -426,7 +426,7 @@ async fn what_is_not_taken_yet_is_not_given_back() {
     let stripe = StripeDouble::start().await;
     let mut idle = idle_service(&stripe).await;
     let order = idle.order().await;
-    idle.payments.pay(order.id, "tok_visa").await.unwrap();
+    idle.pay(&order, "tok_visa").await.unwrap();
     let refused = async |idle: &Idle| match idle.payments.give_back(order.id, OPERATOR).await {
         Err(ApiError::Refused(words)) => words,
         other => panic!("not refused: {other:?}"),

@@ -99,7 +99,7 @@ async fn an_attempt_keeps_the_slot_until_its_intent_would_surely_be_there() {
     let stripe = StripeDouble::start().await;
     let (mut young, order, _) = idle_service(&stripe, Duration::from_secs(300)).await;
     for token in ["tok_visa", "tok_mastercard"] {
-        let answer = young.payments.pay(order.id, token).await;
+        let answer = young.pay(&order, token).await;
         assert!(matches!(answer, Err(ApiError::Unavailable(_))), "{answer:?}");
     }
     young.payments.expire(order.id).await.unwrap();
