@@ -36,8 +36,14 @@ impl Payments {
             // What is held for a complete order is about to be taken.
             let payment = self.settle_if(Capturing, self.follow_order(payment).await?).await;
             let by = GivenBackBy::Operator(operator);
-            let stored = self.change(payment.id(), |payment, now| payment.give_back(by.clone(), &order, now)).await?;
-            if stored.version() != payment.version() {
+            let mut is_new = false;
+            let give_back = |payment: &mut Payment, now| {
+                let before = payment.version();
+                payment.give_back(by.clone(), &order, now);
+                is_new = payment.version() != before;
+            };
+            let stored = self.change(payment.id(), give_back).await?;
+            if is_new {
                 tracing::warn!(order = %order_id, payment = %payment.id(), %operator, "an operator gives the money of a complete order back");
             }
             let stored = self.settle_if(Refunding, stored).await;

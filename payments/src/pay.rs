@@ -57,11 +57,13 @@ impl Payments {
             if order.status == OrderStatus::Cancelled {
                 return Err(ApiError::refused(CANCELLED));
             }
-            let payment = match payments::slot(&self.store, order.id).await? {
-                None => self.try_card(&order, token, &mut card).await?,
-                slot => slot,
-            };
-            if let Some(payment) = payment
+            let mut slot = payments::slot(&self.store, order.id).await?;
+            if slot.is_none() {
+                card = self.try_card(&order, token, card).await?;
+                // As a majority has it: the decision may be another's.
+                slot = payments::slot(&self.store, order.id).await?;
+            }
+            if let Some(payment) = slot
                 && let Some(paid) = self.answer(payment, token, &mut card).await?
             {
                 return Ok(paid);
@@ -85,7 +87,11 @@ impl Payments {
                 Ok(Some(payment).filter(|payment| payment.outcome() == Outcome::Paid))
             }
             Outcome::TakenBack => Err(ApiError::refused(CANCELLED)),
-            Outcome::Closed => Err(ApiError::refused(TIME_IS_OVER)),
+            Outcome::Closed => {
+                let order = self.orders.find(payment.order_id()).await?;
+                let is_cancelled = order.is_some_and(|order| order.status == OrderStatus::Cancelled);
+                Err(ApiError::refused(if is_cancelled { CANCELLED } else { TIME_IS_OVER }))
+            }
             Outcome::Undecided => {
                 if card.is_none() && payment.is_attempt_with(token) {
                     *card = Some(Card::Joined(payment.id()));
@@ -99,19 +105,14 @@ impl Payments {
         }
     }
 
-    /// The slot is empty: what became of the card that was tried, else an attempt with it. The payment is one that was made by it.
-    async fn try_card(
-        &self,
-        order: &KnownOrder,
-        token: &str,
-        card: &mut Option<Card>,
-    ) -> Result<Option<Payment>, ApiError> {
-        if let Some(Card::Tried(id) | Card::Joined(id)) = *card
+    /// The slot is empty: what became of the card that was tried, else an attempt with it.
+    async fn try_card(&self, order: &KnownOrder, token: &str, card: Option<Card>) -> Result<Option<Card>, ApiError> {
+        if let Some(Card::Tried(id) | Card::Joined(id)) = card
             && let Some(reason) = self.store.find(id).await?.as_ref().and_then(Payment::reason)
         {
             return Err(ApiError::refused(reason));
         }
-        if let Some(Card::Tried(id)) = *card {
+        if let Some(Card::Tried(id)) = card {
             return Err(ApiError::Unavailable(format!("attempt {id} was not decided in time")));
         }
         match order.status {
@@ -124,7 +125,7 @@ impl Payments {
         // It may be declined before ours is stored, and would not be counted. One that begins from here on takes our number.
         if tried.is_slot_taken {
             sleep(SEEN_AFTER).await;
-            return Ok(None);
+            return Ok(card);
         }
         if tried.declined_cards >= MOST_DECLINED_CARDS {
             let left = self.time_left(order.id, None).await?;
@@ -135,20 +136,17 @@ impl Payments {
             // Somebody else has the slot or the number.
             Err(StoreError::Duplicate) => {
                 sleep(SEEN_AFTER).await;
-                return Ok(None);
+                return Ok(card);
             }
             inserted => inserted?,
         }
-        let attempted = self.attempt(&claim, token).await?;
-        if attempted.is_some() {
-            *card = Some(Card::Tried(claim.id()));
-        }
-        Ok(attempted.filter(|payment| payment.outcome() == Outcome::Paid))
+        let is_used_up = self.attempt(claim.clone(), token).await?;
+        Ok(if is_used_up { card } else { Some(Card::Tried(claim.id())) })
     }
 
-    /// From the claim to the decision, as far as it was stored. `None` when the provider remembers the attempt as cancelled, from
-    /// before a restore of the database: the next number is to be tried.
-    async fn attempt(&self, claim: &Payment, token: &str) -> Result<Option<Payment>, ApiError> {
+    /// From the claim to the decision. True when the provider remembers the attempt as cancelled, from before a restore of the
+    /// database: the next number is to be tried.
+    async fn attempt(&self, claim: Payment, token: &str) -> Result<bool, ApiError> {
         let id = claim.id();
         let attempt = claim.to_attempt().ok_or_else(|| ApiError::internal(format_args!("{id} is no attempt")))?;
         let intent = match self.provider.create(&attempt).await {
@@ -162,29 +160,31 @@ impl Payments {
         let payment = self.change(id, |payment, now| payment.created(&intent.id, now)).await?;
         if payment.status() != PaymentStatus::Pending || payment.stripe_id() != Some(&*intent.id) {
             // The claim was taken meanwhile: nothing is confirmed.
-            return Ok(Some(payment));
+            return Ok(false);
         }
         let decision = match intent.state {
             IntentState::Unconfirmed => match self.provider.confirm(&intent.id, token).await {
                 Ok(Confirmation::Declined(reason)) => {
-                    return Ok(Some(self.change(id, |payment, now| payment.declined(&reason, now)).await?));
+                    self.change(id, |payment, now| payment.declined(&reason, now)).await?;
+                    return Ok(false);
                 }
                 // The bank decides later, or the attempt is due.
-                Ok(Confirmation::Intent(IntentState::Processing)) => return Ok(Some(payment)),
+                Ok(Confirmation::Intent(IntentState::Processing)) => return Ok(false),
                 Ok(Confirmation::Intent(state)) => self.decide_by(payment, state, Keep::WithBuyer).await?,
                 Err(error) => {
                     tracing::warn!(payment = %id, %error, "confirmation without an answer, asking for the intent");
                     self.decide(payment, Keep::WithBuyer).await?
                 }
             },
-            IntentState::Processing => return Ok(Some(payment)),
+            IntentState::Processing => return Ok(false),
             IntentState::Cancelled => {
                 self.decide_by(payment, IntentState::Cancelled, Keep::Nothing).await?;
-                return Ok(None);
+                return Ok(true);
             }
             state => self.decide_by(payment, state, Keep::WithBuyer).await?,
         };
-        Ok(Some(self.ask_buyer(decision).await?))
+        self.ask_buyer(decision).await?;
+        Ok(false)
     }
 
     /// The attempt of another request, or of an earlier one of this buyer. It is waited for until its call must have ended; then,
@@ -203,18 +203,18 @@ impl Payments {
         if decision.client_secret.is_none() && decision.payment.status() == PaymentStatus::Pending {
             return Err(ApiError::Unavailable(format!("attempt {} is not decided yet", decision.payment.id())));
         }
-        self.ask_buyer(decision).await.map(drop)
+        self.ask_buyer(decision).await
     }
 
     /// The buyer gets the client secret, once it is stored that they have it: from then on any browser can confirm.
-    async fn ask_buyer(&self, decision: Decision) -> Result<Payment, ApiError> {
-        let Some(client_secret) = decision.client_secret else {
-            return Ok(decision.payment);
+    async fn ask_buyer(&self, decision: Decision) -> Result<(), ApiError> {
+        let Decision { payment, client_secret: Some(client_secret) } = decision else {
+            return Ok(());
         };
-        let stored = self.change(decision.payment.id(), |payment, now| payment.secret_given(now)).await?;
+        let stored = self.change(payment.id(), |payment, now| payment.secret_given(now)).await?;
         match stored.status() {
             PaymentStatus::Pending => Err(ApiError::ConfirmationRequired { client_secret }),
-            _ => Ok(stored),
+            _ => Ok(()),
         }
     }
 }

@@ -115,7 +115,8 @@ impl Payments {
     /// Stores what the order's status asks for, as an intent: to capture, to void or to refund.
     ///
     /// The order is read after the payment was stored, and a listener stores the order before it reads the payments: whatever
-    /// comes first, one of the two sees the other. An order that is not known here is requested.
+    /// comes first, one of the two sees the other. An order that is not known here is requested. When the order asks for nothing, the
+    /// payment is returned as it was given, and is not read again.
     pub async fn follow_order(&self, payment: Payment) -> Result<Payment, StoreError> {
         use PaymentStatus::{Authorised, Captured, Failed};
         if !matches!(payment.status(), Authorised | Captured | Failed) {
@@ -138,7 +139,7 @@ impl Payments {
     /// a slow provider does not delay events.
     pub async fn apply(&self, update: OrderUpdate) -> Result<(), Failure> {
         self.orders.apply(&update).await?;
-        // Nothing follows a cancellation: until its own event is done with, it comes again.
+        // A cancelled order stays so, and its own event comes again until its slot is closed: no other event has to do that.
         let is_cancelled = update.status == OrderStatus::Cancelled;
         for payment in payments::all_in_slot(&self.store, update.id).await? {
             let payment = self.follow_order(payment).await?;
