@@ -15,8 +15,8 @@ use crate::error::StartError;
 use crate::mongo::{self, CHANGED_AT, StoreError};
 use crate::outbox::Pending;
 
-/// An event that is older than this counts as left behind.
-const OLDER_THAN: Duration = Duration::from_secs(1);
+/// An event that is older than this counts as left behind. One that is published waits a moment for others before it is taken out.
+const OLDER_THAN: Duration = Duration::from_secs(2);
 
 /// How long a document is left to the replica that took it. Replicas share the work: what one has taken the others pass over.
 const LEASE: Duration = Duration::from_secs(5);

@@ -85,12 +85,9 @@ impl<A: Aggregate> Republish<A> {
     }
 }
 
-/// The state of an aggregate as it is published, unless its newest event waits in its outbox anyway. One that cannot be read must
-/// not block the others.
+/// The state of an aggregate as it is published. What stands in its outbox may have been published already, and lost. One that cannot be
+/// read must not block the others.
 fn state<A: Aggregate>(document: &RawDocument) -> Option<Pending> {
-    if document.get_array("outbox").is_ok_and(|outbox| !outbox.is_empty()) {
-        return None;
-    }
     let read = deserialize_from_slice::<A>(document.as_bytes()).map_err(StoreError::from);
     let state = read.and_then(|aggregate| {
         let outbox = aggregate.state()?.into_iter().collect();

@@ -55,6 +55,26 @@ async fn events_are_published_in_order_with_their_headers_and_leave_the_document
 }
 
 #[tokio::test]
+async fn an_event_is_sent_once_although_its_document_changes_before_it_leaves_it() {
+    let servers = Servers::new().await;
+    let (counters, _relay) = servers.counters().await;
+    let client = servers.stream.broker().client();
+    let mut sent = client.subscribe(Counted::SUBJECT).await.unwrap();
+    client.flush().await.unwrap();
+    let counter = insert(&counters).await;
+    for _ in 0..5 {
+        count(&counters, counter.id).await.unwrap();
+    }
+    servers.db_outboxes_empty().await;
+    // Whatever was sent before arrives before the answer to this.
+    client.flush().await.unwrap();
+    sent.unsubscribe().await.unwrap();
+    let sent: Vec<i32> =
+        sent.map(|message| serde_json::from_slice::<Counted>(&message.payload).unwrap().version).collect().await;
+    assert_eq!(sent, [0, 1, 2, 3, 4, 5]);
+}
+
+#[tokio::test]
 async fn a_relay_that_died_between_write_and_publish_leaves_its_events_to_the_next() {
     let servers = Servers::new().await;
     let counters = servers.counters_without_relay().await;

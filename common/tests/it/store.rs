@@ -57,6 +57,22 @@ async fn what_another_process_has_changed_since_our_write_is_read_before_anythin
 }
 
 #[tokio::test]
+async fn what_was_written_a_moment_ago_is_changed_without_being_read() {
+    let servers = Servers::new().await;
+    let counters = servers.counters_without_relay().await;
+    // It counts as written for a second, which a slow machine may need.
+    testing::eventually("a change that did not see what another has stored meanwhile", async || {
+        let counter = insert(&counters).await;
+        let named = doc! {"$set": {"label": "of another"}};
+        servers.db_counters().update_one(doc! {"_id": ObjectId::from(counter.id)}, named).await.unwrap();
+        let changed = count(&counters, counter.id).await.unwrap();
+        assert_eq!(servers.db_counter(counter.id).await.get_str("label").unwrap(), "of another", "it is kept");
+        changed.label.is_none().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn of_fifty_changes_at_once_each_raises_the_version_by_one_and_publishes_one_event() {
     let servers = Servers::new().await;
     let (counters, _relay) = servers.counters().await;
