@@ -10,6 +10,7 @@ pub mod messages;
 mod metrics;
 mod traces;
 
+pub(crate) use logs::About;
 pub use logs::start_logging;
 pub use metrics::metrics;
 pub use traces::{end_traces, flush_traces, parent, start_traces, traceparent};

@@ -84,7 +84,13 @@ impl Mails {
         mongo::create_indexes(&mails, indexes).await?;
         let unavailable = |error: StoreError| StartError::Unavailable(format!("the mails cannot be read: {error}"));
         let receipts_since = begin_receipts(&mails.clone_with_type()).await.map_err(unavailable)?;
-        Ok(Self { mails, inserts: Together::inserts(database.collection("mails")), posted: Arc::default(), receipts_since, are_shown })
+        Ok(Self {
+            mails,
+            inserts: Together::inserts(database.collection("mails")),
+            posted: Arc::default(),
+            receipts_since,
+            are_shown,
+        })
     }
 
     /// Stores a mail, which is sent soon, unless it was asked for already.

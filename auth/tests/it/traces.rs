@@ -50,6 +50,7 @@ async fn what_a_process_did_last_is_exported_when_it_ends_and_its_log_has_the_sa
     let line = said.iter().find(|line| line["fields"]["incident"] == "SignedUp").unwrap();
     assert_eq!(line["trace_id"], TRACE);
     assert_eq!(line["span_id"], request.span_id.as_str());
+    assert_eq!((&line["method"], &line["route"]), (&json!("POST"), &json!("/api/users/signup")));
     assert!(said.iter().any(|line| line["trace_id"].is_null()), "the start belongs to no request");
 }
 

@@ -1,6 +1,7 @@
 //! One message to its end: acked, a dead letter, or returned to the broker.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream::{AckKind, Message};
@@ -9,11 +10,11 @@ use futures::FutureExt;
 use opentelemetry::trace::FutureExt as _;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
 
 use super::{Failure, Handler, Listeners};
 use crate::dead_letters;
 use crate::retry::{backoff, until_done};
+use crate::telemetry::About;
 use crate::telemetry::messages::Processing;
 
 /// How long one call of a handler may take.
@@ -60,9 +61,10 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
         let subject = message.subject.as_str();
         let about = || self.aggregate_of(message);
         let processing = Processing::begin(subject, message.headers.as_ref(), self.service, about);
-        let log = tracing::info_span!("event", subject, cause = %processing.cause());
-        let settled = self.handle_and_reply(message, subject, stop).instrument(log);
-        let outcome = settled.with_context(processing.context()).await;
+        let log = About::Event { subject: message.subject.clone(), cause: processing.cause() };
+        // Pinned here: to move it into what wraps it would be to copy it.
+        let settled = pin!(self.handle_and_reply(message, subject, stop));
+        let outcome = log.scope(settled).with_context(processing.context()).await;
         let is_in_order = matches!(outcome, HANDLED | NOT_DUE | STOPPED);
         processing.end(if is_in_order { "" } else { outcome });
     }

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,8 +67,9 @@ async fn pass(State(passage): State<Arc<Passage>>, mut request: Request, next: N
     let request = linger::keep_reading(bodies::watch(request, passage.slow));
     let known = Known::of(&request);
     let answer = async |request| {
-        let answered = AssertUnwindSafe(within_limits(&passage, caller, request, next)).catch_unwind().await;
-        known.unchanged(answered.unwrap_or_else(panicked))
+        // Pinned, as in `observe`.
+        let answer = pin!(within_limits(&passage, caller, request, next));
+        known.unchanged(AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(panicked))
     };
     let mut response = telemetry::http::observe(request, answer).await;
     let headers = response.headers_mut();
@@ -83,12 +85,12 @@ async fn within_limits(passage: &Passage, caller: Caller, request: Request, next
     let arrival = request.extensions().get::<Arrival>().cloned();
     // Its place is kept until there is an answer.
     let (request, place) = passage.room.admit(request);
-    let answer = async {
+    let answer = pin!(async {
         match &passage.guard {
             Some(guard) => guard.pass(caller, request, next).await,
             None => next.run(request).await,
         }
-    };
+    });
     let is = |state: fn(&Arrival) -> bool| arrival.as_ref().is_some_and(state);
     match timeout(REQUEST_LIMIT, answer).await {
         Ok(_) if is(Arrival::is_stalled) => ApiError::TooSlow.into_response(),

@@ -2,7 +2,7 @@
 //! connections, or a single account, can send as many at once. Bodies of the usual size need none of it.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use axum::Error;
@@ -21,9 +21,9 @@ const SMALL: usize = 4 * 1024;
 #[derive(Clone)]
 pub struct Room(Arc<Semaphore>);
 
-/// What one body holds, until this is dropped.
+/// What one body holds, until this is dropped; nothing, when there is no body.
 #[derive(Clone, Default)]
-pub struct Place(Arc<Mutex<Held>>);
+pub struct Place(Option<Arc<Mutex<Held>>>);
 
 #[derive(Default)]
 struct Held {
@@ -40,10 +40,10 @@ impl Room {
     /// The request with a body that takes room as it comes, once it is large, and ends with an error when there is none left. To wait for
     /// some would be in vain when all is held by bodies that are not whole.
     pub fn admit(&self, request: Request) -> (Request, Place) {
-        let place = Place::default();
         if request.body().is_end_stream() {
-            return (request, place);
+            return (request, Place::default());
         }
+        let place = Place(Some(Arc::default()));
         let (room, taken) = (self.0.clone(), place.clone());
         (request.map(|body| Body::new(Placed { body, room, place: taken, read: 0 })), place)
     }
@@ -52,11 +52,11 @@ impl Room {
 impl Place {
     /// Whether there was no room left.
     pub fn is_refused(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_refused
+        self.held().is_some_and(|held| held.is_refused)
     }
 
     fn take(&self, room: &Arc<Semaphore>, bytes: usize) -> bool {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(mut held) = self.held() else { return true };
         let taken = u32::try_from(bytes).ok().and_then(|bytes| room.clone().try_acquire_many_owned(bytes).ok());
         held.is_refused = taken.is_none();
         match (&mut held.bytes, taken) {
@@ -65,6 +65,10 @@ impl Place {
             (Some(_), None) => {}
         }
         !held.is_refused
+    }
+
+    fn held(&self) -> Option<MutexGuard<'_, Held>> {
+        Some(self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Requests that come in and go out: their spans and durations.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{LazyLock, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -14,8 +15,8 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_http::{HeaderExtractor, HeaderInjector};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use reqwest::RequestBuilder;
-use tracing::Instrument;
 
+use super::logs::About;
 use super::traces::{extracted, tracer};
 use crate::caller::Caller;
 
@@ -50,13 +51,14 @@ pub async fn observe(request: Request, answer: impl AsyncFnOnce(Request) -> Resp
         ]);
     }
     let context = Context::new().with_span(span);
-    let log = tracing::info_span!("request", %method, %route);
-    let answer = async {
+    // Pinned here, because to move it into what wraps it would be to copy some kilobytes for every request.
+    let answer = pin!(async {
         let response = answer(request).await;
         tracing::debug!(status = response.status().as_u16(), "answered");
         response
-    };
-    let response = answer.instrument(log).with_context(context.clone()).await;
+    });
+    let about = About::Request { method, route: matched.clone() };
+    let response = about.scope(answer).with_context(context.clone()).await;
     let status = response.status();
     end(&context, Some(status), error_type(&status));
     durations(route, Kind { method, scheme, status }).record(started.elapsed());
