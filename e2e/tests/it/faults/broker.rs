@@ -106,6 +106,7 @@ async fn a_paid_order_completes_although_the_broker_loses_its_disk_before_the_de
     let platform = Platform::start(&[("EXPIRATION_WINDOW_SECONDS", "10")]).await;
     let market = Market::open(&platform).await;
     let [order] = market.orders().await;
+    market.published().await;
     // So that it cannot have handled the event before it is lost.
     platform.fleet.signal("orders", Signal::STOP).unwrap();
     market.pay(&order).await;
@@ -150,14 +151,16 @@ async fn forget(from_copy: bool) {
     if from_copy {
         sleep_until(copied + OLD).await;
     }
+    market.published().await;
     // Handled by nobody.
     for service in ["tickets", "expiration"] {
         fleet.signal(service, Signal::STOP).unwrap();
     }
     market.pay(&paid).await;
     market.becomes(&paid, "complete").await;
-    market.cancel(&cancelled_late).await;
+    market.published().await;
     fleet.signal("payments", Signal::STOP).unwrap();
+    market.cancel(&cancelled_late).await;
     for ticket in later {
         market.order(ticket).await;
     }
@@ -181,6 +184,7 @@ async fn a_service_that_was_away_while_the_stream_overflowed_catches_up_by_askin
     let platform = Platform::start(&[small_stream, ("LIVE_TICKETS_PER_SELLER", "0")]).await;
     let (fleet, market) = (&platform.fleet, Market::open(&platform).await);
     let [order] = market.orders().await;
+    market.published().await;
     fleet.take_away("orders").await.unwrap();
 
     let offers = futures::stream::iter(0..TICKETS).map(async |number| {
