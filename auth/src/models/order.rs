@@ -54,9 +54,9 @@ impl Orders {
 
     async fn upsert(&self, order: Id, update: Document) -> Result<(), StoreError> {
         let upsert = Upsert { filter: doc! {"_id": ObjectId::from(order)}, update: update.into() };
-        match self.upserts.write(upsert.clone()).await {
+        match self.upserts.write_soon(upsert.clone()).await {
             // Another replica of the service has just inserted it.
-            Err(StoreError::Duplicate) => self.upserts.write(upsert).await,
+            Err(StoreError::Duplicate) => self.upserts.write_soon(upsert).await,
             upserted => upserted,
         }
     }

@@ -1,6 +1,7 @@
 //! Writes that wait at the same time go to the server together: one command and one wait for the journal.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mongodb::Collection;
 use mongodb::bson::{Bson, Document, RawDocumentBuf, deserialize_from_document, doc, serialize_to_bson};
@@ -8,6 +9,7 @@ use mongodb::error::{ErrorKind, InsertManyError};
 use opentelemetry::Context;
 use opentelemetry::trace::FutureExt;
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 
 use super::StoreError;
 use super::error::of_code;
@@ -17,6 +19,12 @@ const AT_ONCE: usize = 4;
 
 /// Writes of one command, at most.
 const MOST: usize = 64;
+
+/// So many do not wait for further ones: a larger command costs hardly less for each of its writes.
+const ENOUGH: usize = 16;
+
+/// How long a write that is not urgent waits for others.
+const GATHERED_FOR: Duration = Duration::from_millis(20);
 
 /// Writes that wait for their command, at most. Further ones wait for a place.
 const QUEUE: usize = 1024;
@@ -29,6 +37,7 @@ pub struct Together<W>(mpsc::Sender<Waiting<W>>);
 
 struct Waiting<W> {
     write: W,
+    is_urgent: bool,
     /// The span that asks for it. A command is part of the first one's trace.
     asked_by: Context,
     written: oneshot::Sender<Result<(), StoreError>>,
@@ -68,9 +77,21 @@ impl<W: Send + 'static> Together<W> {
     /// # Errors
     /// Those of this write alone.
     pub async fn write(&self, write: W) -> Result<(), StoreError> {
+        self.ask(write, true).await
+    }
+
+    /// The same for a write that nobody is waiting for: it goes with the next one that is urgent, when there are enough, or a moment later.
+    ///
+    /// # Errors
+    /// Those of this write alone.
+    pub async fn write_soon(&self, write: W) -> Result<(), StoreError> {
+        self.ask(write, false).await
+    }
+
+    async fn ask(&self, write: W, is_urgent: bool) -> Result<(), StoreError> {
         let (written, answer) = oneshot::channel();
         let ended = || StoreError::Unavailable("the process ends".to_owned());
-        self.0.send(Waiting { write, asked_by: Context::current(), written }).await.map_err(|_| ended())?;
+        self.0.send(Waiting { write, is_urgent, asked_by: Context::current(), written }).await.map_err(|_| ended())?;
         answer.await.unwrap_or_else(|_| Err(ended()))
     }
 }
@@ -81,7 +102,7 @@ where
     F: Future<Output = Written>,
 {
     let mut batch = Vec::with_capacity(MOST);
-    while waiting.lock().await.recv_many(&mut batch, MOST).await > 0 {
+    while gather(&mut *waiting.lock().await, &mut batch).await {
         // Nobody would be told of it any more.
         batch.retain(|waiting| !waiting.written.is_closed());
         let asked_by = batch.first().map(|first| first.asked_by.clone()).unwrap_or_default();
@@ -95,6 +116,22 @@ where
             let _ = asker.send(written);
         }
     }
+}
+
+/// Takes what waits, and for a while what comes after it as long as nothing of it is urgent. False when nobody can write any more.
+async fn gather<W>(waiting: &mut mpsc::Receiver<Waiting<W>>, batch: &mut Vec<Waiting<W>>) -> bool {
+    if waiting.recv_many(batch, MOST).await == 0 {
+        return false;
+    }
+    let until = Instant::now() + GATHERED_FOR;
+    while batch.len() < ENOUGH && !batch.iter().any(|waiting| waiting.is_urgent) {
+        match timeout_at(until, waiting.recv_many(batch, MOST - batch.len())).await {
+            Ok(1..) => {}
+            // The time is over, or nobody can write any more.
+            Ok(0) | Err(_) => break,
+        }
+    }
+    true
 }
 
 impl Together<RawDocumentBuf> {

@@ -73,6 +73,22 @@ async fn what_was_written_a_moment_ago_is_changed_without_being_read() {
 }
 
 #[tokio::test]
+async fn what_was_written_a_moment_ago_is_recalled_and_anything_else_is_read() {
+    let servers = Servers::new().await;
+    let counters = servers.counters_without_relay().await;
+    testing::eventually("a counter that is recalled without being read", async || {
+        let counter = insert(&counters).await;
+        let named = doc! {"$set": {"label": "of another"}};
+        servers.db_counters().update_one(doc! {"_id": ObjectId::from(counter.id)}, named).await.unwrap();
+        let elsewhere = servers.counters_without_relay().await.recall(counter.id).await.unwrap();
+        assert_eq!(elsewhere.unwrap().label.as_deref(), Some("of another"), "another process has not written it");
+        counters.recall(counter.id).await.unwrap().unwrap().label.is_none().then_some(())
+    })
+    .await;
+    assert!(counters.recall(Id::generate()).await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn of_fifty_changes_at_once_each_raises_the_version_by_one_and_publishes_one_event() {
     let servers = Servers::new().await;
     let (counters, _relay) = servers.counters().await;

@@ -70,6 +70,36 @@ async fn writes_that_wait_at_the_same_time_share_few_commands() {
 }
 
 #[tokio::test]
+async fn a_write_that_nobody_waits_for_goes_with_the_next_urgent_one() {
+    let database = database().await;
+    database.run_command(doc! {"profile": 2}).await.unwrap();
+    let inserts = Together::inserts(database.collection("documents"));
+    // None of the time passes after which it would go alone.
+    tokio::time::pause();
+    let [early, late] = [inserts.clone(), inserts];
+    let early = tokio::spawn(async move { early.write_soon(document(0)).await });
+    for _ in 0..16 {
+        tokio::task::yield_now().await;
+    }
+    let late = tokio::spawn(async move { late.write(document(1)).await });
+    for _ in 0..16 {
+        tokio::task::yield_now().await;
+    }
+    tokio::time::resume();
+    assert!(early.await.unwrap().is_ok() && late.await.unwrap().is_ok());
+    let profile: Collection<Document> = database.collection("system.profile");
+    assert_eq!(profile.count_documents(doc! {"op": "insert"}).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_write_that_nobody_waits_for_needs_no_other_one() {
+    let database = database().await;
+    let inserts = Together::inserts(database.collection("documents"));
+    inserts.write_soon(document(0)).await.unwrap();
+    assert_eq!(count(&database.collection("documents")).await, 1);
+}
+
+#[tokio::test]
 async fn a_write_fails_alone_and_not_with_those_that_wait_at_the_same_time() {
     let database = database().await;
     let documents: Collection<Document> = database.collection("documents");

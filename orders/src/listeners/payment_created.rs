@@ -7,7 +7,7 @@ use crate::state::Orders;
 
 /// `payment.created`: the money is authorised, so the order is complete, unless it was cancelled first (then payments voids the money).
 pub async fn payment_created(orders: Orders, event: PaymentCreated) -> Result<(), Failure> {
-    let order = orders.store.find(event.order_id).await?.ok_or(StoreError::NotFound)?;
+    let order = orders.store.recall(event.order_id).await?.ok_or(StoreError::NotFound)?;
     let price = match order.price() {
         Some(price) => price,
         None => orders.tickets.find_known(order.ticket()).await?.ok_or(StoreError::NotFound)?.price,

@@ -116,7 +116,11 @@ impl TicketReplica {
             update.insert("$unset", doc! {"startsAt": ""});
         }
         let older = doc! {"_id": ObjectId::from(ticket.id), "version": {"$lt": ticket.version}};
-        match self.upserts.write(Upsert { filter: older.clone(), update: update.clone().into() }).await {
+        let upsert = Upsert { filter: older.clone(), update: update.clone().into() };
+        let is_new = ticket.version == 0;
+        // A buyer may be waiting for a new ticket.
+        let written = if is_new { self.upserts.write(upsert).await } else { self.upserts.write_soon(upsert).await };
+        match written {
             // The stored version is newer, or another replica has just inserted an older one.
             Err(StoreError::Duplicate) => Ok(self.tickets.update_one(older, update).await.map(drop)?),
             applied => applied,

@@ -131,7 +131,12 @@ impl Orders {
         }
         let filter = doc! {"_id": ObjectId::from(update.id)};
         let upsert = Upsert { filter, update: vec![doc! {"$set": set}].into() };
-        match self.upserts.write(upsert.clone()).await {
+        // A buyer may be waiting to pay, and a cancelled order is not to be paid. Nobody waits for a complete one.
+        let written = match update.status {
+            OrderStatus::Complete => self.upserts.write_soon(upsert.clone()).await,
+            _ => self.upserts.write(upsert.clone()).await,
+        };
+        match written {
             // Another replica of the service has just inserted it: now there is a document to update.
             Err(StoreError::Duplicate) => self.upserts.write(upsert).await,
             upserted => upserted,
