@@ -60,9 +60,9 @@ impl Payments {
         if payment.status() != intent {
             return payment;
         }
-        match timeout(WAIT, self.settle(payment.id(), Keep::WithBuyer)).await {
-            Ok(Ok(Some(settled))) => settled,
-            Ok(Ok(None)) | Err(_) => payment,
+        match timeout(WAIT, self.settle(payment.clone(), Keep::WithBuyer)).await {
+            Ok(Ok(settled)) => settled,
+            Err(_) => payment,
             Ok(Err(error)) => {
                 tracing::warn!(payment = %payment.id(), %error, "not settled, the sweep will try again");
                 payment

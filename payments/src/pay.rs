@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use crate::decide::{Decision, Keep};
 use crate::models::order::KnownOrder;
 use crate::models::payment::{Outcome, Payment, PaymentStatus};
-use crate::models::payments;
+use crate::models::payments::{self, Tried};
 use crate::provider::{Confirmation, IntentState};
 use crate::state::Payments;
 use crate::till::SEEN_AFTER;
@@ -57,9 +57,10 @@ impl Payments {
             if order.status == OrderStatus::Cancelled {
                 return Err(ApiError::refused(CANCELLED));
             }
-            let mut slot = payments::slot(&self.store, order.id).await?;
+            let tried = payments::tried(&self.store, order.id).await?;
+            let mut slot = if tried.is_slot_taken { payments::slot(&self.store, order.id).await? } else { None };
             if slot.is_none() {
-                card = self.try_card(&order, token, card).await?;
+                card = self.try_card(&order, token, card, tried).await?;
                 // As a majority has it: the decision may be another's.
                 slot = payments::slot(&self.store, order.id).await?;
             }
@@ -106,7 +107,13 @@ impl Payments {
     }
 
     /// The slot is empty: what became of the card that was tried, else an attempt with it.
-    async fn try_card(&self, order: &KnownOrder, token: &str, card: Option<Card>) -> Result<Option<Card>, ApiError> {
+    async fn try_card(
+        &self,
+        order: &KnownOrder,
+        token: &str,
+        card: Option<Card>,
+        tried: Tried,
+    ) -> Result<Option<Card>, ApiError> {
         if let Some(Card::Tried(id) | Card::Joined(id)) = card
             && let Some(reason) = self.store.find(id).await?.as_ref().and_then(Payment::reason)
         {
@@ -121,7 +128,6 @@ impl Payments {
             _ if order.is_late => return Err(ApiError::refused(TIME_IS_OVER)),
             _ => {}
         }
-        let tried = payments::tried(&self.store, order.id).await?;
         // It may be declined before ours is stored, and would not be counted. One that begins from here on takes our number.
         if tried.is_slot_taken {
             sleep(SEEN_AFTER).await;

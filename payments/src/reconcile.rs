@@ -142,13 +142,13 @@ async fn settle(payments: &Payments, found: &Found) -> Result<Fate, ApiError> {
         return Ok(Fate::Adopted);
     }
     // An attempt from before the backup is in the way. It is a claim without the intent's id, or the provider has long decided it.
-    let Some(payment) = payments::slot(&payments.store, found.order_id).await? else {
+    let Some(mut payment) = payments::slot(&payments.store, found.order_id).await? else {
         return Ok(Fate::InTheWay);
     };
     if payment.is_claim_of(found) {
-        payments.change(payment.id(), |payment, now| payment.created(id, now)).await?;
+        payment = payments.change(payment.id(), |payment, now| payment.created(id, now)).await?;
     }
-    payments.settle(payment.id(), Keep::Nothing).await?;
+    payments.settle(payment, Keep::Nothing).await?;
     let is_stored = payments::of_intent(&payments.store, id).await?.is_some() || adopt(payments, found).await?;
     Ok(if is_stored { Fate::Adopted } else { Fate::InTheWay })
 }

@@ -26,11 +26,11 @@ pub(crate) const NOT_HELD: &str = "the money is not held any more";
 
 impl Payments {
     /// Every step that applies, until none of them changes the payment any more. `keep` says which undecided attempts stay.
-    pub async fn settle(&self, id: Id, keep: Keep) -> Result<Option<Payment>, ApiError> {
+    ///
+    /// The payment may have changed since it was read: each step may be repeated at the provider, and is stored only as a change of what
+    /// is stored then.
+    pub async fn settle(&self, mut payment: Payment, keep: Keep) -> Result<Payment, ApiError> {
         use PaymentStatus::*;
-        let Some(mut payment) = self.store.find(id).await? else {
-            return Ok(None);
-        };
         loop {
             let before = payment.status();
             let intent = payment.stripe_id().map(str::to_owned);
@@ -44,7 +44,7 @@ impl Payments {
                 (Declined | Voided | Refunded | Closed, _) | (_, None) => payment,
             };
             if payment.status() == before {
-                return Ok(Some(payment));
+                return Ok(payment);
             }
         }
     }
@@ -77,7 +77,7 @@ impl Payments {
     pub async fn hint(&self, intent: &str) -> Result<(), ApiError> {
         match payments::of_intent(&self.store, intent).await? {
             Some(payment) if payment.status() != PaymentStatus::Pending || payment.is_with_buyer() => {
-                self.settle(payment.id(), Keep::WithBuyer).await.map(drop)
+                self.settle(payment, Keep::WithBuyer).await.map(drop)
             }
             _ => Ok(()),
         }

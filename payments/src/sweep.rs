@@ -69,20 +69,22 @@ impl Payments {
     /// What is done with a task that was handed over.
     pub async fn perform(&self, task: Task) -> Result<(), ApiError> {
         match task {
-            Task::Settle(id) => self.settle(id, Keep::WithBuyer).await.map(drop),
+            Task::Settle(id) => match self.store.recall(id).await? {
+                Some(payment) => self.settle(payment, Keep::WithBuyer).await.map(drop),
+                None => Ok(()),
+            },
             Task::Close(order_id) => self.end_and_close(order_id).await,
         }
     }
 
     /// What the sweep does with a payment that is due.
     pub async fn settle_and_remind(&self, id: Id) -> Result<(), ApiError> {
-        match self.settle(id, Keep::WithBuyer).await? {
-            Some(payment) => {
-                self.remind(&payment).await?;
-                self.look_after_hold(&payment).await
-            }
-            None => Ok(()),
-        }
+        let Some(payment) = self.store.find(id).await? else {
+            return Ok(());
+        };
+        let payment = self.settle(payment, Keep::WithBuyer).await?;
+        self.remind(&payment).await?;
+        self.look_after_hold(&payment).await
     }
 }
 

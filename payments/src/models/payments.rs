@@ -112,27 +112,23 @@ pub struct Tried {
     pub is_slot_taken: bool,
 }
 
-/// The attempts to pay for an order.
+/// The attempts to pay for an order. One that cannot be read counts as the one that holds the slot, and fails whoever reads that.
 pub async fn tried(store: &Store<Payment>, order_id: Id) -> Result<Tried, StoreError> {
-    #[derive(Deserialize)]
-    struct Attempt {
-        number: Option<i32>,
-        status: Option<String>,
-        reason: Option<String>,
-    }
-    let documents = store.documents().clone_with_type::<Attempt>();
+    let documents = store.documents().clone_with_type::<Document>();
     let attempts = documents.find(doc! {"orderId": order_id.to_string()});
-    let attempts: Vec<Attempt> =
+    let attempts: Vec<Document> =
         attempts.projection(doc! {"_id": 0, "number": 1, "status": 1, "reason": 1}).await?.try_collect().await?;
-    let is_one_of = |attempt: &Attempt, statuses: &[PaymentStatus]| {
-        statuses.iter().any(|status| attempt.status.as_deref() == Some(status.as_str()))
-    };
-    let over = [PaymentStatus::Declined, PaymentStatus::Ending];
-    let is_declined = |attempt: &&Attempt| is_one_of(attempt, &over) && attempt.reason.is_some();
+    let over = [PaymentStatus::Declined, PaymentStatus::Ending].map(PaymentStatus::as_str);
+    let is_over = |attempt: &&Document| attempt.get_str("status").is_ok_and(|status| over.contains(&status));
+    let is_declined = |attempt: &&Document| is_over(attempt) && attempt.get_str("reason").is_ok();
     Ok(Tried {
-        next_number: attempts.iter().filter_map(|attempt| attempt.number).max().map_or(0, |last| last + 1),
+        next_number: attempts
+            .iter()
+            .filter_map(|attempt| attempt.get_i32("number").ok())
+            .max()
+            .map_or(0, |last| last + 1),
         declined_cards: attempts.iter().filter(is_declined).count(),
-        is_slot_taken: attempts.iter().any(|attempt| is_one_of(attempt, &PaymentStatus::SLOT)),
+        is_slot_taken: !attempts.iter().all(|attempt| is_over(&attempt)),
     })
 }
 
