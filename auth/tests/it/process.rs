@@ -17,8 +17,8 @@ pub struct Running {
     pub process: Process,
     pub api: HttpClient,
     pub admin: HttpClient,
+    pub nats: Nats,
     log: PathBuf,
-    _nats: Nats,
 }
 
 impl Running {
@@ -38,7 +38,7 @@ impl Running {
         let process = program.log_to(&log).remove_afterwards(&log).spawn().unwrap();
         let [api, admin] = [api, admin].map(|address| HttpClient::new(&format!("http://{address}")));
         eventually("it is ready", async || (admin.get("/readyz").await.status == 200).then_some(())).await;
-        Self { process, api, admin, log, _nats: nats }
+        Self { process, api, admin, nats, log }
     }
 
     /// The lines of its log so far.

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use common::testing::{self, Recorded, TraceCollector, eventually};
+use async_nats::HeaderMap;
+use common::testing::{self, Recorded, Stream, TraceCollector, eventually};
 use infra_local::ports;
 use reqwest::Method;
 use serde_json::json;
@@ -52,6 +53,20 @@ async fn what_a_process_did_last_is_exported_when_it_ends_and_its_log_has_the_sa
     assert_eq!(line["span_id"], request.span_id.as_str());
     assert_eq!((&line["method"], &line["route"]), (&json!("POST"), &json!("/api/users/signup")));
     assert!(said.iter().any(|line| line["trace_id"].is_null()), "the start belongs to no request");
+}
+
+#[tokio::test]
+async fn a_line_about_an_event_has_its_subject_and_the_trace_that_published_it() {
+    let auth = Running::start(&testing::new_database().await, &[]).await;
+    let stream = Stream::open(&auth.nats).await;
+    let mut headers = HeaderMap::new();
+    headers.insert("traceparent", format!("00-{TRACE}-b7ad6b7169203331-01"));
+    let jetstream = stream.broker().jetstream();
+    jetstream.publish_with_headers("order.created", headers, "{}".into()).await.unwrap().await.unwrap();
+    eventually("it is a dead letter", async || (auth.count_of("dead letter") > 0).then_some(())).await;
+    let said = auth.said();
+    let line = said.iter().find(|line| line["fields"]["message"] == "event became a dead letter").unwrap();
+    assert_eq!((&line["subject"], &line["cause"]), (&json!("order.created"), &json!(TRACE)));
 }
 
 #[tokio::test]
