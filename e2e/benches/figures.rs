@@ -62,7 +62,7 @@ async fn main() {
     let calls = Calls { market: &market, limits: &limits, seconds, on_sale: &on_sale };
     for row in &rows {
         let line = match row {
-            Row::Journey => Some(events::journeys(&market).await),
+            Row::Journey => Some(events::journeys(&market, &limits).await),
             row => calls.measure(*row).await,
         };
         lines.extend(line.into_iter().map(told));

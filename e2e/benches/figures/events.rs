@@ -14,7 +14,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::market::Market;
+use crate::limits::{COMMANDS, Limits};
+use crate::market::{Market, cpu_of_this_process};
 use crate::replica::Replica;
 use crate::table::Line;
 
@@ -48,26 +49,35 @@ pub async fn journey(market: &Market, seller: &User) {
     market.ask(Method::POST, "payments", "/api/payments", &buyer, payment).await.expect(201);
 }
 
-/// From the offer to the payment, and everything done that follows.
-pub async fn journeys(market: &Market) -> Line {
+/// From the offer to the payment, and everything done that follows; beside it, what the database and its driver take for the same commands.
+pub async fn journeys(market: &Market, limits: &Limits) -> Line {
     let seller = User::new();
-    let run = async |times| stream::iter(0..times).for_each_concurrent(AT_ONCE, |_| journey(market, &seller)).await;
+    let (each, _) = cpu_of_each(market, || journey(market, &seller)).await;
+    let (stores, driver) = cpu_of_each(market, || limits.journey()).await;
+    let all: f64 = each.iter().map(|(_, millis)| millis).sum();
+    let mongod: f64 = stores.iter().filter(|(name, _)| *name == "mongod").map(|(_, millis)| millis).sum();
+    let parts = each.iter().map(|(name, millis)| format!("{name} {millis:.1}")).collect::<Vec<_>>().join(", ");
+    let alone = format!("the same {COMMANDS} commands by the driver alone: mongod {mongod:.1}, driver {driver:.1}");
+    Line {
+        what: "order journey: offered, looked at, ordered, paid; stores included".to_owned(),
+        measured: format!("{all:.1} CPU-ms ({parts}); {alone}"),
+        goal: "≤ 15 CPU-ms",
+        ..Line::default()
+    }
+}
+
+/// CPU-milliseconds of every service and store for each of these, everything that follows included; and those of this process.
+async fn cpu_of_each<F: Future<Output = ()>>(market: &Market, work: impl Fn() -> F) -> (Vec<(&'static str, f64)>, f64) {
+    let run = async |times| stream::iter(0..times).for_each_concurrent(AT_ONCE, |_| work()).await;
     run(AT_ONCE * 4).await;
     market.settle().await;
-    let before = market.cpu().await;
+    let (before, own_before) = (market.cpu().await, cpu_of_this_process());
     run(JOURNEYS).await;
+    let each = |time: Duration| time.as_secs_f64() * 1000.0 / JOURNEYS as f64;
+    let own = each(cpu_of_this_process() - own_before);
     market.settle().await;
-    let each = market
-        .cpu()
-        .await
-        .into_iter()
-        .zip(before)
-        .map(|((name, after), (_, before))| (name, (after - before).as_secs_f64() * 1000.0 / JOURNEYS as f64));
-    let each: Vec<(&str, f64)> = each.collect();
-    let all: f64 = each.iter().map(|(_, millis)| millis).sum();
-    let parts = each.iter().map(|(name, millis)| format!("{name} {millis:.1}")).collect::<Vec<_>>().join(", ");
-    let what = "order journey: offered, looked at, ordered, paid; stores included".to_owned();
-    Line { what, measured: format!("{all:.1} CPU-ms ({parts})"), goal: "≤ 15 CPU-ms", ..Line::default() }
+    let after = market.cpu().await.into_iter().zip(before);
+    (after.map(|((name, after), (_, before))| (name, each(after - before))).collect(), own)
 }
 
 /// How soon others see an order and its end, without load and with it; and what the services need when idle.

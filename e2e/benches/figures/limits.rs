@@ -9,9 +9,10 @@ use axum::routing::get;
 use axum::serve::ListenerExt;
 use common::config::MongoConfig;
 use common::id::Id;
-use common::mongo::{connect, unjournaled};
+use common::mongo::{CHANGED_AT, connect, unjournaled};
 use futures::TryStreamExt;
-use mongodb::bson::{Document, RawDocumentBuf, doc, oid::ObjectId};
+use mongodb::bson::{DateTime, Document, RawDocumentBuf, doc, oid::ObjectId};
+use mongodb::options::ReturnDocument;
 use mongodb::{Collection, Database};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -21,6 +22,16 @@ use crate::wrk::Sent;
 
 /// As many as wrk's connections.
 const AT_ONCE: usize = 32;
+
+/// The commands of an order journey as mongod's profiler counts them: documents that are inserted, replicas that are brought up to date,
+/// aggregates that are changed, and what is read.
+const INSERTS: usize = 5;
+const UPSERTS: i32 = 4;
+const CHANGES: i32 = 10;
+const READS: usize = 15;
+
+/// All of them.
+pub const COMMANDS: usize = INSERTS + UPSERTS as usize + CHANGES as usize + READS;
 
 /// What bounds a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +139,30 @@ impl Limits {
                 };
                 rate(seconds, self.jetstream.clone(), publish).await
             }
+        }
+    }
+
+    /// As many commands as a journey has, with tickets for everything that it stores.
+    pub async fn journey(&self) {
+        let new = market::new_ticket();
+        self.inserted.insert_one(&new.document).await.unwrap();
+        for _ in 1..INSERTS {
+            self.inserted.insert_one(market::new_ticket().document).await.unwrap();
+        }
+        for version in 0..UPSERTS {
+            let mut set = new.replica.clone();
+            set.insert("version", version);
+            let older = doc! {"_id": new.id, "version": {"$lt": version}};
+            self.replica.update_one(older, doc! {"$set": set}).upsert(true).await.unwrap();
+        }
+        for version in 0..CHANGES {
+            let current = doc! {"_id": new.id, "version": version};
+            let next = doc! {"$set": {"version": version + 1, CHANGED_AT: DateTime::now()}};
+            let changed = self.inserted.find_one_and_update(current, next).projection(doc! {"outbox": 1});
+            changed.return_document(ReturnDocument::After).await.unwrap().unwrap();
+        }
+        for _ in 0..READS {
+            self.inserted.find_one(doc! {"_id": new.id}).await.unwrap().unwrap();
         }
     }
 }
