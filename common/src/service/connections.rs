@@ -174,30 +174,24 @@ where
 {
     fn open(&mut self, stream: TcpStream, peer: SocketAddr) {
         socket::prepare(&stream);
-        let (app, stop, answering) = (self.app.clone(), self.stop.clone(), self.answering.clone());
         let (divert, diverted) = oneshot::channel();
-        let divert = Arc::new(Mutex::new(Some(divert)));
-        let answer = move |request: hyper::Request<Incoming>| {
-            let (app, stop, answering, divert) = (app.clone(), stop.clone(), answering.token(), divert.clone());
-            // hyper keeps room for the future as long as the connection is open. A box is freed with the answer.
-            Box::pin(async move {
-                let mut request = request.map(Body::new);
-                request.extensions_mut().insert(ConnectInfo(peer));
-                let mut answer = app.oneshot(request).await?;
-                if stop.is_cancelled() {
-                    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-                }
-                drop(answering);
-                Ok::<_, Infallible>(endless::divert(answer, &divert).await)
-            })
-        };
+        // Tokens of its own: each look at a token takes its lock, and all connections would take turns.
+        let connection = Arc::new(Connection {
+            app: self.app.clone(),
+            peer,
+            stop: self.stop.child_token(),
+            answering: self.answering.clone(),
+            divert: Mutex::new(Some(divert)),
+        });
+        // hyper keeps room for the future as long as the connection is open. A box is freed with the answer.
+        let answer = move |request| Box::pin(connection.clone().answer(request));
         let (stream, timer) = heads::watch(stream, self.limits.slow);
         let connection = http1::Builder::new()
             .timer(timer)
             .header_read_timeout(self.limits.idle)
             .max_buf_size(BUFFER)
             .serve_connection(TokioIo::new(stream), service_fn(answer));
-        let closing = self.closing.clone();
+        let closing = self.closing.child_token();
         self.open.spawn(async move {
             // Clients break connections all the time.
             if let Err(error) = drive(Box::new(connection), diverted, closing).await {
@@ -227,6 +221,33 @@ where
             () = all_closed => {}
             () = unused => tracing::debug!("connections that were slow to take their answer were closed"),
         }
+    }
+}
+
+/// What the requests of a connection share.
+struct Connection<S> {
+    app: S,
+    peer: SocketAddr,
+    stop: CancellationToken,
+    answering: TaskTracker,
+    /// Takes an answer without an end.
+    divert: Mutex<Option<oneshot::Sender<Response>>>,
+}
+
+impl<S> Connection<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone,
+{
+    async fn answer(self: Arc<Self>, request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
+        let answering = self.answering.token();
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        let mut answer = self.app.clone().oneshot(request).await?;
+        if self.stop.is_cancelled() {
+            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        drop(answering);
+        Ok(endless::divert(answer, &self.divert).await)
     }
 }
 
