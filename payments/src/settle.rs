@@ -27,8 +27,7 @@ pub(crate) const NOT_HELD: &str = "the money is not held any more";
 impl Payments {
     /// Every step that applies, until none of them changes the payment any more. `keep` says which undecided attempts stay.
     ///
-    /// The payment may have changed since it was read: each step may be repeated at the provider, and is stored only as a change of what
-    /// is stored then.
+    /// The payment may be stale: calls of the provider are idempotent, and each write is decided again from the stored document.
     pub async fn settle(&self, mut payment: Payment, keep: Keep) -> Result<Payment, ApiError> {
         use PaymentStatus::*;
         loop {

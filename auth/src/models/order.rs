@@ -56,7 +56,7 @@ impl Orders {
         let upsert = Upsert { filter: doc! {"_id": ObjectId::from(order)}, update: update.into() };
         match self.upserts.write_soon(upsert.clone()).await {
             // Another replica of the service has just inserted it.
-            Err(StoreError::Duplicate) => self.upserts.write_soon(upsert).await,
+            Err(StoreError::Duplicate) => self.upserts.write(upsert).await,
             upserted => upserted,
         }
     }

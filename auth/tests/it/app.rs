@@ -133,8 +133,8 @@ impl TestApp {
         App::send(request).await.expect(200).body["currentUser"].clone()
     }
 
-    pub async fn current_user(&self, cookie: &str) -> Answer {
-        App::send(self.app.request(Method::GET, "/api/users/currentuser").header("cookie", cookie)).await
+    pub async fn current_user(&self, cookie: impl AsRef<[u8]>) -> Answer {
+        App::send(self.app.request(Method::GET, "/api/users/currentuser").header("cookie", cookie.as_ref())).await
     }
 }
 

@@ -108,8 +108,8 @@ impl<A: Aggregate> Store<A> {
         Ok(self.documents.find_one(doc! {"_id": ObjectId::from(id)}).await?)
     }
 
-    /// The aggregate as this process wrote it a moment ago, else as it is stored. Somebody else may have changed it since: it is for what
-    /// never changes, and for what may be done again.
+    /// The aggregate as this process wrote it within the last second, else as it is stored. Somebody else may have changed it since: it
+    /// is for what never changes, and for what may be done again.
     pub async fn recall(&self, id: Id) -> Result<Option<A>, StoreError> {
         match self.written.get(&id) {
             Some(written) => Ok(Some(written)),

@@ -20,11 +20,11 @@ const AT_ONCE: usize = 4;
 /// Writes of one command, at most.
 const MOST: usize = 64;
 
-/// So many do not wait for further ones: a larger command costs hardly less for each of its writes.
+/// So many are sent at once: to wait for more would save little.
 const ENOUGH: usize = 16;
 
 /// How long a write that is not urgent waits for others.
-const GATHERED_FOR: Duration = Duration::from_millis(20);
+const GATHERED_FOR: Duration = Duration::from_millis(10);
 
 /// Writes that wait for their command, at most. Further ones wait for a place.
 const QUEUE: usize = 1024;
@@ -80,7 +80,8 @@ impl<W: Send + 'static> Together<W> {
         self.ask(write, true).await
     }
 
-    /// The same for a write that nobody is waiting for: it goes with the next one that is urgent, when there are enough, or a moment later.
+    /// The same for a write that nobody is waiting for: it goes with the next one that is urgent or when there are enough, at the latest
+    /// 10 ms later.
     ///
     /// # Errors
     /// Those of this write alone.

@@ -176,7 +176,7 @@ where
         socket::prepare(&stream);
         let (divert, diverted) = oneshot::channel();
         // Tokens of its own: each look at a token takes its lock, and all connections would take turns.
-        let connection = Arc::new(Connection {
+        let shared = Arc::new(Shared {
             app: self.app.clone(),
             peer,
             stop: self.stop.child_token(),
@@ -184,7 +184,7 @@ where
             divert: Mutex::new(Some(divert)),
         });
         // hyper keeps room for the future as long as the connection is open. A box is freed with the answer.
-        let answer = move |request| Box::pin(connection.clone().answer(request));
+        let answer = move |request| Box::pin(shared.clone().answer(request));
         let (stream, timer) = heads::watch(stream, self.limits.slow);
         let connection = http1::Builder::new()
             .timer(timer)
@@ -225,7 +225,7 @@ where
 }
 
 /// What the requests of a connection share.
-struct Connection<S> {
+struct Shared<S> {
     app: S,
     peer: SocketAddr,
     stop: CancellationToken,
@@ -234,7 +234,7 @@ struct Connection<S> {
     divert: Mutex<Option<oneshot::Sender<Response>>>,
 }
 
-impl<S> Connection<S>
+impl<S> Shared<S>
 where
     S: Service<Request, Response = Response, Error = Infallible> + Clone,
 {

@@ -61,7 +61,7 @@ pub async fn serve(socket: TcpListener, routes: Router, passage: Passage, limits
 
 /// All that a request passes on its way to a route, and its answer on the way back.
 async fn pass(State(passage): State<Arc<Passage>>, mut request: Request, next: Next) -> Response {
-    // Taken out, so that what the extensions hold on their way fits in without growing.
+    // Removed, because with a fourth extension their map would grow.
     let peer = request.extensions_mut().remove::<ConnectInfo<SocketAddr>>();
     let caller = peer.map(|peer| passage.callers.identify(peer.0.ip(), request.headers())).unwrap_or_default();
     request.extensions_mut().insert(caller);

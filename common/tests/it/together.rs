@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use common::id::Id;
 use common::mongo::{StoreError, Together, Upsert};
 use common::testing;
@@ -6,6 +8,7 @@ use mongodb::Collection;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Document, RawDocumentBuf, doc, serialize_to_raw_document_buf};
 use mongodb::{Database, IndexModel};
+use tokio::time::timeout;
 
 const WRITES: usize = 100;
 
@@ -95,7 +98,8 @@ async fn a_write_that_nobody_waits_for_goes_with_the_next_urgent_one() {
 async fn a_write_that_nobody_waits_for_needs_no_other_one() {
     let database = database().await;
     let inserts = Together::inserts(database.collection("documents"));
-    inserts.write_soon(document(0)).await.unwrap();
+    let written = timeout(Duration::from_secs(10), inserts.write_soon(document(0)));
+    written.await.expect("it is sent alone").unwrap();
     assert_eq!(count(&database.collection("documents")).await, 1);
 }
 

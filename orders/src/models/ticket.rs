@@ -117,9 +117,9 @@ impl TicketReplica {
         }
         let older = doc! {"_id": ObjectId::from(ticket.id), "version": {"$lt": ticket.version}};
         let upsert = Upsert { filter: older.clone(), update: update.clone().into() };
-        let is_new = ticket.version == 0;
-        // A buyer may be waiting for a new ticket.
-        let written = if is_new { self.upserts.write(upsert).await } else { self.upserts.write_soon(upsert).await };
+        // A buyer may be waiting for a ticket that is on sale, or for what it costs now.
+        let is_on_sale = ticket.order_id.is_none();
+        let written = if is_on_sale { self.upserts.write(upsert).await } else { self.upserts.write_soon(upsert).await };
         match written {
             // The stored version is newer, or another replica has just inserted an older one.
             Err(StoreError::Duplicate) => Ok(self.tickets.update_one(older, update).await.map(drop)?),

@@ -112,23 +112,26 @@ pub struct Tried {
     pub is_slot_taken: bool,
 }
 
-/// The attempts to pay for an order. One that cannot be read counts as the one that holds the slot, and fails whoever reads that.
+/// The attempts to pay for an order.
+///
+/// # Errors
+/// Also when one cannot be read: it may hold the slot.
 pub async fn tried(store: &Store<Payment>, order_id: Id) -> Result<Tried, StoreError> {
-    let documents = store.documents().clone_with_type::<Document>();
+    #[derive(Deserialize)]
+    struct Attempt {
+        number: Option<i32>,
+        status: Option<PaymentStatus>,
+        reason: Option<String>,
+    }
+    let documents = store.documents().clone_with_type::<Attempt>();
     let attempts = documents.find(doc! {"orderId": order_id.to_string()});
-    let attempts: Vec<Document> =
+    let attempts: Vec<Attempt> =
         attempts.projection(doc! {"_id": 0, "number": 1, "status": 1, "reason": 1}).await?.try_collect().await?;
-    let over = [PaymentStatus::Declined, PaymentStatus::Ending].map(PaymentStatus::as_str);
-    let is_over = |attempt: &&Document| attempt.get_str("status").is_ok_and(|status| over.contains(&status));
-    let is_declined = |attempt: &&Document| is_over(attempt) && attempt.get_str("reason").is_ok();
+    let is_over = |attempt: &Attempt| matches!(attempt.status, Some(PaymentStatus::Declined | PaymentStatus::Ending));
     Ok(Tried {
-        next_number: attempts
-            .iter()
-            .filter_map(|attempt| attempt.get_i32("number").ok())
-            .max()
-            .map_or(0, |last| last + 1),
-        declined_cards: attempts.iter().filter(is_declined).count(),
-        is_slot_taken: !attempts.iter().all(|attempt| is_over(&attempt)),
+        next_number: attempts.iter().filter_map(|attempt| attempt.number).max().map_or(0, |last| last + 1),
+        declined_cards: attempts.iter().filter(|attempt| is_over(attempt) && attempt.reason.is_some()).count(),
+        is_slot_taken: !attempts.iter().all(is_over),
     })
 }
 

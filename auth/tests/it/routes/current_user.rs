@@ -19,7 +19,7 @@ fn claims(seconds_ago: i64) -> SessionBody {
     SessionBody { id: Id::generate(), email: "ann@example.com".to_owned(), iat, verified: false }
 }
 
-async fn who(auth: &TestApp, cookie: &str) -> Value {
+async fn who(auth: &TestApp, cookie: impl AsRef<[u8]>) -> Value {
     auth.current_user(cookie).await.expect(200).body["currentUser"].clone()
 }
 
@@ -143,6 +143,17 @@ async fn the_cookie_that_no_other_host_can_set_counts_first() {
     assert_eq!(who(&auth, &cookie).await["id"], json!(own.id));
     let cookie = format!("{}; __Host-session=broken", own.cookie);
     assert_eq!(who(&auth, &cookie).await["id"], json!(own.id));
+    // To a browser this name does not begin with `__Host-`, so it takes it from any host.
+    let cookie = format!("\u{2000}__Host-{}; __Host-{}", planted.cookie, own.cookie);
+    assert_eq!(who(&auth, &cookie).await["id"], json!(own.id));
+}
+
+#[tokio::test]
+async fn another_cookie_that_is_no_text_hides_no_session() {
+    let auth = TestApp::start().await;
+    let user = User::with_session(&claims(0));
+    let cookie = [b"name=\xe9; ", user.cookie.as_bytes()].concat();
+    assert_eq!(who(&auth, cookie).await["id"], json!(user.id));
 }
 
 #[tokio::test]

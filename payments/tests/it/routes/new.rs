@@ -39,6 +39,15 @@ async fn paying_authorises_the_price_and_publishes_it() {
 }
 
 #[tokio::test]
+async fn an_attempt_whose_status_is_not_known_here_keeps_every_card_from_being_charged() {
+    let payments = TestApp::start().await;
+    let order = payments.order().await;
+    payments.db_insert("payments", payment_left_behind(&order, "of a later version")).await;
+    payments.pay(&order, "tok_visa").await.expect(500);
+    assert_eq!((payments.db_payments(&order).await.len(), payments.db_sandbox(&order).await.len()), (1, 0));
+}
+
+#[tokio::test]
 async fn everything_that_is_missing_is_said_at_once() {
     let payments = TestApp::start().await;
     let user = User::new();
