@@ -16,7 +16,7 @@ use mongodb::{Client, Collection, Database};
 pub use error::{OnDuplicate, StoreError};
 pub use indexes::{create_indexes, create_indexes_within};
 pub use store::{Aggregate, Store};
-pub use together::{Together, Upsert};
+pub use together::{Together, Update};
 pub use turns::{BATCH, Turn, Turns, database_clock, in_batches, unjournaled};
 pub use walk::{CHANGED_AT, Cursor, Walk, behind};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use common::error::StartError;
 use common::id::Id;
-use common::mongo::{self, StoreError, Together, Upsert};
+use common::mongo::{self, StoreError, Together, Update};
 use mongodb::bson::{Document, doc, oid::ObjectId};
 use mongodb::options::IndexOptions;
 use mongodb::{Collection, Database, IndexModel};
@@ -16,14 +16,14 @@ const REMEMBERED: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 #[derive(Clone)]
 pub struct Orders {
     orders: Collection<Document>,
-    upserts: Together<Upsert>,
+    updates: Together<Update>,
 }
 
 impl Orders {
     /// The replica in this database.
     pub fn new(database: &Database) -> Self {
-        let upserts = Together::upserts(database.collection("orders"));
-        Self { orders: database.collection("orders"), upserts }
+        let updates = Together::updates(database.collection("orders"));
+        Self { orders: database.collection("orders"), updates }
     }
 
     /// Creates the indexes of open orders, and of those that are forgotten.
@@ -53,10 +53,10 @@ impl Orders {
     }
 
     async fn upsert(&self, order: Id, update: Document) -> Result<(), StoreError> {
-        let upsert = Upsert { filter: doc! {"_id": ObjectId::from(order)}, update: update.into() };
-        match self.upserts.write_soon(upsert.clone()).await {
+        let upsert = Update::upsert(doc! {"_id": ObjectId::from(order)}, update);
+        match self.updates.write_soon(upsert.clone()).await {
             // Another replica of the service has just inserted it.
-            Err(StoreError::Duplicate) => self.upserts.write(upsert).await,
+            Err(StoreError::Duplicate) => self.updates.write(upsert).await,
             upserted => upserted,
         }
     }

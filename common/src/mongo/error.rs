@@ -10,7 +10,7 @@ pub enum StoreError {
     /// A unique index already holds this key.
     #[error("duplicate key")]
     Duplicate,
-    /// Others kept changing the document while we decided.
+    /// Others have changed the document while we decided, and kept doing so.
     #[error("the document kept changing")]
     Conflict,
     /// The database cannot be reached or cannot take writes now; the same call may succeed later.
@@ -27,6 +27,9 @@ pub enum StoreError {
 /// The server's code for a violated unique index.
 const DUPLICATE_KEY: i32 = 11000;
 
+/// The server's code for an `_id` that would change: how a guarded update says that nothing matched.
+const IMMUTABLE_FIELD: i32 = 66;
+
 /// Codes of a server that is stepping down, shutting down or out of time; those of the driver specification's
 /// "state change errors" and of `maxTimeMS`; and 13 and 18, a user that may not do this or is not known.
 const TRANSIENT_CODES: [i32; 14] = [13, 18, 50, 64, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436];
@@ -35,9 +38,16 @@ const TRANSIENT_CODES: [i32; 14] = [13, 18, 50, 64, 91, 189, 262, 9001, 10058, 1
 pub(super) fn of_code(code: i32, message: &str) -> StoreError {
     match code {
         DUPLICATE_KEY => StoreError::Duplicate,
+        IMMUTABLE_FIELD => StoreError::Conflict,
         code if TRANSIENT_CODES.contains(&code) => StoreError::Unavailable(message.to_owned()),
         _ => StoreError::Other(message.to_owned()),
     }
+}
+
+/// Whether a server that was asked may have carried it out or not. It was asked, unless none was found.
+pub(super) fn is_without_answer(error: &Error) -> bool {
+    let was_asked = !matches!(error.kind.as_ref(), ErrorKind::ServerSelection { .. });
+    was_asked && matches!(StoreError::from(error.clone()), StoreError::Unavailable(_))
 }
 
 impl From<Error> for StoreError {

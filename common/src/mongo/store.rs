@@ -8,14 +8,13 @@ use mongodb::bson::{
     Bson, DateTime, Document, RawArrayBuf, RawDocumentBuf, cstr, doc, oid::ObjectId, serialize_to_bson,
     serialize_to_document, serialize_to_raw_document_buf,
 };
-use mongodb::options::ReturnDocument;
 use mongodb::{Collection, Database, IndexModel};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::sleep;
 
 use super::walk::{CHANGED_AT, Walk};
-use super::{StoreError, Together};
+use super::{StoreError, Together, Update};
 use crate::answers::Changes;
 use crate::error::StartError;
 use crate::events::StateRequested;
@@ -72,6 +71,7 @@ const MOST_WRITTEN: u64 = 1000;
 pub struct Store<A: Aggregate> {
     documents: Collection<A>,
     inserts: Together<RawDocumentBuf>,
+    updates: Together<Update>,
     outbox: Outbox,
     walk: Walk,
     changes: Changes,
@@ -84,8 +84,9 @@ impl<A: Aggregate> Store<A> {
     pub fn new(database: &Database, outbox: Outbox) -> Self {
         let (documents, walk) = (database.collection(A::COLLECTION), Walk::new(database, A::KIND));
         let inserts = Together::inserts(database.collection(A::COLLECTION));
+        let updates = Together::updates(database.collection(A::COLLECTION));
         let written = Cache::builder().max_capacity(MOST_WRITTEN).time_to_live(WRITTEN_FOR).build();
-        Self { documents, inserts, outbox, walk, changes: Changes::default(), written }
+        Self { documents, inserts, updates, outbox, walk, changes: Changes::default(), written }
     }
 
     /// Counts the writes of this process, and those of others that it is told of.
@@ -205,31 +206,27 @@ impl<A: Aggregate> Store<A> {
     async fn replace(&self, current: &A, next: &A, event: impl Publishes) -> Result<bool, StoreError> {
         let mut after = serialize_to_document(&Stored { aggregate: next, derived: next.derived()? })?;
         after.insert(CHANGED_AT, DateTime::now());
-        let mut update = difference(serialize_to_document(current)?, after);
-        if let Some(entry) = event.entry()? {
-            let push = doc! {"$each": [serialize_to_bson(&entry)?], "$slice": -OUTBOX_LIMIT};
-            update.insert("$push", doc! {"outbox": push});
+        let mut operators = difference(serialize_to_document(current)?, after);
+        let outbox: Vec<Entry> = event.entry()?.into_iter().collect();
+        if let Some(entry) = outbox.first() {
+            let push = doc! {"$each": [serialize_to_bson(entry)?], "$slice": -OUTBOX_LIMIT};
+            operators.insert("$push", doc! {"outbox": push});
         }
         // Documents of the original that never changed may lack the version.
         let version = match current.version() {
             0 => doc! {"$in": [0, Bson::Null]}.into(),
             version => Bson::from(version),
         };
-        let stored = self
-            .documents
-            .clone_with_type::<Pending>()
-            .find_one_and_update(doc! {"_id": ObjectId::from(current.id()), "version": version}, update)
-            .projection(doc! {"outbox": 1})
-            .return_document(ReturnDocument::After)
-            .await?;
-        let replaced = stored.is_some();
-        if replaced {
-            self.note_written(next);
+        let update = Update::guarded(current.id().into(), doc! {"version": version}, operators);
+        match self.updates.write(update).await {
+            Err(StoreError::Conflict) => return Ok(false),
+            written => written?,
         }
-        if let Some(pending) = stored.filter(|pending| !pending.outbox.is_empty()) {
-            self.outbox.hand(pending);
+        self.note_written(next);
+        if !outbox.is_empty() {
+            self.outbox.hand(Pending { document: next.id().into(), outbox });
         }
-        Ok(replaced)
+        Ok(true)
     }
 }
 

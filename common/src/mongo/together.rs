@@ -1,21 +1,18 @@
 //! Writes that wait at the same time go to the server together: one command and one wait for the journal.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use mongodb::Collection;
+use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, Document, RawDocumentBuf, deserialize_from_document, doc, serialize_to_bson};
-use mongodb::error::{ErrorKind, InsertManyError};
+use mongodb::error::{Error, ErrorKind, InsertManyError};
 use opentelemetry::Context;
 use opentelemetry::trace::FutureExt;
-use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::StoreError;
-use super::error::of_code;
-
-/// Commands that are on their way at the same time. With one alone, a write that comes a moment after it would wait for two.
-const AT_ONCE: usize = 4;
+use super::error::{is_without_answer, of_code};
 
 /// Writes of one command, at most.
 const MOST: usize = 64;
@@ -28,6 +25,9 @@ const GATHERED_FOR: Duration = Duration::from_millis(10);
 
 /// Writes that wait for their command, at most. Further ones wait for a place.
 const QUEUE: usize = 1024;
+
+/// How long a command may take: less than a request.
+const COMMAND_LIMIT: Duration = Duration::from_secs(10);
 
 /// What became of each write of a command.
 type Written = Vec<Result<(), StoreError>>;
@@ -43,13 +43,41 @@ struct Waiting<W> {
     written: oneshot::Sender<Result<(), StoreError>>,
 }
 
-/// An update of one document, which is inserted if none matches.
+/// An update of one document.
 #[derive(Clone, Debug)]
-pub struct Upsert {
-    /// Which document.
-    pub filter: Document,
+pub struct Update {
+    filter: Document,
     /// Operators, or a pipeline.
-    pub update: Bson,
+    update: Bson,
+    is_guarded: bool,
+}
+
+impl Update {
+    /// Of the document that matches, which is inserted if none does. Its answer may get lost, and then it is made once more: that has to be
+    /// harmless.
+    pub fn upsert(filter: Document, update: impl Into<Bson>) -> Self {
+        Self { filter, update: update.into(), is_guarded: false }
+    }
+
+    /// Of the document with this id that is still as the guard says; if it is not, [`StoreError::Conflict`]. `operators` set something that
+    /// nobody else sets, by which it is told whether an update without an answer was made.
+    ///
+    /// A server counts the documents that matched a whole command. Of each update it tells only the errors, hence this is an upsert
+    /// of a document that cannot be inserted.
+    pub fn guarded(id: ObjectId, guard: Document, mut operators: Document) -> Self {
+        let mut filter = doc! {"_id": id};
+        filter.extend(guard);
+        operators.insert("$setOnInsert", doc! {"_id": Bson::Null});
+        Self { filter, update: operators.into(), is_guarded: true }
+    }
+
+    /// The document as only this update leaves it.
+    fn done(&self) -> Document {
+        let mut done = doc! {"_id": self.filter.get("_id")};
+        let set = self.update.as_document().and_then(|operators| operators.get_document("$set").ok());
+        done.extend(set.cloned().unwrap_or_default());
+        done
+    }
 }
 
 impl<W> Clone for Together<W> {
@@ -58,17 +86,18 @@ impl<W> Clone for Together<W> {
     }
 }
 
+/// Sends writes to one collection.
+trait Command<W>: Send + 'static {
+    /// What became of each, in their order.
+    fn send(&mut self, writes: Vec<W>) -> impl Future<Output = Written> + Send;
+}
+
 impl<W: Send + 'static> Together<W> {
-    /// Sends what waits with `command`, which answers for each write in their order.
-    fn new<F>(command: impl Fn(Vec<W>) -> F + Clone + Send + 'static) -> Self
-    where
-        F: Future<Output = Written> + Send + 'static,
-    {
+    /// Sends one command after the other. What comes meanwhile waits for the journal in any case: on its own it would not be written
+    /// sooner, and would cost a command more.
+    fn new(command: impl Command<W>) -> Self {
         let (sender, waiting) = mpsc::channel(QUEUE);
-        let waiting = Arc::new(Mutex::new(waiting));
-        for _ in 0..AT_ONCE {
-            tokio::spawn(send(waiting.clone(), command.clone()));
-        }
+        tokio::spawn(send(waiting, command));
         Self(sender)
     }
 
@@ -98,12 +127,9 @@ impl<W: Send + 'static> Together<W> {
 }
 
 /// Ends when nobody can write any more.
-async fn send<W, F>(waiting: Arc<Mutex<mpsc::Receiver<Waiting<W>>>>, command: impl Fn(Vec<W>) -> F)
-where
-    F: Future<Output = Written>,
-{
+async fn send<W>(mut waiting: mpsc::Receiver<Waiting<W>>, mut command: impl Command<W>) {
     let mut batch = Vec::with_capacity(MOST);
-    while gather(&mut *waiting.lock().await, &mut batch).await {
+    while gather(&mut waiting, &mut batch).await {
         // Nobody would be told of it any more.
         batch.retain(|waiting| !waiting.written.is_closed());
         let asked_by = batch.first().map(|first| first.asked_by.clone()).unwrap_or_default();
@@ -111,9 +137,10 @@ where
         if writes.is_empty() {
             continue;
         }
-        let written = command(writes).with_context(asked_by).await;
+        let count = writes.len();
+        let late = |_| vec![Err(StoreError::Unavailable(format!("no answer within {COMMAND_LIMIT:?}"))); count];
+        let written = timeout(COMMAND_LIMIT, command.send(writes)).with_context(asked_by).await.unwrap_or_else(late);
         for (asker, written) in askers.into_iter().zip(written) {
-            // Who stopped waiting is not told.
             let _ = asker.send(written);
         }
     }
@@ -138,42 +165,56 @@ async fn gather<W>(waiting: &mut mpsc::Receiver<Waiting<W>>, batch: &mut Vec<Wai
 impl Together<RawDocumentBuf> {
     /// Inserts into this collection.
     pub fn inserts(collection: Collection<RawDocumentBuf>) -> Self {
-        Self::new(move |documents| {
-            let collection = collection.clone();
-            async move {
-                let count = documents.len();
-                match collection.insert_many(documents).ordered(false).await {
-                    Ok(_) => vec![Ok(()); count],
-                    Err(error) => match error.kind.as_ref() {
-                        ErrorKind::InsertMany(failures) => each(count, failures),
-                        _ => vec![Err(error.into()); count],
-                    },
-                }
-            }
-        })
+        Self::new(collection)
     }
 }
 
-impl Together<Upsert> {
+impl Command<RawDocumentBuf> for Collection<RawDocumentBuf> {
+    async fn send(&mut self, documents: Vec<RawDocumentBuf>) -> Written {
+        let count = documents.len();
+        match self.insert_many(documents).ordered(false).await {
+            Ok(_) => vec![Ok(()); count],
+            Err(error) => match error.kind.as_ref() {
+                ErrorKind::InsertMany(failures) => each(count, failures),
+                _ => vec![Err(error.into()); count],
+            },
+        }
+    }
+}
+
+impl Together<Update> {
     /// Updates documents of this collection.
-    pub fn upserts(collection: Collection<Document>) -> Self {
-        Self::new(move |upserts| {
-            let collection = collection.clone();
-            async move {
-                let count = upserts.len();
-                match upsert(&collection, upserts).await {
-                    Ok(failures) => each(count, &failures),
-                    Err(error) => vec![Err(error); count],
-                }
-            }
-        })
+    pub fn updates(collection: Collection<Document>) -> Self {
+        Self::new(collection)
     }
 }
 
-/// The driver's own bulk writes need a server of version 8.
-async fn upsert(collection: &Collection<Document>, upserts: Vec<Upsert>) -> Result<InsertManyError, StoreError> {
-    let updates = upserts.into_iter().map(|Upsert { filter, update }| doc! {"q": filter, "u": update, "upsert": true});
-    let updates = updates.collect::<Vec<_>>();
+impl Command<Update> for Collection<Document> {
+    /// A command without an answer is sent once more, as the driver does with those that it knows.
+    async fn send(&mut self, updates: Vec<Update>) -> Written {
+        let (mut answer, mut is_repeated) = (update(self, &updates).await, false);
+        if answer.as_ref().is_err_and(is_without_answer) {
+            (answer, is_repeated) = (update(self, &updates).await, true);
+        }
+        let count = updates.len();
+        let mut written = match answer {
+            Ok(failures) => each(count, &failures),
+            Err(error) => vec![Err(error.into()); count],
+        };
+        for (update, written) in updates.into_iter().zip(&mut written).filter(|_| is_repeated) {
+            if update.is_guarded && matches!(written, Err(StoreError::Conflict)) {
+                let found = self.find_one(update.done()).await.map_err(StoreError::from);
+                *written = found.and_then(|found| found.map(drop).ok_or(StoreError::Conflict));
+            }
+        }
+        written
+    }
+}
+
+/// The driver's own commands of many updates need a server of version 8.
+async fn update(collection: &Collection<Document>, updates: &[Update]) -> Result<InsertManyError, Error> {
+    let statement = |it: &Update| doc! {"q": &it.filter, "u": &it.update, "upsert": true};
+    let updates: Vec<Document> = updates.iter().map(statement).collect();
     let mut command = doc! {"update": collection.name(), "updates": updates, "ordered": false};
     if let Some(concern) = collection.write_concern() {
         command.insert("writeConcern", serialize_to_bson(concern)?);

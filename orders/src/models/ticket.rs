@@ -7,7 +7,7 @@ use common::error::ApiError;
 use common::id::{Id, as_object_id};
 use common::listing::LocalTime;
 use common::money::Money;
-use common::mongo::{StoreError, Together, Upsert};
+use common::mongo::{StoreError, Together, Update};
 use common::timestamp::Timestamp;
 use futures::TryStreamExt;
 use mongodb::bson::oid::ObjectId;
@@ -73,7 +73,7 @@ impl Ticket {
 #[derive(Clone)]
 pub struct TicketReplica {
     tickets: Collection<Ticket>,
-    upserts: Together<Upsert>,
+    updates: Together<Update>,
     /// When a ticket goes on sale, many look for it at once. They share a failure too: each would wait for one of its own.
     finds: Coalesced<Id, Result<Option<Ticket>, StoreError>>,
 }
@@ -81,8 +81,8 @@ pub struct TicketReplica {
 impl TicketReplica {
     /// The replica in this database.
     pub fn new(database: &Database) -> Self {
-        let upserts = Together::upserts(database.collection("tickets"));
-        Self { tickets: database.collection("tickets"), upserts, finds: Coalesced::default() }
+        let updates = Together::updates(database.collection("tickets"));
+        Self { tickets: database.collection("tickets"), updates, finds: Coalesced::default() }
     }
 
     /// A ticket, if one of its events was handled. It may be withdrawn.
@@ -116,10 +116,10 @@ impl TicketReplica {
             update.insert("$unset", doc! {"startsAt": ""});
         }
         let older = doc! {"_id": ObjectId::from(ticket.id), "version": {"$lt": ticket.version}};
-        let upsert = Upsert { filter: older.clone(), update: update.clone().into() };
+        let upsert = Update::upsert(older.clone(), update.clone());
         // A buyer may be waiting for a ticket that is on sale, or for what it costs now.
         let is_on_sale = ticket.order_id.is_none();
-        let written = if is_on_sale { self.upserts.write(upsert).await } else { self.upserts.write_soon(upsert).await };
+        let written = if is_on_sale { self.updates.write(upsert).await } else { self.updates.write_soon(upsert).await };
         match written {
             // The stored version is newer, or another replica has just inserted an older one.
             Err(StoreError::Duplicate) => Ok(self.tickets.update_one(older, update).await.map(drop)?),

@@ -3,7 +3,7 @@
 use common::api::OrderStatus;
 use common::id::{Id, as_object_id};
 use common::money::Money;
-use common::mongo::{StoreError, Together, Upsert};
+use common::mongo::{StoreError, Together, Update};
 use common::timestamp::Timestamp;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, doc, serialize_to_bson};
@@ -88,14 +88,14 @@ pub struct Details {
 #[derive(Clone)]
 pub struct Orders {
     orders: Collection<Order>,
-    upserts: Together<Upsert>,
+    updates: Together<Update>,
 }
 
 impl Orders {
     /// The replica in this database.
     pub fn new(database: &Database) -> Self {
-        let upserts = Together::upserts(database.collection("orders"));
-        Self { orders: database.collection("orders"), upserts }
+        let updates = Together::updates(database.collection("orders"));
+        Self { orders: database.collection("orders"), updates }
     }
 
     /// The order, if one of its events was applied.
@@ -130,15 +130,15 @@ impl Orders {
             }
         }
         let filter = doc! {"_id": ObjectId::from(update.id)};
-        let upsert = Upsert { filter, update: vec![doc! {"$set": set}].into() };
+        let upsert = Update::upsert(filter, vec![doc! {"$set": set}]);
         // A buyer may be waiting to pay, and a cancelled order is not to be paid. Nobody waits for a complete one.
         let written = match update.status {
-            OrderStatus::Complete => self.upserts.write_soon(upsert.clone()).await,
-            _ => self.upserts.write(upsert.clone()).await,
+            OrderStatus::Complete => self.updates.write_soon(upsert.clone()).await,
+            _ => self.updates.write(upsert.clone()).await,
         };
         match written {
             // Another replica of the service has just inserted it: now there is a document to update.
-            Err(StoreError::Duplicate) => self.upserts.write(upsert).await,
+            Err(StoreError::Duplicate) => self.updates.write(upsert).await,
             upserted => upserted,
         }
     }
