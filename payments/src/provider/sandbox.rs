@@ -3,12 +3,12 @@
 mod cards;
 mod entry;
 
-use common::mongo::StoreError;
+use common::mongo::{StoreError, unjournaled};
 use common::timestamp::Timestamp;
 use futures::future::BoxFuture;
 use futures::{FutureExt, TryStreamExt};
 use mongodb::bson::{DateTime, doc, serialize_to_bson};
-use mongodb::options::ReturnDocument;
+use mongodb::options::{CollectionOptions, ReturnDocument};
 use mongodb::{Collection, Database};
 
 use super::{Attempt, Confirmation, Intent, IntentState, Listed, Provider, ProviderError, Refund};
@@ -19,14 +19,17 @@ use entry::{Entry, State};
 const NOT_CONFIRMED: &str =
     "We are unable to authenticate your payment method. Please choose a different payment method and try again.";
 
-/// What the sandbox would hold, have taken or have refunded, in the collection `sandbox`. Like every write of the service, its writes
-/// are acknowledged by a majority.
+/// What the sandbox would hold, have taken or have refunded, in the collection `sandbox`.
+///
+/// Its writes do not wait for a majority. What an answer of a provider leads to is stored next, in the same database, by a write that a
+/// majority acknowledges, and a majority has what was written before that one too. If it is never stored, the provider was not asked.
 pub struct Sandbox(Collection<Entry>);
 
 impl Sandbox {
     /// The sandbox in this database.
     pub fn new(database: &Database) -> Self {
-        Self(database.collection("sandbox"))
+        let options = CollectionOptions::builder().write_concern(unjournaled()).build();
+        Self(database.collection_with_options("sandbox", options))
     }
 
     /// The buyer confirms, or refuses to, as in the page of their bank.
