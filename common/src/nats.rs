@@ -21,6 +21,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::config::NatsConfig;
 use crate::error::StartError;
 use crate::events::{Event, SCHEMA_VERSION, SCHEMA_VERSION_HEADER, STREAM};
+use crate::replica::Arrivals;
 use crate::telemetry::messages::Publishing;
 
 /// How long a call waits for the broker's answer.
@@ -57,6 +58,7 @@ struct State {
     interruptions: watch::Sender<u64>,
     /// The second that has begun, and how often state was requested in it.
     asks: Mutex<Option<(Instant, u32)>>,
+    arrivals: Arrivals,
 }
 
 /// A connection that is made in the background and made again whenever it breaks: sales go on while the broker is unavailable.
@@ -107,6 +109,7 @@ pub async fn connect(config: &NatsConfig, service: &str) -> Result<Broker, Start
         unhandled: Mutex::default(),
         interruptions,
         asks: Mutex::default(),
+        arrivals: Arrivals::default(),
     };
     Ok(Broker { client, jetstream, service: service.into(), state: Arc::new(state) })
 }
@@ -217,6 +220,11 @@ impl Broker {
             asks.filter(|(began, _)| began.elapsed() < Duration::from_secs(1)).unwrap_or((Instant::now(), 0));
         *asks = Some((began, count + 1));
         count < limit
+    }
+
+    /// Whose events are waited for.
+    pub fn arrivals(&self) -> &Arrivals {
+        &self.state.arrivals
     }
 
     /// Stores how old the oldest event is that this service has not handled; zero when it has handled all.

@@ -1,17 +1,21 @@
 //! Replicas of other services' aggregates: waiting for one that may be on its way, and requests for the state of those that did
 //! not arrive.
 
+mod arrivals;
+
 use std::time::Duration;
 
 use metrics::counter;
 use tokio::time::timeout;
+
+pub use arrivals::Arrivals;
 
 use crate::error::ApiError;
 use crate::events::StateRequested;
 use crate::id::Id;
 use crate::mongo::StoreError;
 use crate::nats::Broker;
-use crate::retry::{EVENT_WAIT, wait_for_within};
+use crate::retry::{EVENT_WAIT, wait_until_woken};
 use crate::timestamp::Timestamp;
 
 /// How long a request waits before it asks for the state of what it does not find. An event takes some milliseconds.
@@ -27,7 +31,7 @@ const ASKS_A_SECOND: u32 = 50;
 const ASK_LIMIT: Duration = Duration::from_secs(1);
 
 /// The replica of an aggregate of this kind, which may be on its way: it is waited for, up to [`EVENT_WAIT`], and its state is
-/// requested meanwhile.
+/// requested meanwhile. It is looked for when this process has handled one of its events, and now and then, because another may do so.
 ///
 /// # Errors
 /// 404 when there is none; 503 when the service knows that it may have missed it.
@@ -35,11 +39,12 @@ pub async fn wait_for<T, F>(broker: &Broker, of: &str, id: Id, look: impl Fn() -
 where
     F: Future<Output = Result<Option<T>, StoreError>>,
 {
-    if let Some(found) = wait_for_within(ASK_AFTER, &look).await? {
+    let mut awaited = broker.arrivals().wait_for(id);
+    if let Some(found) = wait_until_woken(ASK_AFTER, &mut awaited.arrived, &look).await? {
         return Ok(found);
     }
     request_state(broker, of, id).await;
-    match wait_for_within(EVENT_WAIT - ASK_AFTER, &look).await? {
+    match wait_until_woken(EVENT_WAIT - ASK_AFTER, &mut awaited.arrived, &look).await? {
         Some(found) => Ok(found),
         None if broker.is_behind() => Err(ApiError::Unavailable(format!("{of} {id} may be on its way"))),
         None => Err(ApiError::NotFound),

@@ -4,7 +4,8 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use tokio::time::{Instant, sleep};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// The first pause.
@@ -12,6 +13,12 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 /// The first pause of a request that waits for an event, which takes some milliseconds.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
+
+/// The same of one that is woken, as a rule.
+const FIRST_LOOK_UNWOKEN: Duration = Duration::from_millis(20);
+
+/// The longest pause between two looks.
+const LONGEST_LOOK: Duration = Duration::from_millis(250);
 
 /// How long a request waits for an event that may be on its way. The caller was faster than the stream.
 pub const EVENT_WAIT: Duration = Duration::from_secs(2);
@@ -39,8 +46,32 @@ pub async fn wait_for_within<T, E, F>(limit: Duration, look: impl Fn() -> F) -> 
 where
     F: Future<Output = Result<Option<T>, E>>,
 {
+    look_again(limit, FIRST_LOOK, None, look).await
+}
+
+/// The same, and looks at once whenever it is woken. What it waits for may also be another process's doing, so it looks now and then.
+pub async fn wait_until_woken<T, E, F>(
+    limit: Duration,
+    woken: &mut watch::Receiver<()>,
+    look: impl Fn() -> F,
+) -> Result<Option<T>, E>
+where
+    F: Future<Output = Result<Option<T>, E>>,
+{
+    look_again(limit, FIRST_LOOK_UNWOKEN, Some(woken), look).await
+}
+
+async fn look_again<T, E, F>(
+    limit: Duration,
+    first_pause: Duration,
+    mut woken: Option<&mut watch::Receiver<()>>,
+    look: impl Fn() -> F,
+) -> Result<Option<T>, E>
+where
+    F: Future<Output = Result<Option<T>, E>>,
+{
     let deadline = Instant::now() + limit;
-    let mut pauses = backoff(Duration::from_millis(250)).with_min_delay(FIRST_LOOK).build();
+    let mut pauses = backoff(LONGEST_LOOK).with_min_delay(first_pause).build();
     loop {
         if let Some(found) = look().await? {
             return Ok(Some(found));
@@ -49,7 +80,11 @@ where
         if left.is_zero() {
             return Ok(None);
         }
-        sleep(pauses.next().map_or(left, |pause| pause.min(left))).await;
+        let pause = pauses.next().map_or(left, |pause| pause.min(left));
+        match &mut woken {
+            Some(woken) => drop(timeout(pause, woken.changed()).await),
+            None => sleep(pause).await,
+        }
     }
 }
 

@@ -113,7 +113,10 @@ impl<S: Clone + Send + Sync + 'static> Listeners<S> {
         let mut pauses = backoff(LONGEST_PAUSE).build();
         while !stop.is_cancelled() {
             let failure = match self.call(handler, message).await {
-                Ok(()) => return Outcome::Handled,
+                Ok(()) => {
+                    self.broker.arrivals().note(|| self.aggregate_of(message));
+                    return Outcome::Handled;
+                }
                 Err(Failure::Undecodable(reason)) => return Outcome::DeadLetter(reason),
                 Err(Failure::NotDue(wait)) => return Outcome::NotDue(wait),
                 Err(Failure::Unknown(reason)) => return Outcome::Unknown(reason),

@@ -21,6 +21,7 @@ mod operators;
 mod page;
 mod queries;
 mod relay;
+mod replica;
 mod republish;
 mod service;
 mod sick;
