@@ -38,22 +38,33 @@ impl Payments {
     /// capturing -> failed, once it reads cancelled.
     pub(crate) async fn capture(&self, payment: Payment, intent: &str) -> Result<Payment, ApiError> {
         let (id, refusal) = match self.provider.capture(intent).await {
-            Ok(IntentState::Captured) => {
-                return Ok(self.change(payment.id(), |payment, now| payment.captured(now)).await?);
-            }
+            Ok(IntentState::Captured) => return Ok(self.captured(&payment).await?),
             Ok(IntentState::Cancelled) => (payment.id(), NOT_HELD.to_owned()),
             Ok(_) => return Ok(payment),
             Err(ProviderError::Refused(refusal)) => (payment.id(), refusal),
             Err(error) => return Err(error.into()),
         };
         match self.cancel(intent).await? {
-            IntentState::Captured => Ok(self.change(id, |payment, now| payment.captured(now)).await?),
+            IntentState::Captured => Ok(self.captured(&payment).await?),
             IntentState::Cancelled => {
                 tracing::error!(alert = true, payment = %id, refusal, "capture refused for good, the order is to be cancelled");
                 Ok(self.change(id, |payment, now| payment.failed(&refusal, now)).await?)
             }
             _ => Ok(payment),
         }
+    }
+
+    /// The money is taken: by the same write the payment follows its order, if that is known. A cancellation that comes between the read
+    /// and the write finds the payment capturing, and its event stays.
+    async fn captured(&self, payment: &Payment) -> Result<Payment, StoreError> {
+        let order = self.orders.find(payment.order_id()).await?;
+        let captured = |payment: &mut Payment, now| {
+            payment.captured(now);
+            if let Some(order) = &order {
+                payment.follow(order, now);
+            }
+        };
+        self.change(payment.id(), captured).await
     }
 
     /// voiding -> voided, once the intent reads cancelled; voiding -> refunding when the money had been taken.

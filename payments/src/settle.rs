@@ -35,6 +35,8 @@ impl Payments {
             let intent = payment.stripe_id().map(str::to_owned);
             payment = match (before, intent.as_deref()) {
                 (Pending, _) => self.decide(payment, keep).await?.payment,
+                // One that is captured and not due has followed its order.
+                (Captured, _) if payment.due_at().is_none() => payment,
                 (Authorised | Captured | Failed, _) => self.follow_order(payment).await?,
                 (Ending, Some(intent)) => self.end(payment, intent).await?,
                 (Capturing, Some(intent)) => self.capture(payment, intent).await?,
