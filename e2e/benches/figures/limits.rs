@@ -21,14 +21,14 @@ use crate::market::{self, Market};
 use crate::wrk::Sent;
 
 /// As many as wrk's connections.
-const AT_ONCE: usize = 32;
+pub const AT_ONCE: usize = 32;
 
-/// The commands of an order journey as mongod's profiler counts them: documents that are inserted, replicas that are brought up to date,
+/// What an order journey writes and reads by mongod's profiler: documents that are inserted, replicas that are brought up to date,
 /// aggregates that are changed, and what is read.
-const INSERTS: usize = 5;
-const UPSERTS: i32 = 4;
-const CHANGES: i32 = 10;
-const READS: usize = 15;
+const INSERTS: usize = 6;
+const UPSERTS: i32 = 7;
+const CHANGES: i32 = 9;
+const READS: usize = 13;
 
 /// All of them.
 pub const COMMANDS: usize = INSERTS + UPSERTS as usize + CHANGES as usize + READS;
@@ -142,7 +142,7 @@ impl Limits {
         }
     }
 
-    /// As many commands as a journey has, with tickets for everything that it stores.
+    /// As many writes and reads as a journey has, each by a command of its own, with tickets for everything that is stored.
     pub async fn journey(&self) {
         let new = market::new_ticket();
         self.inserted.insert_one(&new.document).await.unwrap();
