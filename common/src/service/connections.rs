@@ -265,6 +265,7 @@ where
     let mut is_closing = false;
     loop {
         tokio::select! {
+            biased;
             served = &mut *connection => return Ok(served?),
             Ok(answer) = &mut diverted => {
                 let stream = connection.into_parts().io.into_inner().into_stream();

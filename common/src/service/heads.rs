@@ -3,8 +3,8 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -13,20 +13,31 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until};
 
-/// Whether something came since the connection began to wait for a head.
-#[derive(Clone, Default)]
-struct Begun(Arc<AtomicBool>);
+/// What a connection and its timer share.
+#[derive(Default)]
+struct Head {
+    /// Whether something came since the connection began to wait for a head.
+    has_begun: AtomicBool,
+    /// The sleep of the last head. To move its end costs less than to make one anew for each request.
+    used: Mutex<Option<Pin<Box<Sleep>>>>,
+}
+
+impl Head {
+    fn used(&self) -> MutexGuard<'_, Option<Pin<Box<Sleep>>>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// A connection, and the timer that hyper waits for its heads with.
 pub fn watch(stream: TcpStream, limit: Duration) -> (Watched, HeadTimer) {
-    let begun = Begun::default();
-    (Watched { stream, begun: begun.clone() }, HeadTimer { begun, limit })
+    let head = Arc::<Head>::default();
+    (Watched { stream, head: head.clone() }, HeadTimer { head, limit })
 }
 
 /// A connection that notes when something comes.
 pub struct Watched {
     stream: TcpStream,
-    begun: Begun,
+    head: Arc<Head>,
 }
 
 impl Watched {
@@ -41,7 +52,7 @@ impl AsyncRead for Watched {
         let before = into.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, into);
         if into.filled().len() > before {
-            self.begun.0.store(true, Ordering::Relaxed);
+            self.head.has_begun.store(true, Ordering::Relaxed);
         }
         read
     }
@@ -75,7 +86,7 @@ impl AsyncWrite for Watched {
 
 /// Makes the timeout of each head: hyper's own, until the first byte has come. hyper uses a server's timer for nothing else.
 pub struct HeadTimer {
-    begun: Begun,
+    head: Arc<Head>,
     limit: Duration,
 }
 
@@ -85,16 +96,23 @@ impl Timer for HeadTimer {
     }
 
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        self.begun.0.store(false, Ordering::Relaxed);
-        let (begun, limit) = (self.begun.clone(), self.limit);
-        Box::pin(HeadTimeout { sleep: Box::pin(sleep_until(deadline.into())), begun, limit, is_short: false })
+        self.head.has_begun.store(false, Ordering::Relaxed);
+        let sleep = match self.head.used().take() {
+            Some(mut sleep) => {
+                sleep.as_mut().reset(deadline.into());
+                sleep
+            }
+            None => Box::pin(sleep_until(deadline.into())),
+        };
+        Box::pin(HeadTimeout { sleep: Some(sleep), head: self.head.clone(), limit: self.limit, is_short: false })
     }
 }
 
 /// Ends when a head has taken too long. hyper polls it again after everything that it reads.
 struct HeadTimeout {
-    sleep: Pin<Box<Sleep>>,
-    begun: Begun,
+    /// Always there, until this is dropped.
+    sleep: Option<Pin<Box<Sleep>>>,
+    head: Arc<Head>,
     limit: Duration,
     is_short: bool,
 }
@@ -103,12 +121,19 @@ impl Future for HeadTimeout {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if !self.is_short && self.begun.0.load(Ordering::Relaxed) {
-            self.is_short = true;
-            let deadline = self.sleep.deadline().min(tokio::time::Instant::now() + self.limit);
-            self.sleep.as_mut().reset(deadline);
+        let Self { sleep: Some(sleep), head, limit, is_short } = &mut *self else { return Poll::Ready(()) };
+        if !*is_short && head.has_begun.load(Ordering::Relaxed) {
+            *is_short = true;
+            let deadline = sleep.deadline().min(tokio::time::Instant::now() + *limit);
+            sleep.as_mut().reset(deadline);
         }
-        self.sleep.as_mut().poll(context)
+        sleep.as_mut().poll(context)
+    }
+}
+
+impl Drop for HeadTimeout {
+    fn drop(&mut self) {
+        *self.head.used() = self.sleep.take();
     }
 }
 

@@ -17,7 +17,7 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use reqwest::RequestBuilder;
 
 use super::logs::About;
-use super::traces::{extracted, tracer};
+use super::traces::{begin, extracted, tracer};
 use crate::caller::Caller;
 
 /// The method as the conventions have it: a caller can invent any number of methods, and a label must have few values.
@@ -34,9 +34,9 @@ pub async fn observe(request: Request, answer: impl AsyncFnOnce(Request) -> Resp
     let route = matched.as_ref().map_or("", MatchedPath::as_str);
     let is_https = request.extensions().get::<Caller>().is_some_and(|caller| caller.is_https);
     let scheme = if is_https { "https" } else { "http" };
-    let mut span = SpanBuilder::from_name(method)
-        .with_kind(SpanKind::Server)
-        .start_with_context(tracer(), &extracted(&HeaderExtractor(request.headers())));
+    let span = SpanBuilder::from_name(method).with_kind(SpanKind::Server);
+    let context = begin(span, &extracted(&HeaderExtractor(request.headers())));
+    let span = context.span();
     if span.is_recording() {
         span.update_name(match (method, route) {
             ("_OTHER", route) => format!("HTTP {route}"),
@@ -50,7 +50,6 @@ pub async fn observe(request: Request, answer: impl AsyncFnOnce(Request) -> Resp
             KeyValue::new("url.path", request.uri().path().to_owned()),
         ]);
     }
-    let context = Context::new().with_span(span);
     // Pinned here, because to move it into what wraps it would be to copy some kilobytes for every request.
     let answer = pin!(async {
         let response = answer(request).await;

@@ -8,13 +8,14 @@ use std::time::Duration;
 use mongodb::otel::OpentelemetryOptions;
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
 use opentelemetry::trace::{
-    Link, SamplingDecision, SamplingResult, SpanContext, SpanKind, TraceContextExt, TraceId, TraceState, TracerProvider,
+    Link, SamplingDecision, SamplingResult, SpanBuilder, SpanContext, SpanKind, TraceContextExt, TraceFlags, TraceId,
+    TraceState, TracerProvider,
 };
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider, ShouldSample};
+use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, Sampler, SdkTracer, SdkTracerProvider, ShouldSample};
 
 use super::collector::Collector;
 use crate::config::TracesConfig;
@@ -94,6 +95,20 @@ pub fn flush_traces() {
 /// What makes the spans of this process.
 pub(super) fn tracer() -> &'static SdkTracer {
     &traces().tracer
+}
+
+/// Begins a span in the context of its parent. Where nothing is recorded it has its ids and nothing else.
+pub(super) fn begin(span: SpanBuilder, parent: &Context) -> Context {
+    let traces = traces();
+    let caller = parent.span().span_context().clone();
+    if traces.is_exported || caller.is_sampled() {
+        return Context::new().with_span(span.start_with_context(&traces.tracer, parent));
+    }
+    let ids = RandomIdGenerator::default();
+    let trace = if caller.is_valid() { caller.trace_id() } else { ids.new_trace_id() };
+    let state = caller.trace_state().clone();
+    let context = SpanContext::new(trace, ids.new_span_id(), TraceFlags::NOT_SAMPLED, false, state);
+    Context::new().with_remote_span_context(context)
 }
 
 /// The driver of MongoDB makes its own spans, where they are exported.
