@@ -61,8 +61,11 @@ impl Payments {
             let mut slot = if tried.is_slot_taken { payments::slot(&self.store, order.id).await? } else { None };
             if slot.is_none() {
                 card = self.try_card(&order, token, card, tried).await?;
-                // As a majority has it: the decision may be another's.
-                slot = payments::slot(&self.store, order.id).await?;
+                slot = match self.paid_by(card) {
+                    // As a majority has it: the decision may be another's.
+                    None => payments::slot(&self.store, order.id).await?,
+                    paid => paid,
+                };
             }
             if let Some(payment) = slot
                 && let Some(paid) = self.answer(payment, token, &mut card).await?
@@ -71,6 +74,12 @@ impl Payments {
             }
             order = self.orders.find_known(order.id).await?.ok_or(ApiError::NotFound)?;
         }
+    }
+
+    /// The payment by the request's own attempt, if it was this process that stored it.
+    fn paid_by(&self, card: Option<Card>) -> Option<Payment> {
+        let Some(Card::Tried(id)) = card else { return None };
+        self.store.written(id).filter(|payment| payment.outcome() == Outcome::Paid)
     }
 
     /// What the payment that holds the slot means to this request; `None` when it has changed meanwhile.

@@ -109,10 +109,15 @@ impl<A: Aggregate> Store<A> {
         Ok(self.documents.find_one(doc! {"_id": ObjectId::from(id)}).await?)
     }
 
-    /// The aggregate as this process wrote it within the last second, else as it is stored. Somebody else may have changed it since: it
+    /// The aggregate as this process wrote it within the last second, and a majority has it. Somebody else may have changed it since: it
     /// is for what never changes, and for what may be done again.
+    pub fn written(&self, id: Id) -> Option<A> {
+        self.written.get(&id)
+    }
+
+    /// The same, else the aggregate as it is stored.
     pub async fn recall(&self, id: Id) -> Result<Option<A>, StoreError> {
-        match self.written.get(&id) {
+        match self.written(id) {
             Some(written) => Ok(Some(written)),
             None => self.find(id).await,
         }
@@ -217,7 +222,7 @@ impl<A: Aggregate> Store<A> {
             0 => doc! {"$in": [0, Bson::Null]}.into(),
             version => Bson::from(version),
         };
-        let update = Update::guarded(current.id().into(), doc! {"version": version}, operators);
+        let update = Update::guarded(ObjectId::from(current.id()), doc! {"version": version}, operators);
         match self.updates.write(update).await {
             Err(StoreError::Conflict) => return Ok(false),
             written => written?,

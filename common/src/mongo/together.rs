@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use mongodb::Collection;
-use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, Document, RawDocumentBuf, deserialize_from_document, doc, serialize_to_bson};
 use mongodb::error::{Error, ErrorKind, InsertManyError};
 use opentelemetry::Context;
@@ -64,8 +63,8 @@ impl Update {
     ///
     /// A server counts the documents that matched a whole command. Of each update it tells only the errors, hence this is an upsert
     /// of a document that cannot be inserted.
-    pub fn guarded(id: ObjectId, guard: Document, mut operators: Document) -> Self {
-        let mut filter = doc! {"_id": id};
+    pub fn guarded(id: impl Into<Bson>, guard: Document, mut operators: Document) -> Self {
+        let mut filter = doc! {"_id": id.into()};
         filter.extend(guard);
         operators.insert("$setOnInsert", doc! {"_id": Bson::Null});
         Self { filter, update: operators.into(), is_guarded: true }

@@ -3,12 +3,12 @@
 mod cards;
 mod entry;
 
-use common::mongo::{StoreError, unjournaled};
+use common::mongo::{StoreError, Together, Update, unjournaled};
 use common::timestamp::Timestamp;
 use futures::future::BoxFuture;
 use futures::{FutureExt, TryStreamExt};
-use mongodb::bson::{DateTime, doc, serialize_to_bson};
-use mongodb::options::{CollectionOptions, ReturnDocument};
+use mongodb::bson::{DateTime, Document, RawDocumentBuf, doc, serialize_to_bson, serialize_to_raw_document_buf};
+use mongodb::options::CollectionOptions;
 use mongodb::{Collection, Database};
 
 use super::{Attempt, Confirmation, Intent, IntentState, Listed, Provider, ProviderError, Refund};
@@ -23,13 +23,21 @@ const NOT_CONFIRMED: &str =
 ///
 /// Its writes do not wait for a majority. What an answer of a provider leads to is stored next, in the same database, by a write that a
 /// majority acknowledges, and a majority has what was written before that one too. If it is never stored, the provider was not asked.
-pub struct Sandbox(Collection<Entry>);
+pub struct Sandbox {
+    entries: Collection<Entry>,
+    inserts: Together<RawDocumentBuf>,
+    updates: Together<Update>,
+}
 
 impl Sandbox {
     /// The sandbox in this database.
     pub fn new(database: &Database) -> Self {
         let options = CollectionOptions::builder().write_concern(unjournaled()).build();
-        Self(database.collection_with_options("sandbox", options))
+        Self {
+            entries: database.collection_with_options("sandbox", options.clone()),
+            inserts: Together::inserts(database.collection_with_options("sandbox", options.clone())),
+            updates: Together::updates(database.collection_with_options("sandbox", options)),
+        }
     }
 
     /// The buyer confirms, or refuses to, as in the page of their bank.
@@ -52,7 +60,7 @@ impl Sandbox {
         };
         let decided = if matches!(decision, Decision::Declined(_)) { State::Unconfirmed } else { State::Authorised };
         let decided = doc! {"state": stored(decided)?};
-        if entry.state == State::NeedsAction && self.change(intent, &[State::NeedsAction], decided).await?.is_none() {
+        if entry.state == State::NeedsAction && !self.change(intent, &[State::NeedsAction], decided).await? {
             return refused("This payment has changed meanwhile. Try again.");
         }
         match decision {
@@ -63,8 +71,9 @@ impl Sandbox {
 
     async fn create_entry(&self, attempt: &Attempt) -> Result<Intent, ProviderError> {
         let new = Entry::of(attempt);
-        let stored = match self.0.insert_one(&new).await.map_err(StoreError::from) {
-            Ok(_) => new,
+        let document = serialize_to_raw_document_buf(&new).map_err(StoreError::from)?;
+        let stored = match self.inserts.write(document).await {
+            Ok(()) => new,
             Err(StoreError::Duplicate) => self.get(&new.intent()).await?,
             Err(error) => return Err(error.into()),
         };
@@ -75,18 +84,19 @@ impl Sandbox {
     }
 
     async fn present(&self, intent: &str, token: &str) -> Result<Confirmation, ProviderError> {
+        let decision = cards::present(token);
         let mut presented = doc! {"token": token};
-        let declined = match cards::present(token) {
-            Decision::Authorised => presented.insert("state", stored(State::Authorised)?).and(None),
-            Decision::NeedsAction => presented.insert("state", stored(State::NeedsAction)?).and(None),
-            Decision::Declined(reason) => Some(reason),
-        };
-        match (self.change(intent, &[State::Unconfirmed], presented).await?, declined) {
-            (Some(_), Some(reason)) => Ok(Confirmation::Declined(reason)),
-            (Some(entry), None) => Ok(Confirmation::Intent(entry.intent_state())),
-            (None, _) => match self.get(intent).await?.intent_state() {
+        match decision {
+            Decision::Authorised => drop(presented.insert("state", stored(State::Authorised)?)),
+            Decision::NeedsAction => drop(presented.insert("state", stored(State::NeedsAction)?)),
+            Decision::Declined(_) => {}
+        }
+        match (self.change(intent, &[State::Unconfirmed], presented).await?, decision) {
+            (true, Decision::Declined(reason)) => Ok(Confirmation::Declined(reason)),
+            (true, Decision::Authorised) => Ok(Confirmation::Intent(IntentState::Authorised)),
+            _ => match self.get(intent).await?.intent_state() {
                 IntentState::Unconfirmed | IntentState::Cancelled => Err(over(intent)),
-                confirmed_before => Ok(Confirmation::Intent(confirmed_before)),
+                confirmed => Ok(Confirmation::Intent(confirmed)),
             },
         }
     }
@@ -98,15 +108,14 @@ impl Sandbox {
     async fn void(&self, intent: &str) -> Result<IntentState, ProviderError> {
         const OPEN: [State; 4] = [State::Unconfirmed, State::NeedsAction, State::Authorised, State::Declined];
         match self.change(intent, &OPEN, doc! {"state": stored(State::Voided)?}).await? {
-            Some(entry) => Ok(entry.intent_state()),
-            None => self.state(intent).await,
+            true => Ok(IntentState::Cancelled),
+            false => self.state(intent).await,
         }
     }
 
     async fn take(&self, intent: &str) -> Result<IntentState, ProviderError> {
-        if let Some(entry) = self.change(intent, &[State::Authorised], doc! {"state": stored(State::Captured)?}).await?
-        {
-            return Ok(entry.intent_state());
+        if self.change(intent, &[State::Authorised], doc! {"state": stored(State::Captured)?}).await? {
+            return Ok(IntentState::Captured);
         }
         match self.state(intent).await? {
             IntentState::Captured => Ok(IntentState::Captured),
@@ -115,7 +124,7 @@ impl Sandbox {
     }
 
     async fn give_back(&self, intent: &str) -> Result<Refund, ProviderError> {
-        if self.change(intent, &[State::Captured], doc! {"state": stored(State::Refunded)?}).await?.is_some() {
+        if self.change(intent, &[State::Captured], doc! {"state": stored(State::Refunded)?}).await? {
             return Ok(Refund::Succeeded);
         }
         match self.find(intent).await?.map(|entry| entry.state) {
@@ -129,22 +138,21 @@ impl Sandbox {
     async fn find_since(&self, since: Timestamp) -> Result<Vec<Listed>, ProviderError> {
         let since = DateTime::from_millis(since.millis());
         let made = doc! {"$or": [{"createdAt": {"$gte": since}}, {"createdAt": null}]};
-        let entries = self.0.find(made).await.map_err(StoreError::from)?;
+        let entries = self.entries.find(made).await.map_err(StoreError::from)?;
         Ok(entries.map_ok(|entry| Ok(entry.found())).try_collect().await.map_err(StoreError::from)?)
     }
 
-    /// Changes an entry that is in one of these states and returns it; `None` when it is in another one, or unknown.
-    async fn change(
-        &self,
-        intent: &str,
-        from: &[State],
-        set: mongodb::bson::Document,
-    ) -> Result<Option<Entry>, StoreError> {
+    /// Changes an entry that is in one of these states. False when it is in another one, or unknown.
+    async fn change(&self, intent: &str, from: &[State], set: Document) -> Result<bool, StoreError> {
         let from = from.iter().map(|state| stored(*state)).collect::<Result<Vec<_>, _>>()?;
-        let mut guarded = entry::of_intent(intent);
-        guarded.insert("state", doc! {"$in": from});
-        let change = self.0.find_one_and_update(guarded, doc! {"$set": set}).return_document(ReturnDocument::After);
-        Ok(change.await?)
+        for key in entry::keys(intent) {
+            let guard = doc! {"state": {"$in": from.clone()}};
+            match self.updates.write(Update::guarded(key, guard, doc! {"$set": set.clone()})).await {
+                Err(StoreError::Conflict) => {}
+                written => return written.map(|()| true),
+            }
+        }
+        Ok(false)
     }
 
     async fn get(&self, intent: &str) -> Result<Entry, ProviderError> {
@@ -152,7 +160,7 @@ impl Sandbox {
     }
 
     async fn find(&self, intent: &str) -> Result<Option<Entry>, StoreError> {
-        Ok(self.0.find_one(entry::of_intent(intent)).await?)
+        Ok(self.entries.find_one(doc! {"_id": {"$in": &entry::keys(intent)[..]}}).await?)
     }
 }
 

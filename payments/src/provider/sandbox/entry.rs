@@ -3,7 +3,6 @@
 use common::id::Id;
 use common::money::Money;
 use common::timestamp::{Timestamp, as_date};
-use mongodb::bson::{Document, doc};
 use serde::{Deserialize, Serialize};
 
 use crate::provider::{Attempt, Found, Intent, IntentState};
@@ -51,10 +50,11 @@ pub enum State {
     Refunded,
 }
 
-/// The entry under this id of an intent: `sandbox_<key>`, or, of an earlier version, `sandbox_<id of the attempt>`.
-pub fn of_intent(intent: &str) -> Document {
+/// The keys that the entry with this id of an intent may have: the id is `sandbox_<key>`, or, of an earlier version,
+/// `sandbox_<id of the attempt>`.
+pub fn keys(intent: &str) -> [String; 2] {
     let key = intent.strip_prefix(PREFIX).unwrap_or(intent);
-    doc! {"_id": {"$in": [key, format!("{key}{EARLIER}")]}}
+    [key.to_owned(), format!("{key}{EARLIER}")]
 }
 
 impl Entry {
