@@ -139,8 +139,7 @@ impl Payments {
         }
         // It may be declined before ours is stored, and would not be counted. One that begins from here on takes our number.
         if tried.is_slot_taken {
-            sleep(SEEN_AFTER).await;
-            return Ok(card);
+            return Ok(self.wait_for_another(order.id, token, card).await?);
         }
         if tried.declined_cards >= MOST_DECLINED_CARDS {
             let left = self.time_left(order.id, None).await?;
@@ -149,14 +148,20 @@ impl Payments {
         let claim = Payment::attempt(order, tried.next_number, token, self.clock.now());
         match self.store.insert(&claim, ()).await {
             // Somebody else has the slot or the number.
-            Err(StoreError::Duplicate) => {
-                sleep(SEEN_AFTER).await;
-                return Ok(card);
-            }
+            Err(StoreError::Duplicate) => return Ok(self.wait_for_another(order.id, token, card).await?),
             inserted => inserted?,
         }
         let is_used_up = self.attempt(claim.clone(), token).await?;
         Ok(if is_used_up { card } else { Some(Card::Tried(claim.id())) })
+    }
+
+    /// Another request's attempt was stored a moment ago: a majority has it soon, and it may be over by then. When it is with the same card,
+    /// it speaks for this request as well.
+    async fn wait_for_another(&self, order: Id, token: &str, card: Option<Card>) -> Result<Option<Card>, StoreError> {
+        let another = payments::undecided(&self.store, order).await?;
+        let joined = another.filter(|attempt| attempt.is_attempt_with(token)).map(|attempt| Card::Joined(attempt.id()));
+        sleep(SEEN_AFTER).await;
+        Ok(card.or(joined))
     }
 
     /// From the claim to the decision. True when the provider remembers the attempt as cancelled, from before a restore of the

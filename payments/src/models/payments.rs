@@ -91,6 +91,12 @@ pub async fn slot(store: &Store<Payment>, order_id: Id) -> Result<Option<Payment
     Ok(store.documents().find_one(slot_of(order_id)).read_concern(ReadConcern::majority()).await?)
 }
 
+/// The undecided attempt of an order. What comes of it may be decided, and stored, by the time this returns.
+pub async fn undecided(store: &Store<Payment>, order_id: Id) -> Result<Option<Payment>, StoreError> {
+    let undecided = doc! {"orderId": order_id.to_string(), "status": PaymentStatus::Pending.as_str()};
+    Ok(store.documents().find_one(undecided).await?)
+}
+
 /// All of them: more than one only where the original charged an order twice.
 pub async fn all_in_slot(store: &Store<Payment>, order_id: Id) -> Result<Vec<Payment>, StoreError> {
     let found = store.documents().find(slot_of(order_id)).read_concern(ReadConcern::majority());
