@@ -65,7 +65,7 @@ impl Publishes for () {
     }
 }
 
-/// A document and the events in its outbox, oldest first.
+/// A document and events in its outbox, oldest first.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pending {
     /// The aggregate.

@@ -44,12 +44,6 @@ pub(super) fn of_code(code: i32, message: &str) -> StoreError {
     }
 }
 
-/// Whether a server that was asked may have carried it out or not. It was asked, unless none was found.
-pub(super) fn is_without_answer(error: &Error) -> bool {
-    let was_asked = !matches!(error.kind.as_ref(), ErrorKind::ServerSelection { .. });
-    was_asked && matches!(StoreError::from(error.clone()), StoreError::Unavailable(_))
-}
-
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         let unavailable = error.contains_label(RETRYABLE_ERROR)

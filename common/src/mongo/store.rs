@@ -30,7 +30,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_m
 
 /// A document that changes as a whole, under a version.
 ///
-/// Every method that changes one raises its version by one; a method that leaves the version alone has changed nothing.
+/// Every method that changes one raises its version; a method that leaves the version alone has changed nothing.
 pub trait Aggregate: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin + 'static {
     /// Its collection, named as the original's.
     const COLLECTION: &'static str;
@@ -210,7 +210,8 @@ impl<A: Aggregate> Store<A> {
     /// Compare and set on the version. False when the stored version is another one by now.
     async fn replace(&self, current: &A, next: &A, event: impl Publishes) -> Result<bool, StoreError> {
         let mut after = serialize_to_document(&Stored { aggregate: next, derived: next.derived()? })?;
-        after.insert(CHANGED_AT, DateTime::now());
+        let now = DateTime::now();
+        after.insert(CHANGED_AT, now);
         let mut operators = difference(serialize_to_document(current)?, after);
         let outbox: Vec<Entry> = event.entry()?.into_iter().collect();
         if let Some(entry) = outbox.first() {
@@ -222,7 +223,8 @@ impl<A: Aggregate> Store<A> {
             0 => doc! {"$in": [0, Bson::Null]}.into(),
             version => Bson::from(version),
         };
-        let update = Update::guarded(ObjectId::from(current.id()), doc! {"version": version}, operators);
+        let made = doc! {"version": next.version(), CHANGED_AT: now};
+        let update = Update::guarded(ObjectId::from(current.id()), doc! {"version": version}, operators, made);
         match self.updates.write(update).await {
             Err(StoreError::Conflict) => return Ok(false),
             written => written?,

@@ -1,7 +1,9 @@
 //! Writes that wait at the same time go to the server together: one command and one wait for the journal.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use mongodb::Collection;
 use mongodb::bson::{Bson, Document, RawDocumentBuf, deserialize_from_document, doc, serialize_to_bson};
 use mongodb::error::{Error, ErrorKind, InsertManyError};
@@ -11,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::StoreError;
-use super::error::{is_without_answer, of_code};
+use super::error::of_code;
 
 /// Writes of one command, at most.
 const MOST: usize = 64;
@@ -25,8 +27,11 @@ const GATHERED_FOR: Duration = Duration::from_millis(10);
 /// Writes that wait for their command, at most. Further ones wait for a place.
 const QUEUE: usize = 1024;
 
-/// How long a command may take: less than a request.
-const COMMAND_LIMIT: Duration = Duration::from_secs(10);
+/// How long an attempt may take: longer than a search for a server.
+const ATTEMPT_LIMIT: Duration = Duration::from_millis(3500);
+
+/// How long a command may take with its second attempt: less than a listener has for an event.
+const COMMAND_LIMIT: Duration = Duration::from_millis(7500);
 
 /// What became of each write of a command.
 type Written = Vec<Result<(), StoreError>>;
@@ -48,34 +53,26 @@ pub struct Update {
     filter: Document,
     /// Operators, or a pipeline.
     update: Bson,
-    is_guarded: bool,
+    /// How the document is found once this was made. None of an update that may be made twice.
+    made: Option<Document>,
 }
 
 impl Update {
-    /// Of the document that matches, which is inserted if none does. Its answer may get lost, and then it is made once more: that has to be
-    /// harmless.
+    /// Of the document that matches, which is inserted if none does. It may be made twice, which has to be harmless.
     pub fn upsert(filter: Document, update: impl Into<Bson>) -> Self {
-        Self { filter, update: update.into(), is_guarded: false }
+        Self { filter, update: update.into(), made: None }
     }
 
-    /// Of the document with this id that is still as the guard says; if it is not, [`StoreError::Conflict`]. `operators` set something that
-    /// nobody else sets, by which it is told whether an update without an answer was made.
+    /// Of the document with this id that is still as the guard says; if it is not, [`StoreError::Conflict`]. When its answer is lost, it
+    /// was made if the document is as `made` says: what only this update sets, or what is as good whoever has set it.
     ///
     /// A server counts the documents that matched a whole command. Of each update it tells only the errors, hence this is an upsert
     /// of a document that cannot be inserted.
-    pub fn guarded(id: impl Into<Bson>, guard: Document, mut operators: Document) -> Self {
-        let mut filter = doc! {"_id": id.into()};
-        filter.extend(guard);
+    pub fn guarded(id: impl Into<Bson>, guard: Document, mut operators: Document, made: Document) -> Self {
+        let of_this = doc! {"_id": id.into()};
+        let with = |further: Document| of_this.clone().into_iter().chain(further).collect::<Document>();
         operators.insert("$setOnInsert", doc! {"_id": Bson::Null});
-        Self { filter, update: operators.into(), is_guarded: true }
-    }
-
-    /// The document as only this update leaves it.
-    fn done(&self) -> Document {
-        let mut done = doc! {"_id": self.filter.get("_id")};
-        let set = self.update.as_document().and_then(|operators| operators.get_document("$set").ok());
-        done.extend(set.cloned().unwrap_or_default());
-        done
+        Self { filter: with(guard), update: operators.into(), made: Some(with(made)) }
     }
 }
 
@@ -93,7 +90,8 @@ trait Command<W>: Send + 'static {
 
 impl<W: Send + 'static> Together<W> {
     /// Sends one command after the other. What comes meanwhile waits for the journal in any case: on its own it would not be written
-    /// sooner, and would cost a command more.
+    /// sooner, and would cost a command more. The price: a process writes to a collection what one command takes, 64 times, for each time
+    /// that a majority needs.
     fn new(command: impl Command<W>) -> Self {
         let (sender, waiting) = mpsc::channel(QUEUE);
         tokio::spawn(send(waiting, command));
@@ -137,8 +135,14 @@ async fn send<W>(mut waiting: mpsc::Receiver<Waiting<W>>, mut command: impl Comm
             continue;
         }
         let count = writes.len();
-        let late = |_| vec![Err(StoreError::Unavailable(format!("no answer within {COMMAND_LIMIT:?}"))); count];
-        let written = timeout(COMMAND_LIMIT, command.send(writes)).with_context(asked_by).await.unwrap_or_else(late);
+        let unanswered = |cause: &str| vec![Err(StoreError::Unavailable(cause.to_owned())); count];
+        // A panic of the driver's must not be the end of all writes.
+        let sent = AssertUnwindSafe(timeout(COMMAND_LIMIT, command.send(writes)).with_context(asked_by)).catch_unwind();
+        let written = match sent.await {
+            Ok(Ok(written)) => written,
+            Ok(Err(_)) => unanswered("the database has not answered in time"),
+            Err(_) => unanswered("a command panicked"),
+        };
         for (asker, written) in askers.into_iter().zip(written) {
             let _ = asker.send(written);
         }
@@ -189,45 +193,80 @@ impl Together<Update> {
 }
 
 impl Command<Update> for Collection<Document> {
-    /// A command without an answer is sent once more, as the driver does with those that it knows.
+    /// What is unclear afterwards is sent once more, as the driver does with the commands that it knows.
     async fn send(&mut self, updates: Vec<Update>) -> Written {
-        let (mut answer, mut is_repeated) = (update(self, &updates).await, false);
-        if answer.as_ref().is_err_and(is_without_answer) {
-            (answer, is_repeated) = (update(self, &updates).await, true);
+        let (mut written, was_asked) = attempt(self, updates.iter()).await;
+        let is_unclear =
+            |written: &Result<(), StoreError>| was_asked && matches!(written, Err(StoreError::Unavailable(_)));
+        let unclear: Vec<usize> =
+            written.iter().enumerate().filter(|(_, written)| is_unclear(written)).map(|(index, _)| index).collect();
+        if unclear.is_empty() {
+            return written;
         }
-        let count = updates.len();
-        let mut written = match answer {
-            Ok(failures) => each(count, &failures),
-            Err(error) => vec![Err(error.into()); count],
-        };
-        for (update, written) in updates.into_iter().zip(&mut written).filter(|_| is_repeated) {
-            if update.is_guarded && matches!(written, Err(StoreError::Conflict)) {
-                let found = self.find_one(update.done()).await.map_err(StoreError::from);
-                *written = found.and_then(|found| found.map(drop).ok_or(StoreError::Conflict));
-            }
+        let (again, _) = attempt(self, unclear.iter().map(|index| &updates[*index])).await;
+        for (index, again) in unclear.into_iter().zip(again) {
+            written[index] = match (again, &updates[index].made) {
+                (Err(StoreError::Conflict), Some(made)) => is_there(self, made.clone()).await,
+                (again, _) => again,
+            };
         }
         written
     }
 }
 
-/// The driver's own commands of many updates need a server of version 8.
-async fn update(collection: &Collection<Document>, updates: &[Update]) -> Result<InsertManyError, Error> {
+async fn is_there(collection: &Collection<Document>, made: Document) -> Result<(), StoreError> {
+    collection.find_one(made).projection(doc! {"_id": 1}).await?.map(drop).ok_or(StoreError::Conflict)
+}
+
+/// What became of each update, and whether a server was asked at all.
+async fn attempt<'a>(
+    collection: &Collection<Document>,
+    updates: impl ExactSizeIterator<Item = &'a Update>,
+) -> (Written, bool) {
+    let count = updates.len();
+    match timeout(ATTEMPT_LIMIT, update(collection, updates)).await {
+        Ok(Ok((failures, made))) => {
+            let mut written = each(count, &failures);
+            // It has stopped before the end, and does not say where.
+            if made + written.iter().filter(|written| written.is_err()).count() < count {
+                let left_out =
+                    || Err(StoreError::Unavailable("the database has left out some of a command".to_owned()));
+                written.iter_mut().filter(|written| written.is_ok()).for_each(|written| *written = left_out());
+            }
+            (written, true)
+        }
+        Ok(Err(error)) => {
+            let was_asked = !matches!(error.kind.as_ref(), ErrorKind::ServerSelection { .. });
+            (vec![Err(error.into()); count], was_asked)
+        }
+        Err(_) => (vec![Err(StoreError::Unavailable("the database does not answer".to_owned())); count], true),
+    }
+}
+
+/// The failures, and how many updates were made. The driver's own commands of many updates need a server of version 8.
+async fn update<'a>(
+    collection: &Collection<Document>,
+    updates: impl Iterator<Item = &'a Update>,
+) -> Result<(InsertManyError, usize), Error> {
     let statement = |it: &Update| doc! {"q": &it.filter, "u": &it.update, "upsert": true};
-    let updates: Vec<Document> = updates.iter().map(statement).collect();
+    let updates: Vec<Document> = updates.map(statement).collect();
     let mut command = doc! {"update": collection.name(), "updates": updates, "ordered": false};
     if let Some(concern) = collection.write_concern() {
         command.insert("writeConcern", serialize_to_bson(concern)?);
     }
     let database = collection.client().database(&collection.namespace().db);
     let reply = database.run_command(command).await?;
+    let made = reply.get_i32("n").ok().and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
     // A reply has the same fields as the failures of an insert.
-    Ok(deserialize_from_document(reply)?)
+    Ok((deserialize_from_document(reply)?, made))
 }
 
-/// What became of so many writes of which these failed.
+/// What became of so many writes of which these failed. What a majority does not have, not even a refusal, may be taken back.
 fn each(count: usize, failures: &InsertManyError) -> Written {
-    let concern = failures.write_concern_error.as_ref();
-    let mut written = vec![concern.map_or(Ok(()), |concern| Err(of_code(concern.code, &concern.message))); count];
+    if let Some(concern) = &failures.write_concern_error {
+        return vec![Err(of_code(concern.code, &concern.message)); count];
+    }
+    let mut written = vec![Ok(()); count];
     for failure in failures.write_errors.iter().flatten() {
         if let Some(written) = written.get_mut(failure.index) {
             *written = Err(of_code(failure.code, &failure.message));

@@ -41,7 +41,7 @@ pub struct Publisher {
     documents: Collection<Pending>,
     broker: Broker,
     watch: Watch,
-    /// Events that the stream has and that are about to be taken out. Their document is handed over with them when it changes again.
+    /// Events that the stream has and that are about to be taken out. The sweep may find them in their documents until then.
     emptying: Mutex<HashSet<String>>,
 }
 
@@ -78,7 +78,7 @@ impl Publisher {
             tracing::debug!(cause, "events stay in their outboxes");
             return (published, false);
         }
-        // A document that changed twice in a row is handed over twice, the first event in both.
+        // What the sweep has found may have been handed over as well.
         let mut seen: HashSet<&str> = HashSet::new();
         let entries: Vec<(ObjectId, &Entry)> = {
             let emptying = self.emptying();

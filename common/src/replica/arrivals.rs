@@ -9,28 +9,36 @@ use crate::id::Id;
 
 /// The aggregates whose events somebody waits for. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Arrivals(Arc<Mutex<HashMap<Id, watch::Sender<()>>>>);
+pub struct Arrivals(Arc<Mutex<HashMap<Id, Waiters>>>);
+
+#[derive(Default)]
+struct Waiters {
+    arrived: watch::Sender<()>,
+    count: usize,
+}
 
 impl Arrivals {
     /// This process has handled an event, of the aggregate that it says when it is asked.
     pub fn note(&self, aggregate: impl FnOnce() -> Option<Id>) {
-        self.with(|awaited| {
-            if awaited.is_empty() {
-                return;
-            }
-            if let Some(awaited) = aggregate().and_then(|id| awaited.get(&id)) {
-                awaited.send_replace(());
-            }
-        });
+        if self.with(|awaited| awaited.is_empty()) {
+            return;
+        }
+        if let Some(id) = aggregate() {
+            self.with(|awaited| awaited.get(&id).map(|waiters| waiters.arrived.send_replace(())));
+        }
     }
 
     /// Begins to wait for the next event of this aggregate.
     pub fn wait_for(&self, id: Id) -> Awaited {
-        let arrived = self.with(|awaited| awaited.entry(id).or_default().subscribe());
+        let arrived = self.with(|awaited| {
+            let waiters = awaited.entry(id).or_default();
+            waiters.count += 1;
+            waiters.arrived.subscribe()
+        });
         Awaited { arrivals: self.clone(), id, arrived }
     }
 
-    fn with<R>(&self, look: impl FnOnce(&mut HashMap<Id, watch::Sender<()>>) -> R) -> R {
+    fn with<R>(&self, look: impl FnOnce(&mut HashMap<Id, Waiters>) -> R) -> R {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -46,8 +54,11 @@ pub struct Awaited {
 impl Drop for Awaited {
     fn drop(&mut self) {
         self.arrivals.with(|awaited| {
-            if awaited.get(&self.id).is_some_and(|arrived| arrived.receiver_count() == 1) {
-                awaited.remove(&self.id);
+            if let Some(waiters) = awaited.get_mut(&self.id) {
+                waiters.count -= 1;
+                if waiters.count == 0 {
+                    awaited.remove(&self.id);
+                }
             }
         });
     }

@@ -105,8 +105,9 @@ async fn a_guarded_update_is_refused_when_its_document_has_changed_or_gone() {
     let known = ids.iter().enumerate().take(WRITES - 1);
     documents.insert_many(known.map(|(at, id)| doc! {"_id": id, "version": (at % 2) as i32})).await.unwrap();
     let updates = Together::updates(database.collection("documents"));
-    let guarded =
-        |id: usize| updates.write(Update::guarded(ids[id], doc! {"version": 0}, doc! {"$set": {"version": 5}}));
+    let guarded = |id: usize| {
+        updates.write(Update::guarded(ids[id], doc! {"version": 0}, doc! {"$set": {"version": 5}}, doc! {"version": 5}))
+    };
     let written = join_all((0..WRITES).map(guarded)).await;
     for (id, written) in written.into_iter().enumerate() {
         assert_eq!(written.is_ok(), id % 2 == 0, "{id}: {written:?}");
@@ -125,7 +126,7 @@ async fn a_guarded_update_whose_answer_is_lost_is_made_once_and_known_to_be_made
     let lossy = testing::open_database(&losing_an_answer(&uri).await).await;
     let updates = Together::updates(lossy.collection("documents"));
     let once = doc! {"$set": {"version": 1}, "$inc": {"times": 1}};
-    updates.write(Update::guarded(id, doc! {"version": 0}, once)).await.unwrap();
+    updates.write(Update::guarded(id, doc! {"version": 0}, once, doc! {"version": 1})).await.unwrap();
     assert_eq!(documents.find_one(doc! {}).await.unwrap().unwrap(), doc! {"_id": id, "version": 1, "times": 1});
 }
 
@@ -138,7 +139,9 @@ async fn an_update_that_is_refused_and_whose_answer_is_lost_is_refused() {
     let lossy = testing::open_database(&losing_an_answer(&uri).await).await;
     let updates = Together::updates(lossy.collection("documents"));
     let ours = doc! {"$set": {"version": 1, "by": "us"}};
-    let written = updates.write(Update::guarded(id, doc! {"version": 0}, ours)).await;
+    let written = updates
+        .write(Update::guarded(id, doc! {"version": 0}, ours.clone(), ours.get_document("$set").unwrap().clone()))
+        .await;
     assert!(matches!(written, Err(StoreError::Conflict)), "{written:?}");
 }
 

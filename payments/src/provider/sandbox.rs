@@ -3,12 +3,11 @@
 mod cards;
 mod entry;
 
-use common::mongo::{StoreError, Together, Update, unjournaled};
+use common::mongo::{StoreError, Together, Update};
 use common::timestamp::Timestamp;
 use futures::future::BoxFuture;
 use futures::{FutureExt, TryStreamExt};
 use mongodb::bson::{DateTime, Document, RawDocumentBuf, doc, serialize_to_bson, serialize_to_raw_document_buf};
-use mongodb::options::CollectionOptions;
 use mongodb::{Collection, Database};
 
 use super::{Attempt, Confirmation, Intent, IntentState, Listed, Provider, ProviderError, Refund};
@@ -19,10 +18,8 @@ use entry::{Entry, State};
 const NOT_CONFIRMED: &str =
     "We are unable to authenticate your payment method. Please choose a different payment method and try again.";
 
-/// What the sandbox would hold, have taken or have refunded, in the collection `sandbox`.
-///
-/// Its writes do not wait for a majority. What an answer of a provider leads to is stored next, in the same database, by a write that a
-/// majority acknowledges, and a majority has what was written before that one too. If it is never stored, the provider was not asked.
+/// What the sandbox would hold, have taken or have refunded, in the collection `sandbox`. Like every write of the service, its writes
+/// are acknowledged by a majority.
 pub struct Sandbox {
     entries: Collection<Entry>,
     inserts: Together<RawDocumentBuf>,
@@ -32,11 +29,10 @@ pub struct Sandbox {
 impl Sandbox {
     /// The sandbox in this database.
     pub fn new(database: &Database) -> Self {
-        let options = CollectionOptions::builder().write_concern(unjournaled()).build();
         Self {
-            entries: database.collection_with_options("sandbox", options.clone()),
-            inserts: Together::inserts(database.collection_with_options("sandbox", options.clone())),
-            updates: Together::updates(database.collection_with_options("sandbox", options)),
+            entries: database.collection("sandbox"),
+            inserts: Together::inserts(database.collection("sandbox")),
+            updates: Together::updates(database.collection("sandbox")),
         }
     }
 
@@ -146,8 +142,9 @@ impl Sandbox {
     async fn change(&self, intent: &str, from: &[State], set: Document) -> Result<bool, StoreError> {
         let from = from.iter().map(|state| stored(*state)).collect::<Result<Vec<_>, _>>()?;
         for key in entry::keys(intent) {
-            let guard = doc! {"state": {"$in": from.clone()}};
-            match self.updates.write(Update::guarded(key, guard, doc! {"$set": set.clone()})).await {
+            let guard = doc! {"state": {"$in": &from}};
+            let update = Update::guarded(key, guard, doc! {"$set": &set}, set.clone());
+            match self.updates.write(update).await {
                 Err(StoreError::Conflict) => {}
                 written => return written.map(|()| true),
             }
