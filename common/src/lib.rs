@@ -9,6 +9,7 @@ pub mod money;
 pub mod timestamp;
 
 pub mod answers;
+pub mod arrivals;
 pub mod auth;
 pub mod caller;
 pub mod checkpoint;

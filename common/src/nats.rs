@@ -18,10 +18,10 @@ use rustls::pki_types::pem::PemObject;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::arrivals::Arrivals;
 use crate::config::NatsConfig;
 use crate::error::StartError;
 use crate::events::{Event, SCHEMA_VERSION, SCHEMA_VERSION_HEADER, STREAM};
-use crate::replica::Arrivals;
 use crate::telemetry::messages::Publishing;
 
 /// How long a call waits for the broker's answer.

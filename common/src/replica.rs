@@ -1,14 +1,10 @@
 //! Replicas of other services' aggregates: waiting for one that may be on its way, and requests for the state of those that did
 //! not arrive.
 
-mod arrivals;
-
 use std::time::Duration;
 
 use metrics::counter;
 use tokio::time::timeout;
-
-pub use arrivals::Arrivals;
 
 use crate::error::ApiError;
 use crate::events::StateRequested;

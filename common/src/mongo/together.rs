@@ -225,10 +225,10 @@ async fn attempt<'a>(
 ) -> (Written, bool) {
     let count = updates.len();
     match timeout(ATTEMPT_LIMIT, update(collection, updates)).await {
-        Ok(Ok((failures, made))) => {
+        Ok(Ok((failures, count_made))) => {
             let mut written = each(count, &failures);
             // It has stopped before the end, and does not say where.
-            if made + written.iter().filter(|written| written.is_err()).count() < count {
+            if count_made + written.iter().filter(|written| written.is_err()).count() < count {
                 let left_out =
                     || Err(StoreError::Unavailable("the database has left out some of a command".to_owned()));
                 written.iter_mut().filter(|written| written.is_ok()).for_each(|written| *written = left_out());
@@ -256,9 +256,9 @@ async fn update<'a>(
     }
     let database = collection.client().database(&collection.namespace().db);
     let reply = database.run_command(command).await?;
-    let made = reply.get_i32("n").ok().and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+    let count_made = reply.get_i32("n").ok().and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
     // A reply has the same fields as the failures of an insert.
-    Ok((deserialize_from_document(reply)?, made))
+    Ok((deserialize_from_document(reply)?, count_made))
 }
 
 /// What became of so many writes of which these failed. What a majority does not have, not even a refusal, may be taken back.

@@ -1,6 +1,7 @@
 //! What every service stands on, on real servers: the outbox and its relay, the listener loop, the life of a process.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
 
+mod arrivals;
 mod caller;
 mod checkpoint;
 mod config;
@@ -21,7 +22,6 @@ mod operators;
 mod page;
 mod queries;
 mod relay;
-mod replica;
 mod republish;
 mod service;
 mod sick;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
+use common::arrivals::Arrivals;
 use common::id::Id;
-use common::replica::Arrivals;
 use tokio::time::timeout;
 
 use crate::counter::{Counted, Servers};
